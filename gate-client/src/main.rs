@@ -1,0 +1,2 @@
+//! Kaisatsu.
+fn main() {}

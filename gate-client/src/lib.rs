@@ -1,1 +1,6 @@
-//! Kaisatsu.
+//! The gate client: it scans, decides (also alone), keeps a journal and syncs.
+//!
+//! [`engine`] is the state machine without I/O; the other modules are adapters around it. Without
+//! the feature `native` only what a browser can carry is built.
+
+pub mod engine;

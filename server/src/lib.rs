@@ -1,1 +1,4 @@
-//! Kaisatsu.
+//! Kaisatsu's server: issuer, ledger, claims and feed.
+
+pub mod claims;
+pub mod ledger;

@@ -6,11 +6,20 @@
 //! `wasm32-unknown-unknown`, so the server, the Raspberry Pi and the tablet's browser decide
 //! with the same code.
 
+pub mod api;
+pub mod bundle;
 pub mod display;
 pub mod hash;
 pub mod id;
+pub mod journal;
 pub mod key;
+pub mod ledger;
+pub mod reason;
+pub mod right;
+pub mod roster;
+pub mod rules;
 pub mod seal;
+pub mod sync;
 pub mod time;
 pub mod token;
 pub mod wire;

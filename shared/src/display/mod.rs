@@ -1,1 +1,5 @@
-//! (being written)
+//! How a phone shows a token, and what a gate can tell from it.
+
+pub mod clock;
+pub mod device;
+pub mod wallet;

@@ -1,0 +1,73 @@
+//! What comes from the server: ledger entries, bundles, and the fate of delivered entries.
+
+use kaisatsu_shared::{
+    bundle::{OpenBundle, SignedBundle},
+    journal::{JournalBody, JournalEntry},
+    ledger::LedgerBody,
+    sync::{BatchAnswer, EntryFate},
+};
+
+use super::{Effect, Engine, Record, Write};
+
+impl Engine {
+    /// Follows the ledger. Entries already known (a page sent twice) are passed over.
+    pub(super) fn follow(&mut self, entries: Vec<Vec<u8>>, effects: &mut Vec<Effect>) {
+        for bytes in entries {
+            let entry = match self.state.apply(&bytes) {
+                Ok(entry) => entry,
+                Err(kaisatsu_shared::ledger::FoldError::Gap { expected, found })
+                    if found < expected =>
+                {
+                    continue;
+                }
+                Err(error) => {
+                    effects.push(Effect::FeedBroken(error.to_string()));
+                    return;
+                }
+            };
+            if !matches!(entry.body, LedgerBody::Issued { .. }) {
+                let serial = entry.body.serial();
+                self.overlay.settle(serial, self.state.right(serial));
+            }
+            self.writing.push(Write::Record(Record::Ledger { sequence: entry.sequence, bytes }));
+        }
+    }
+
+    /// Takes a bundle, unless it is older than the one in use.
+    pub(super) fn take_bundle(&mut self, signed: SignedBundle, open: OpenBundle) {
+        if let Some(current) = &self.bundle
+            && (current.accept_newer(&open).is_err()
+                || (current.epoch, current.version) == (open.epoch, open.version))
+        {
+            return;
+        }
+        self.bundle = Some(open);
+        self.writing.push(Write::Record(Record::Bundle(signed)));
+    }
+
+    pub(super) fn uploaded(&mut self, answer: &BatchAnswer, effects: &mut Vec<Effect>) {
+        for fate in &answer.entries {
+            if !matches!(fate.fate, EntryFate::Conflict { .. }) {
+                continue;
+            }
+            let entry =
+                self.outbox.get(fate.number).and_then(|bytes| JournalEntry::decode(bytes).ok());
+            if let Some(JournalEntry {
+                body: JournalBody::Redeemed { right, .. } | JournalBody::Answered { right, .. },
+                number,
+                ..
+            }) = entry
+            {
+                effects.push(Effect::Conflict { right, number });
+            }
+        }
+        if self.outbox.acknowledge(answer.acknowledged) {
+            let number = answer.acknowledged;
+            self.writing.push(Write::Record(Record::Acknowledged(number)));
+            self.abandoned.retain(|_, keys| {
+                keys.retain(|(entry, _)| *entry > number);
+                !keys.is_empty()
+            });
+        }
+    }
+}

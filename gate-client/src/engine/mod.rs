@@ -1,0 +1,155 @@
+//! The gate engine: a state machine without I/O. Inputs (a scan, a finished write, a claim's
+//! answer, ledger entries, a tick) go in; effects (store, claim, show, upload) come out, to be
+//! carried out in order. Adapters around it: native with SQLite, the browser with IndexedDB, the
+//! simulation with everything that can break.
+//!
+//! What it keeps: a green light follows a durable journal entry; a claim is preceded by a durable
+//! intent and followed by a journalled outcome; nothing lights up by itself after a restart.
+
+mod following;
+mod outbox;
+mod overlay;
+mod restoring;
+mod scanning;
+mod types;
+mod writing;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use kaisatsu_shared::{
+    bundle::OpenBundle,
+    display::clock::LinkCache,
+    id::{ClaimKey, Epoch, Serial},
+    ledger::EventState,
+    rules::Verdict,
+};
+
+use outbox::Outbox;
+use overlay::Overlay;
+use scanning::Pending;
+use writing::{Then, Write, Writing};
+
+pub use scanning::CLAIM_BUDGET;
+pub use types::{
+    Effect, Identity, Input, Intent, LinkState, Now, Record, Restored, ScanId, Status, StoreFailed,
+    StoreId,
+};
+
+/// A gate's engine.
+#[derive(Debug)]
+pub struct Engine {
+    identity: Identity,
+    bundle: Option<OpenBundle>,
+    state: EventState,
+    overlay: Overlay,
+    links: LinkCache,
+    writing: Writing,
+    outbox: Outbox,
+    intents: BTreeMap<ClaimKey, Intent>,
+    /// Claims given up, by ticket, until the server has the journal entry that says so.
+    abandoned: BTreeMap<Serial, Vec<(u64, ClaimKey)>>,
+    link: LinkState,
+    /// A claim went unanswered since the server was last heard: it isn't waited for again.
+    suspect: bool,
+    pending: Option<Pending>,
+    queue: VecDeque<(ScanId, String, ClaimKey)>,
+    next_scan: u64,
+    /// The newest verdict, for answers to it.
+    last: Option<(Verdict, kaisatsu_shared::right::RightRef)>,
+}
+
+impl Engine {
+    /// Takes in what happened and says what to do about it. Effects must be carried out in order,
+    /// and each store effect before anything after it is shown.
+    pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match input {
+            Input::Scan { text, key } => {
+                let scan = ScanId(self.next_scan);
+                self.next_scan = self.next_scan.saturating_add(1);
+                self.writing.resume();
+                self.queue.push_back((scan, text, key));
+            }
+            Input::Answer { let_in } => {
+                self.writing.resume();
+                self.answer(let_in, now);
+            }
+            Input::Stored { id, result: Ok(()) } => self.stored(id, now, &mut effects),
+            Input::Stored { id, result: Err(StoreFailed) } => {
+                self.store_failed(id, now, &mut effects);
+            }
+            Input::Claimed { key, answer } => {
+                self.suspect = false;
+                self.claimed(key, answer, now, &mut effects);
+            }
+            Input::ClaimFailed { key } => self.claim_failed(key, now, &mut effects),
+            Input::Feed { entries } => self.follow(entries, &mut effects),
+            Input::Bundle { signed, open } => self.take_bundle(signed, *open),
+            Input::Uploaded(answer) => self.uploaded(&answer, &mut effects),
+            Input::UploadFailed => self.outbox.failed(now.monotonic),
+            Input::Link(state) => {
+                self.link = state;
+                self.suspect = false;
+            }
+            Input::Tick => {
+                self.writing.resume();
+                self.expire_claim(now, &mut effects);
+            }
+        }
+        self.advance(now, &mut effects);
+        effects
+    }
+
+    /// Starts whatever can start: the next scan, the next write, the next delivery.
+    fn advance(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        while self.pending.is_none() {
+            let Some((scan, text, key)) = self.queue.pop_front() else { break };
+            self.scan(scan, &text, key, now, effects);
+        }
+        effects.extend(self.writing.start(&self.identity, self.epoch()));
+        if self.link == LinkState::Online {
+            effects.extend(self.outbox.start(now.monotonic));
+        }
+    }
+
+    /// The bundle in use.
+    #[must_use]
+    pub const fn bundle(&self) -> Option<&OpenBundle> {
+        self.bundle.as_ref()
+    }
+
+    /// The ledger as far as it was followed.
+    #[must_use]
+    pub const fn state(&self) -> &EventState {
+        &self.state
+    }
+
+    /// Who this gate client is.
+    #[must_use]
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Whether nothing is under way: no scan, no write. For an orderly end.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.pending.is_none() && self.queue.is_empty() && self.writing.is_idle()
+    }
+
+    /// For the status line.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status {
+            link: if self.suspect { LinkState::Alone } else { self.link },
+            unsynced: self.outbox.len(),
+            journal: self.writing.head().number,
+            ledger: self.state.cursor().sequence,
+            tickets: self.state.roster().len(),
+            bundle_version: self.bundle.as_ref().map(|bundle| bundle.version),
+        }
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.state.cursor().epoch
+    }
+}

@@ -1,0 +1,81 @@
+//! Journal entries that the server doesn't have yet.
+
+use std::collections::VecDeque;
+
+use kaisatsu_shared::{id::InstallationId, journal::JournalEntry, sync::MAX_BATCH_ENTRIES};
+
+use super::Effect;
+
+/// How long to wait after a failed delivery, in milliseconds.
+const RETRY_AFTER: u64 = 1_000;
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    installation: InstallationId,
+    acknowledged: u64,
+    entries: VecDeque<Vec<u8>>,
+    under_way: bool,
+    not_before: u64,
+}
+
+impl Outbox {
+    pub(super) fn new(
+        installation: InstallationId,
+        acknowledged: u64,
+        entries: Vec<Vec<u8>>,
+    ) -> Self {
+        Self {
+            installation,
+            acknowledged,
+            entries: entries.into(),
+            under_way: false,
+            not_before: 0,
+        }
+    }
+
+    pub(super) fn push(&mut self, number: u64, bytes: Vec<u8>) {
+        debug_assert_eq!(number, self.acknowledged + self.len() + 1);
+        self.entries.push_back(bytes);
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        // A journal has far fewer than 2^64 entries.
+        u64::try_from(self.entries.len()).unwrap_or(u64::MAX)
+    }
+
+    /// The waiting entry with this number.
+    pub(super) fn get(&self, number: u64) -> Option<&[u8]> {
+        let after = number.checked_sub(self.acknowledged)?.checked_sub(1)?;
+        self.entries.get(usize::try_from(after).ok()?).map(Vec::as_slice)
+    }
+
+    /// The next batch, if something waits and none is under way.
+    pub(super) fn start(&mut self, monotonic: u64) -> Option<Effect> {
+        if self.under_way || self.entries.is_empty() || monotonic < self.not_before {
+            return None;
+        }
+        let entries: Vec<_> = self.entries.iter().take(MAX_BATCH_ENTRIES).cloned().collect();
+        let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        let number = self.acknowledged.saturating_add(count);
+        let head = JournalEntry::head_of(self.installation, number, entries.last()?);
+        self.under_way = true;
+        Some(Effect::Upload { entries, head })
+    }
+
+    /// The server has everything up to `number`. Returns whether that is news.
+    pub(super) fn acknowledge(&mut self, number: u64) -> bool {
+        self.under_way = false;
+        self.not_before = 0;
+        let mut news = false;
+        while self.acknowledged < number && self.entries.pop_front().is_some() {
+            self.acknowledged = self.acknowledged.saturating_add(1);
+            news = true;
+        }
+        news
+    }
+
+    pub(super) const fn failed(&mut self, monotonic: u64) {
+        self.under_way = false;
+        self.not_before = monotonic.saturating_add(RETRY_AFTER);
+    }
+}

@@ -1,0 +1,124 @@
+//! The start, with what the store kept. A gate that stopped can't know whether its last light was
+//! seen or its last claim granted; it says so in the journal and lets nothing light up by itself.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use kaisatsu_shared::{
+    bundle::OpenBundle,
+    display::clock::LinkCache,
+    id::Epoch,
+    journal::{JournalBody, JournalEntry},
+    ledger::{EventState, FoldError},
+    right::RightRef,
+};
+
+use super::{
+    Effect, Engine, Identity, LinkState, Now, Restored, Then, Write, outbox::Outbox,
+    overlay::Overlay, writing::Writing,
+};
+
+impl Engine {
+    /// Starts with what the store kept, and the ledger's entries in order. The effects are to be
+    /// carried out like those of [`Engine::handle`].
+    ///
+    /// # Errors
+    /// [`FoldError`] if the stored ledger is damaged: the gate must be set up again, its journal
+    /// delivered first.
+    pub fn start<'a>(
+        identity: Identity,
+        restored: Restored,
+        ledger: impl IntoIterator<Item = &'a [u8]>,
+        now: Now,
+    ) -> Result<(Self, Vec<Effect>), FoldError> {
+        let epoch = Epoch::default();
+        let mut state = EventState::new(identity.installation, identity.event, epoch);
+        for bytes in ledger {
+            state.apply(bytes)?;
+        }
+        let mut overlay = Overlay::new(identity.device);
+        for entry in &restored.journal {
+            overlay.note(entry);
+        }
+        for entry in &restored.journal {
+            if let Some(right) = right_of(&entry.body) {
+                overlay.settle(right.serial, state.right(right.serial));
+            }
+        }
+        let mut engine = Self {
+            identity,
+            bundle: restored.bundle.map(|(_, open): (_, OpenBundle)| open),
+            state,
+            overlay,
+            links: LinkCache::default(),
+            writing: Writing::new(restored.head),
+            outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),
+            intents: BTreeMap::new(),
+            abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
+            link: LinkState::Alone,
+            suspect: false,
+            pending: None,
+            queue: VecDeque::new(),
+            next_scan: 0,
+            last: None,
+        };
+        for intent in restored.intents {
+            let body = JournalBody::Abandoned { claim: intent.key, right: intent.right };
+            engine.follow_up(body, now);
+        }
+        for (number, right) in unseen_lights(&restored.journal) {
+            engine.follow_up(JournalBody::Interrupted { number, right }, now);
+        }
+        let mut effects = Vec::new();
+        engine.advance(now, &mut effects);
+        Ok((engine, effects))
+    }
+
+    fn follow_up(&mut self, body: JournalBody, now: Now) {
+        self.writing.push(Write::Journal { body, at: now.time, then: Then::MustFollow });
+    }
+}
+
+/// Admissions whose light may not have been seen: recorded, neither marked as shown nor as
+/// interrupted before.
+fn unseen_lights(journal: &[JournalEntry]) -> Vec<(u64, RightRef)> {
+    let mut seen = BTreeSet::new();
+    let mut lights = Vec::new();
+    for entry in journal {
+        match entry.body {
+            JournalBody::Redeemed { right, .. }
+            | JournalBody::Answered { right, let_in: false, .. } => {
+                lights.push((entry.number, right));
+            }
+            JournalBody::Shown { number } | JournalBody::Interrupted { number, .. } => {
+                seen.insert(number);
+            }
+            _ => {}
+        }
+    }
+    lights.retain(|(number, _)| !seen.contains(number));
+    lights
+}
+
+fn unacknowledged_abandonments(
+    journal: &[JournalEntry],
+    acknowledged: u64,
+) -> BTreeMap<kaisatsu_shared::id::Serial, Vec<(u64, kaisatsu_shared::id::ClaimKey)>> {
+    let mut abandoned: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for entry in journal.iter().filter(|entry| entry.number > acknowledged) {
+        if let JournalBody::Abandoned { claim, right } = entry.body {
+            abandoned.entry(right.serial).or_default().push((entry.number, claim));
+        }
+    }
+    abandoned
+}
+
+const fn right_of(body: &JournalBody) -> Option<RightRef> {
+    match *body {
+        JournalBody::Redeemed { right, .. }
+        | JournalBody::Interrupted { right, .. }
+        | JournalBody::Answered { right, .. }
+        | JournalBody::Abandoned { right, .. } => Some(right),
+        JournalBody::Refused { right, .. } => right,
+        JournalBody::Shown { .. } => None,
+    }
+}

@@ -1,0 +1,221 @@
+//! What goes into the engine and what comes out.
+
+use kaisatsu_shared::{
+    bundle::{OpenBundle, SignedBundle},
+    id::{ClaimKey, DeviceId, EventId, GateId, InstallationId, OperatorId},
+    journal::{JournalEntry, JournalHead},
+    right::RightRef,
+    rules::Verdict,
+    sync::{BatchAnswer, Claim, ClaimAnswer},
+    time::TimeInterval,
+};
+
+/// The moment an input happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Milliseconds of a clock that never jumps; deadlines are measured by it.
+    pub monotonic: u64,
+    /// The time of day, as far as it is known.
+    pub time: TimeInterval,
+}
+
+/// Who this gate client is: from its credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The installation.
+    pub installation: InstallationId,
+    /// The event.
+    pub event: EventId,
+    /// The gate.
+    pub gate: GateId,
+    /// The device.
+    pub device: DeviceId,
+    /// Who stands there; 0 where nobody signed in.
+    pub operator: OperatorId,
+}
+
+/// Numbers the scans since the engine started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScanId(pub u64);
+
+/// Numbers the store effects since the engine started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreId(pub u64);
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A code was scanned.
+    Scan {
+        /// Its text.
+        text: String,
+        /// 16 fresh random bytes, used if the scan needs a claim key.
+        key: ClaimKey,
+    },
+    /// Staff answered whether the guest of the interrupted admission shown last was let in.
+    Answer {
+        /// Whether the guest had been let in already.
+        let_in: bool,
+    },
+    /// A store effect ended. `Ok` means that all its records are durable, `Err` that none is.
+    Stored {
+        /// The effect.
+        id: StoreId,
+        /// How it ended.
+        result: Result<(), StoreFailed>,
+    },
+    /// The server answered a claim.
+    Claimed {
+        /// The claim.
+        key: ClaimKey,
+        /// The answer.
+        answer: ClaimAnswer,
+    },
+    /// A claim could not be delivered, or its answer was not understood.
+    ClaimFailed {
+        /// The claim.
+        key: ClaimKey,
+    },
+    /// The next entries of the ledger, in canonical bytes; the page's end was verified.
+    Feed {
+        /// The entries.
+        entries: Vec<Vec<u8>>,
+    },
+    /// A bundle whose signature was checked.
+    Bundle {
+        /// As it travels; kept for the next start.
+        signed: SignedBundle,
+        /// Ready for use.
+        open: Box<OpenBundle>,
+    },
+    /// The server answered a journal batch.
+    Uploaded(BatchAnswer),
+    /// A journal batch could not be delivered.
+    UploadFailed,
+    /// The link to the server came up or went down.
+    Link(LinkState),
+    /// Time passed. Sent at least each 50 ms while a scan waits.
+    Tick,
+}
+
+/// Whether the server can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// It answers.
+    Online,
+    /// It doesn't; the gate decides alone.
+    Alone,
+}
+
+/// A store effect that failed: the disk is full or broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the gate can't write to its disk")]
+pub struct StoreFailed;
+
+/// Something to keep. All records of one store effect become durable together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A journal entry, in canonical bytes.
+    Journal {
+        /// Its number.
+        number: u64,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// A claim is about to be made.
+    Intent(Intent),
+    /// A claim's outcome is journalled.
+    IntentDone(ClaimKey),
+    /// An entry of the ledger, in canonical bytes.
+    Ledger {
+        /// Its number.
+        sequence: u64,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// The bundle in use.
+    Bundle(SignedBundle),
+    /// The server has the journal up to this number.
+    Acknowledged(u64),
+}
+
+/// A claim that may have reached the server, and has no outcome in the journal yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intent {
+    /// The key.
+    pub key: ClaimKey,
+    /// The right.
+    pub right: RightRef,
+}
+
+/// Something to do, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Make records durable, then report [`Input::Stored`].
+    Store {
+        /// Names the effect.
+        id: StoreId,
+        /// The records.
+        records: Vec<Record>,
+    },
+    /// Ask the server, then report [`Input::Claimed`] or [`Input::ClaimFailed`].
+    Claim(Claim),
+    /// Show a verdict. A green one comes only after its record is durable.
+    Show {
+        /// The scan.
+        scan: ScanId,
+        /// The verdict.
+        verdict: Verdict,
+    },
+    /// Deliver journal entries, then report [`Input::Uploaded`] or [`Input::UploadFailed`].
+    Upload {
+        /// Consecutive entries, in canonical bytes.
+        entries: Vec<Vec<u8>>,
+        /// The head after the last of them, to be signed.
+        head: JournalHead,
+    },
+    /// The server found that an own redemption conflicts with others.
+    Conflict {
+        /// The right.
+        right: RightRef,
+        /// The own journal entry.
+        number: u64,
+    },
+    /// The ledger can't be followed: the server's history isn't the one known here.
+    FeedBroken(String),
+}
+
+/// What a gate client keeps over a restart, read back from its store.
+#[derive(Debug, Default)]
+pub struct Restored {
+    /// The whole journal, in order.
+    pub journal: Vec<JournalEntry>,
+    /// The journal's entries after `acknowledged`, in canonical bytes and order.
+    pub outbox: Vec<Vec<u8>>,
+    /// The journal's head.
+    pub head: JournalHead,
+    /// How much of the journal the server has.
+    pub acknowledged: u64,
+    /// Claims without outcome.
+    pub intents: Vec<Intent>,
+    /// The bundle in use.
+    pub bundle: Option<(SignedBundle, OpenBundle)>,
+}
+
+/// What the status line and the status command show.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Status {
+    /// Whether the server can be asked.
+    pub link: LinkState,
+    /// Journal entries that the server doesn't have yet.
+    pub unsynced: u64,
+    /// Journal entries altogether.
+    pub journal: u64,
+    /// How far the ledger was followed.
+    pub ledger: u64,
+    /// Tickets in the roster.
+    pub tickets: u32,
+    /// The bundle's version, if there is a bundle.
+    pub bundle_version: Option<u64>,
+}

@@ -1,0 +1,168 @@
+//! Claims: of any number of gates that ask for the same right, one is granted. Pure: the state is
+//! the ledger's fold, the answer comes with the entries that must be durable before it is sent.
+
+use kaisatsu_shared::{
+    id::{ClaimKey, Serial},
+    ledger::{ClaimStanding, EventState, LastUse, LedgerBody, Right},
+    reason::ReasonCode,
+    right::{Authority, Use},
+    roster::Membership,
+    rules::{RightView, judge_right},
+    sync::{Claim, ClaimAnswer, ClaimRefusal},
+};
+
+/// What to append to the ledger, and what to answer once that is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimOutcome {
+    /// Entries to append, in order.
+    pub append: Vec<LedgerBody>,
+    /// The answer. A grant's sequence is filled in by [`ClaimOutcome::answer_at`].
+    answer: Answer,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Granted by the last appended entry.
+    GrantedNow,
+    /// Granted before, by this entry.
+    GrantedBefore(u64),
+    Refused(ClaimRefusal, Option<LastUse>),
+}
+
+impl ClaimOutcome {
+    /// The answer, given the sequence number of the last appended entry.
+    #[must_use]
+    pub const fn answer_at(&self, last_appended: u64) -> ClaimAnswer {
+        match self.answer {
+            Answer::GrantedNow => ClaimAnswer::Granted { sequence: last_appended },
+            Answer::GrantedBefore(sequence) => ClaimAnswer::Granted { sequence },
+            Answer::Refused(refusal, last_use) => ClaimAnswer::Refused { refusal, last_use },
+        }
+    }
+
+    /// Whether the key was used for something else before: worth an admin's look.
+    #[must_use]
+    pub const fn is_suspicious(&self) -> bool {
+        matches!(self.answer, Answer::Refused(ClaimRefusal::KeyReused, _))
+    }
+}
+
+/// Judges a claim against the event's state. The caller has authenticated the device and set the
+/// use's device, gate and event to what the device's credential says.
+#[must_use]
+pub fn judge_claim(state: &EventState, claim: &Claim) -> ClaimOutcome {
+    let used = Use { authority: Authority::Server, ..claim.used };
+    let serial = used.right.serial;
+    let mut append = abandonments(state, claim);
+    let gone: Vec<ClaimKey> = append
+        .iter()
+        .filter_map(|body| match body {
+            LedgerBody::Abandoned { claim, .. } => Some(*claim),
+            _ => None,
+        })
+        .collect();
+    let answer = match standing_of(state, &used, &gone) {
+        Some(answer) => answer,
+        None => judge_new(state, &used, &gone),
+    };
+    if answer == Answer::GrantedNow {
+        append.push(LedgerBody::Granted(used));
+    }
+    debug_assert!(append.iter().all(|body| body.serial() == serial));
+    ClaimOutcome { append, answer }
+}
+
+/// The tombstones for the keys that the claim gives up. Only keys that are new, or open grants of
+/// the same device and ticket, are given up this way; the rest is already settled.
+fn abandonments(state: &EventState, claim: &Claim) -> Vec<LedgerBody> {
+    let serial = claim.used.right.serial;
+    let device = claim.used.device;
+    if serial.0 >= state.roster().len() {
+        return Vec::new();
+    }
+    let mut keys = claim.abandons.clone();
+    keys.sort_unstable();
+    keys.dedup();
+    keys.into_iter()
+        .filter(|key| may_abandon(state, *key, serial, device))
+        .map(|key| LedgerBody::Abandoned { serial, claim: key, device })
+        .collect()
+}
+
+/// Whether `device` may give up `key` for `serial`: the key is unknown, or its own open grant.
+#[must_use]
+pub fn may_abandon(
+    state: &EventState,
+    key: ClaimKey,
+    serial: Serial,
+    device: kaisatsu_shared::id::DeviceId,
+) -> bool {
+    state.claim(&key).is_none_or(|known| {
+        known.serial == serial
+            && known.device == device
+            && matches!(known.standing, ClaimStanding::Granted(_))
+    })
+}
+
+/// The answer to a key that is already known.
+fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answer> {
+    if gone.contains(&used.claim) {
+        return Some(Answer::Refused(ClaimRefusal::Abandoned, None));
+    }
+    let known = state.claim(&used.claim)?;
+    let right = state.right(known.serial);
+    let first = right.and_then(|right| first_use(right, used.claim));
+    let same = known.serial == used.right.serial
+        && known.device == used.device
+        && first.is_none_or(|first| same_claim(&first, used));
+    Some(match known.standing {
+        _ if !same => Answer::Refused(ClaimRefusal::KeyReused, None),
+        ClaimStanding::Granted(sequence) | ClaimStanding::Redeemed(sequence) => {
+            Answer::GrantedBefore(sequence)
+        }
+        ClaimStanding::Abandoned => Answer::Refused(ClaimRefusal::Abandoned, None),
+    })
+}
+
+/// What the key was first used for, where it is still a grant or a redemption.
+fn first_use(right: &Right, key: ClaimKey) -> Option<Use> {
+    let grants = right.grants.iter().map(|grant| grant.used);
+    let redemptions = right.redemptions.iter().map(|redemption| redemption.used);
+    grants.chain(redemptions).find(|used| used.claim == key)
+}
+
+/// Whether two uses are one claim: the same in every field but the clock's reading, the operator
+/// and who decided in the end.
+fn same_claim(first: &Use, again: &Use) -> bool {
+    (first.right, first.kind, first.count, first.gate, first.device)
+        == (again.right, again.kind, again.count, again.gate, again.device)
+}
+
+fn judge_new(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Answer {
+    let refused = |refusal| Answer::Refused(refusal, None);
+    let right = used.right;
+    match state.roster().membership(right.serial, right.generation, right.fingerprint) {
+        Membership::Member => {}
+        Membership::Superseded => return refused(ClaimRefusal::Superseded),
+        Membership::Different | Membership::Unknown => return refused(ClaimRefusal::NotIssued),
+    }
+    let entries = state.roster().class(right.serial).map_or(0, |(_, entries)| entries);
+    let view = state.right(right.serial).map(|right| {
+        let mut right = right.clone();
+        right.grants.retain(|grant| !gone.contains(&grant.used.claim));
+        RightView::of(&right)
+    });
+    match judge_right(&view.unwrap_or_default(), entries, used.count) {
+        None => Answer::GrantedNow,
+        Some((code, last_use)) => Answer::Refused(refusal_of(code), last_use),
+    }
+}
+
+const fn refusal_of(code: ReasonCode) -> ClaimRefusal {
+    match code {
+        ReasonCode::Voided => ClaimRefusal::Voided,
+        ReasonCode::Interrupted => ClaimRefusal::Interrupted,
+        ReasonCode::BeingAdmitted => ClaimRefusal::BeingAdmitted,
+        _ => ClaimRefusal::AlreadyUsed,
+    }
+}

@@ -1,0 +1,204 @@
+//! The sentence of each reason, in Japanese and English. `{used_at}`, `{used_gate}`, `{from}`,
+//! `{until}`, `{gate}` and `{now}` are filled from the verdict's facts.
+
+use serde::{Deserialize, Serialize};
+
+use super::ReasonCode;
+
+/// A language of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Japanese.
+    #[default]
+    Ja,
+    /// English.
+    En,
+}
+
+impl core::str::FromStr for Language {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "ja" => Ok(Self::Ja),
+            "en" => Ok(Self::En),
+            _ => Err("the language is `ja` or `en`"),
+        }
+    }
+}
+
+/// A name in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LocalText {
+    /// Japanese.
+    pub ja: String,
+    /// English.
+    pub en: String,
+}
+
+impl LocalText {
+    /// The text in `language`, or in the other one where this one is empty.
+    #[must_use]
+    pub fn get(&self, language: Language) -> &str {
+        let (first, second) = match language {
+            Language::Ja => (&self.ja, &self.en),
+            Language::En => (&self.en, &self.ja),
+        };
+        if first.is_empty() { second } else { first }
+    }
+}
+
+impl ReasonCode {
+    /// The sentence for staff, with its placeholders.
+    #[must_use]
+    pub const fn template(self, language: Language) -> &'static str {
+        let (ja, en) = self.templates();
+        match language {
+            Language::Ja => ja,
+            Language::En => en,
+        }
+    }
+
+    const fn templates(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Admitted => ("お通しください", "Let them in"),
+            Self::AdmittedAfterInterruption => (
+                "中断した入場の続き。お通しください",
+                "Their admission was interrupted. Let them in now",
+            ),
+            Self::ForeignCode => (
+                "このチケットのコードではありません。チケット画面を出してもらってください",
+                "Not a ticket code. Ask for the ticket page",
+            ),
+            Self::Malformed => (
+                "コードが途中で欠けています。もう一度、全体を読み取ってください",
+                "The code is damaged. Scan the whole code again",
+            ),
+            Self::NewerFormat => (
+                "新しい形式のチケット。端末を更新してください",
+                "A newer kind of ticket. Update this gate, then scan again",
+            ),
+            Self::DisplayMissing => (
+                "時計のないコピー。本人のスマートフォンでチケット画面を開いてもらってください",
+                "A copy without the clock. Ask them to open the ticket page on their own phone",
+            ),
+            Self::ModeUnsupported => (
+                "この端末では確認できない表示方式。係を呼んでください",
+                "This gate can't check this kind of display. Call a supervisor",
+            ),
+            Self::WrongEvent => ("別の催しのチケット", "A ticket for another event"),
+            Self::UnknownKey => (
+                "この催しの発行鍵ではないチケット。係を呼んでください",
+                "Not signed with a key of this event. Call a supervisor",
+            ),
+            Self::Forged => ("偽造の疑い。係を呼んでください", "Forged ticket. Call a supervisor"),
+            Self::NotIssued => (
+                "発行記録のないチケット。係を呼んでください",
+                "This ticket was never issued. Call a supervisor",
+            ),
+            Self::NotInRoster => (
+                "この端末の名簿にまだないチケット。係が確認してください",
+                "Not in this gate's list yet. A supervisor decides",
+            ),
+            Self::Superseded => (
+                "再発行前の古いチケット。新しいチケットを出してもらってください",
+                "An older ticket that was reissued. Ask for the newer one",
+            ),
+            Self::Voided => ("失効したチケット", "This ticket was voided"),
+            Self::NotYetValid => {
+                ("有効時間前。{from} から（現在 {now}）", "Not valid yet: opens {from}, now {now}")
+            }
+            Self::Expired => (
+                "有効時間後。{until} まで（現在 {now}）",
+                "No longer valid: ended {until}, now {now}",
+            ),
+            Self::ClockUnsure => (
+                "端末の時計が不確か。時刻を確認してください",
+                "This gate's clock is unsure. Check the time, then decide",
+            ),
+            Self::WrongGate => (
+                "この入場口では使えない券種。{gate} へご案内ください",
+                "Not for this gate. Send them to {gate}",
+            ),
+            Self::UnknownType => (
+                "この端末にない券種。端末を同期してください",
+                "A ticket type this gate doesn't know. Sync the gate, then scan again",
+            ),
+            Self::BundleExpired => (
+                "端末の設定が古すぎます。同期してください",
+                "This gate's rules are too old. Sync the gate, then scan again",
+            ),
+            Self::DisplayForged => (
+                "時計の印が合わないコード。係を呼んでください",
+                "The clock stamp is not this ticket's. Call a supervisor",
+            ),
+            Self::DisplayStale => (
+                "古い画面のコピー。本人のスマートフォンでチケット画面を開いてもらってください",
+                "An old picture of the ticket. Ask them to open the ticket page on their own phone",
+            ),
+            Self::DisplayBehind => {
+                ("もう一度、画面を更新してもらってください", "Ask them to refresh the ticket")
+            }
+            Self::DisplayAhead => (
+                "スマートフォンの時計が進んでいます。時刻の自動設定を確かめてもらってください",
+                "Their phone's clock is ahead. Ask them to set the time to automatic",
+            ),
+            Self::AlreadyUsed => {
+                ("{used_at} に{used_gate}で使用済み", "Used at {used_gate} {used_at}")
+            }
+            Self::BeingAdmitted => (
+                "{used_gate}で入場処理中。少し待って、もう一度読み取ってください",
+                "Being admitted at {used_gate}. Wait a moment, then scan again",
+            ),
+            Self::Interrupted => (
+                "{used_at} に{used_gate}で処理が中断。この方はすでに入場しましたか",
+                "Interrupted at {used_gate} {used_at}. Was this guest let in?",
+            ),
+            Self::ServerNeeded => (
+                "サーバーの応答待ちが必要な催し。つながってから、もう一度読み取ってください",
+                "This event needs the server. Scan again once it is connected",
+            ),
+            Self::ClaimRefused => (
+                "サーバーがこの端末の要求を断りました。係を呼んでください",
+                "The server refused this gate's request. Call a supervisor",
+            ),
+            Self::CannotRecord => (
+                "記録できません。この端末を使わず、空き容量を確かめてください",
+                "Cannot record. Stop using this gate and free space on its disk",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_speaks_both_languages() {
+        for &code in ReasonCode::ALL {
+            let (ja, en) = (code.template(Language::Ja), code.template(Language::En));
+            assert!(!ja.is_ascii(), "{code}: {ja}");
+            assert!(en.is_ascii() && en.starts_with(char::is_uppercase), "{code}: {en}");
+            for technical in ["error", "invalid", "HTTP", "token"] {
+                assert!(!en.contains(technical), "{code}: {en}");
+            }
+            assert_eq!(placeholders(ja), placeholders(en), "{code}");
+        }
+    }
+
+    fn placeholders(template: &str) -> Vec<&str> {
+        let mut found: Vec<_> =
+            template.split('{').skip(1).filter_map(|part| part.split('}').next()).collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn names_fall_back_to_the_other_language() {
+        let name = LocalText { ja: String::new(), en: "North".into() };
+        assert_eq!(name.get(Language::Ja), "North");
+    }
+}

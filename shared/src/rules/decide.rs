@@ -1,0 +1,211 @@
+//! The order of deciding (design.md §6): parse, event, key, signature, roster, voided, the rules,
+//! the display, and last what the right still allows.
+
+use crate::{
+    bundle::{OpenBundle, Policy},
+    display::clock::{ChainId, LinkCache, verify_link},
+    id::{GateId, Serial},
+    key::{KeyStanding, VerifyError},
+    reason::ReasonCode,
+    right::RightRef,
+    roster::{Membership, Roster},
+    time::TimeInterval,
+    token::{self, Body, DecodeError, Display, ModePart},
+};
+
+use super::{
+    Decision, Facts, Verdict,
+    freshness::judge_freshness,
+    right::{RightView, judge_right},
+    validity::judge_validity,
+};
+
+/// Whom the gate can ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The server answers.
+    Server,
+    /// Nobody: the gate decides alone.
+    Nobody,
+}
+
+/// Where and how a scan is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The gate.
+    pub gate: GateId,
+    /// Whom it can ask.
+    pub reach: Reach,
+    /// The time, as far as it is known.
+    pub now: TimeInterval,
+    /// How many persons want to enter on the ticket.
+    pub count: u8,
+}
+
+/// What a decision is made from.
+pub struct Knowledge<'a> {
+    /// Keys and rules.
+    pub bundle: &'a OpenBundle,
+    /// The issued tickets.
+    pub roster: &'a Roster,
+    /// What is known of a ticket's uses.
+    pub rights: &'a dyn Fn(Serial) -> RightView,
+}
+
+impl core::fmt::Debug for Knowledge<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Knowledge").field("event", &self.bundle.event).finish_non_exhaustive()
+    }
+}
+
+/// Decides a scanned text. `links` remembers verified clock stamps, so that a later one of the
+/// same ticket is checked from there; it changes the cost, never the verdict.
+pub fn decide(
+    text: &str,
+    knowledge: &Knowledge<'_>,
+    context: &Context,
+    links: &mut LinkCache,
+) -> Decision {
+    let mut facts = Facts::default();
+    let mut right = None;
+    let code = judge(text, knowledge, context, links, &mut facts, &mut right)
+        .err()
+        .unwrap_or(ReasonCode::Admitted);
+    Decision { verdict: Verdict { code, facts, at: context.now }, right }
+}
+
+fn judge(
+    text: &str,
+    knowledge: &Knowledge<'_>,
+    context: &Context,
+    links: &mut LinkCache,
+    facts: &mut Facts,
+    right: &mut Option<RightRef>,
+) -> Result<(), ReasonCode> {
+    let bundle = knowledge.bundle;
+    let shown = token::decode(text).map_err(|error| code_of(&error))?;
+    let body = &shown.token.body;
+    facts.event = Some(body.event);
+    if body.event != bundle.event {
+        return Err(ReasonCode::WrongEvent);
+    }
+    let standing =
+        bundle.ring().verify(bundle.installation, &shown.token).map_err(|error| match error {
+            VerifyError::UnknownKey(_) => ReasonCode::UnknownKey,
+            VerifyError::BadSignature => ReasonCode::Forged,
+        })?;
+    facts.serial = Some(body.serial);
+    facts.ticket_type = Some(body.ticket_type);
+    facts.valid_from = Some(body.valid_from);
+    facts.valid_until = Some(body.valid_until);
+    *right = Some(judge_membership(body, standing, knowledge, context)?);
+    let view = (knowledge.rights)(body.serial);
+    if view.voided {
+        return Err(ReasonCode::Voided);
+    }
+    judge_rules(body, bundle, context, facts)?;
+    judge_display(&shown.display, body, bundle, context, links)?;
+    if let Some((code, last_use)) = judge_right(&view, body.entries, context.count) {
+        facts.last_use = last_use;
+        return Err(code);
+    }
+    if bundle.rules.policy == Policy::OnlineOnly && context.reach == Reach::Nobody {
+        return Err(ReasonCode::ServerNeeded);
+    }
+    if body.entries > 0 {
+        let used = view.entered.saturating_add(u32::from(context.count));
+        facts.left = Some(u32::from(body.entries).saturating_sub(used));
+    }
+    Ok(())
+}
+
+const fn code_of(error: &DecodeError) -> ReasonCode {
+    match error {
+        DecodeError::NotKaisatsu => ReasonCode::ForeignCode,
+        DecodeError::UnsupportedVersion(_) => ReasonCode::NewerFormat,
+        DecodeError::DisplayMissing => ReasonCode::DisplayMissing,
+        _ => ReasonCode::Malformed,
+    }
+}
+
+fn judge_membership(
+    body: &Body,
+    standing: KeyStanding,
+    knowledge: &Knowledge<'_>,
+    context: &Context,
+) -> Result<RightRef, ReasonCode> {
+    let bundle = knowledge.bundle;
+    let fingerprint = body.fingerprint(bundle.installation, false);
+    let right = RightRef {
+        event: body.event,
+        serial: body.serial,
+        generation: body.generation,
+        fingerprint,
+    };
+    match knowledge.roster.membership(body.serial, body.generation, fingerprint) {
+        Membership::Member => Ok(right),
+        Membership::Superseded => Err(ReasonCode::Superseded),
+        Membership::Different => Err(ReasonCode::NotIssued),
+        Membership::Unknown => {
+            if standing != KeyStanding::Current || bundle.roster_complete {
+                return Err(ReasonCode::NotIssued);
+            }
+            match context.reach {
+                // Perhaps issued a moment ago: the claim asks the server, whose word is final.
+                Reach::Server => Ok(right),
+                Reach::Nobody => Err(ReasonCode::NotInRoster),
+            }
+        }
+    }
+}
+
+fn judge_rules(
+    body: &Body,
+    bundle: &OpenBundle,
+    context: &Context,
+    facts: &mut Facts,
+) -> Result<(), ReasonCode> {
+    if let Some(code) = judge_validity(body, context.now) {
+        return Err(code);
+    }
+    let ticket_type = bundle.ticket_type(body.ticket_type).ok_or(ReasonCode::UnknownType)?;
+    if !ticket_type.gates.is_empty() && !ticket_type.gates.contains(&context.gate) {
+        facts.right_gate = ticket_type.gates.first().copied();
+        return Err(ReasonCode::WrongGate);
+    }
+    if context.now.latest >= bundle.not_after {
+        return Err(ReasonCode::BundleExpired);
+    }
+    Ok(())
+}
+
+fn judge_display(
+    display: &Display,
+    body: &Body,
+    bundle: &OpenBundle,
+    context: &Context,
+    links: &mut LinkCache,
+) -> Result<(), ReasonCode> {
+    match (&body.mode, display) {
+        (ModePart::Static, _) => Ok(()),
+        (ModePart::Clock(part), Display::Clock { step, link }) => {
+            // The window first: it bounds how many links a hostile code makes the gate hash.
+            let late = judge_freshness(&bundle.rules.clock_window, part, *step, context.now);
+            if late == Some(ReasonCode::DisplayStale) {
+                return Err(ReasonCode::DisplayStale);
+            }
+            let chain = ChainId {
+                event: body.event,
+                serial: body.serial,
+                generation: body.generation,
+                start: part.start,
+                steps: part.steps,
+            };
+            if !verify_link(bundle.installation, chain, &part.anchor, *step, link, links) {
+                return Err(ReasonCode::DisplayForged);
+            }
+            late.map_or(Ok(()), Err)
+        }
+        _ => Err(ReasonCode::ModeUnsupported),
+    }
+}

@@ -1,0 +1,14 @@
+//! The messages between a gate client and its server (or hub): enrolment, session, claims, the
+//! journal's way up and the ledger's way down.
+
+mod claim;
+mod enrol;
+mod feed;
+mod upload;
+
+pub use claim::{Claim, ClaimAnswer, ClaimRefusal};
+pub use enrol::{
+    Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,
+};
+pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
+pub use upload::{BatchAnswer, EntryAnswer, EntryFate, JournalBatch, MAX_BATCH_ENTRIES};

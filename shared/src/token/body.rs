@@ -1,0 +1,276 @@
+//! The signed part of a token and its binary layout.
+
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
+use zeroize::{Zeroize, ZeroizeOnDrop};
+
+use super::DecodeError;
+use crate::display::device;
+use crate::hash::{Domain, Kind, truncate};
+use crate::id::{EventId, Generation, InstallationId, KeyId, Serial, TypeId};
+use crate::time::UnixSeconds;
+use crate::wire::{Reader, Writer};
+
+/// The format's version, in the high nibble of a token's first byte.
+const VERSION: u8 = 1;
+
+/// How the ticket is displayed; the low nibble of a token's first byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The code never changes.
+    Static,
+    /// The code changes every ten seconds along a hash chain.
+    Clock,
+    /// The phone signs with a key that can't leave it.
+    Device,
+    /// A wallet application adds a one-time password.
+    Wallet,
+}
+
+impl Mode {
+    /// Version and mode as a token's first byte.
+    #[must_use]
+    pub const fn byte(self) -> u8 {
+        VERSION << 4
+            | match self {
+                Self::Static => 0,
+                Self::Clock => 1,
+                Self::Device => 2,
+                Self::Wallet => 3,
+            }
+    }
+
+    /// The mode that a token's first byte names.
+    ///
+    /// # Errors
+    /// [`DecodeError::UnsupportedVersion`], [`DecodeError::VersionZero`] or
+    /// [`DecodeError::UnknownMode`].
+    pub fn from_byte(byte: u8) -> Result<Self, DecodeError> {
+        match (byte >> 4, byte & 0x0f) {
+            (VERSION, 0) => Ok(Self::Static),
+            (VERSION, 1) => Ok(Self::Clock),
+            (VERSION, 2) => Ok(Self::Device),
+            (VERSION, 3) => Ok(Self::Wallet),
+            (VERSION, mode) => Err(DecodeError::UnknownMode(mode)),
+            (0, _) => Err(DecodeError::VersionZero),
+            (version, _) => Err(DecodeError::UnsupportedVersion(version.into())),
+        }
+    }
+}
+
+/// Twelve random bytes that make a token unguessable and seal the holder's row for gates.
+/// Wiped when dropped; never printed.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Secret([u8; 12]);
+
+impl Secret {
+    /// Takes twelve bytes of a cryptographic random source.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 12]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes themselves.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 12] {
+        &self.0
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl core::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// What the issuer promises about one ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    /// The event key that signs.
+    pub key: KeyId,
+    /// The event.
+    pub event: EventId,
+    /// The ticket's number within its event.
+    pub serial: Serial,
+    /// Makes the token unguessable.
+    pub secret: Secret,
+    /// The first second of validity.
+    pub valid_from: UnixSeconds,
+    /// The first second after validity.
+    pub valid_until: UnixSeconds,
+    /// The class of ticket.
+    pub ticket_type: TypeId,
+    /// Admissions allowed; 0 means any number while valid.
+    pub entries: u8,
+    /// Which issue of the ticket this is, from 1.
+    pub generation: Generation,
+    /// How the ticket is displayed.
+    pub mode: ModePart,
+}
+
+/// The display mode and what the issuer signs about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ModePart {
+    /// A code that never changes.
+    Static,
+    /// A hash chain's anchor and extent.
+    Clock(ClockPart),
+    /// The phone's key.
+    Device {
+        /// A P-256 point in compressed form (SEC 1 §2.3.3).
+        public_key: [u8; 33],
+    },
+    /// A wallet's one-time password; its key is not part of the token.
+    Wallet,
+}
+
+/// A clock display's chain as the token holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockPart {
+    /// The chain's link 0.
+    pub anchor: [u8; 16],
+    /// When step 0 begins.
+    pub start: UnixSeconds,
+    /// The chain's last step, at least 1.
+    pub steps: u16,
+}
+
+impl Body {
+    /// The display mode without its part.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        match self.mode {
+            ModePart::Static => Mode::Static,
+            ModePart::Clock(_) => Mode::Clock,
+            ModePart::Device { .. } => Mode::Device,
+            ModePart::Wallet => Mode::Wallet,
+        }
+    }
+
+    /// Checks the rules between the fields that every token must keep.
+    ///
+    /// # Errors
+    /// [`DecodeError::EmptyValidity`], [`DecodeError::ZeroGeneration`],
+    /// [`DecodeError::EmptyChain`] or [`DecodeError::BadPublicKey`], in this order.
+    pub fn check(&self) -> Result<(), DecodeError> {
+        if self.valid_from >= self.valid_until {
+            return Err(DecodeError::EmptyValidity);
+        }
+        if self.generation < Generation::FIRST {
+            return Err(DecodeError::ZeroGeneration);
+        }
+        match &self.mode {
+            ModePart::Clock(part) if part.steps == 0 => Err(DecodeError::EmptyChain),
+            ModePart::Device { public_key } if !device::may_be_point(public_key) => {
+                Err(DecodeError::BadPublicKey)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The bytes that are signed after the domain's prefix: 34, 56, 67 or 34 of them.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Writer::with_capacity(204);
+        self.write(&mut out);
+        out.finish()
+    }
+
+    pub(super) fn write(&self, out: &mut Writer) {
+        out.u8(self.mode().byte())
+            .u8(self.key.0)
+            .u32(self.event.0)
+            .u32(self.serial.0)
+            .bytes(self.secret.as_bytes())
+            .u32(self.valid_from.0)
+            .u32(self.valid_until.0)
+            .u16(self.ticket_type.0)
+            .u8(self.entries)
+            .u8(self.generation.0);
+        match &self.mode {
+            ModePart::Static | ModePart::Wallet => {}
+            ModePart::Clock(part) => {
+                out.bytes(&part.anchor).u32(part.start.0).u16(part.steps);
+            }
+            ModePart::Device { public_key } => {
+                out.bytes(public_key);
+            }
+        }
+    }
+
+    /// Reads a body's fields without [`Body::check`].
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let mode = Mode::from_byte(reader.u8()?)?;
+        Ok(Self {
+            key: KeyId(reader.u8()?),
+            event: EventId(reader.u32()?),
+            serial: Serial(reader.u32()?),
+            secret: Secret::from_bytes(reader.array()?),
+            valid_from: UnixSeconds(reader.u32()?),
+            valid_until: UnixSeconds(reader.u32()?),
+            ticket_type: TypeId(reader.u16()?),
+            entries: reader.u8()?,
+            generation: Generation(reader.u8()?),
+            mode: match mode {
+                Mode::Static => ModePart::Static,
+                Mode::Clock => ModePart::Clock(ClockPart {
+                    anchor: reader.array()?,
+                    start: UnixSeconds(reader.u32()?),
+                    steps: reader.u16()?,
+                }),
+                Mode::Device => ModePart::Device { public_key: reader.array()? },
+                Mode::Wallet => ModePart::Wallet,
+            },
+        })
+    }
+
+    /// The ticket's fingerprint in the roster. It leaves out what may change while the ticket
+    /// stays the same: the signing key, a clock display's chain, and for types that renew
+    /// (`renewing`) the validity.
+    #[must_use]
+    pub fn fingerprint(&self, installation: InstallationId, renewing: bool) -> Fingerprint {
+        let mut out = Writer::with_capacity(66);
+        out.u8(self.mode().byte())
+            .u32(self.event.0)
+            .u32(self.serial.0)
+            .bytes(self.secret.as_bytes());
+        if !renewing {
+            out.u32(self.valid_from.0).u32(self.valid_until.0);
+        }
+        out.u16(self.ticket_type.0).u8(self.entries).u8(self.generation.0);
+        if let ModePart::Device { public_key } = &self.mode {
+            out.bytes(public_key);
+        }
+        let hash = Domain::new(Kind::Fingerprint, installation).hash(&[&out.finish()]);
+        Fingerprint(truncate(&hash))
+    }
+}
+
+/// Eight bytes that tell one issue of a ticket from another without revealing its secret;
+/// written as 16 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
+#[serde(transparent)]
+pub struct Fingerprint(#[serde(with = "hex::serde")] pub [u8; 8]);
+
+impl core::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl core::fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}

@@ -51,18 +51,17 @@ pub fn accept_entry(state: &EventState, entry: &JournalEntry) -> Acceptance {
             }
         }
         JournalBody::Interrupted { number, right } => {
-            let known = find(state, &right, entry.device, number);
-            let answered =
-                known.is_some_and(|(right, _)| right.answered.contains(&(entry.device, number)));
-            match known {
-                Some(_) if answered => Acceptance::only(EntryFate::Accepted),
-                Some(_) => Acceptance::append(LedgerBody::Interrupted {
-                    serial: right.serial,
-                    device: entry.device,
-                    number,
-                }),
-                None => Acceptance::only(EntryFate::Quarantined),
+            if !belongs(state, &right) {
+                return Acceptance::only(EntryFate::Quarantined);
             }
+            let (serial, device) = (right.serial, entry.device);
+            let answered = state
+                .right(serial)
+                .is_some_and(|right| right.answered.contains(&(device, number)));
+            if answered {
+                return Acceptance::only(EntryFate::Accepted);
+            }
+            Acceptance::append(LedgerBody::Interrupted { serial, device, number })
         }
         JournalBody::Answered { device, number, right, let_in } => {
             accept_answer(state, entry, &right, (device, number), let_in)

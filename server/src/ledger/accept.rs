@@ -55,9 +55,8 @@ pub fn accept_entry(state: &EventState, entry: &JournalEntry) -> Acceptance {
                 return Acceptance::only(EntryFate::Quarantined);
             }
             let (serial, device) = (right.serial, entry.device);
-            let answered = state
-                .right(serial)
-                .is_some_and(|right| right.answered.contains(&(device, number)));
+            let answered =
+                state.right(serial).is_some_and(|right| right.answered.contains(&(device, number)));
             if answered {
                 return Acceptance::only(EntryFate::Accepted);
             }

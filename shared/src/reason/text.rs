@@ -146,14 +146,14 @@ impl ReasonCode {
                 "Their phone's clock is ahead. Ask them to set the time to automatic",
             ),
             Self::AlreadyUsed => {
-                ("{used_at} に{used_gate}で使用済み", "Used at {used_gate} {used_at}")
+                ("{used_at}に{used_gate}で使用済み", "Used at {used_gate} {used_at}")
             }
             Self::BeingAdmitted => (
                 "{used_gate}で入場処理中。少し待って、もう一度読み取ってください",
                 "Being admitted at {used_gate}. Wait a moment, then scan again",
             ),
             Self::Interrupted => (
-                "{used_at} に{used_gate}で処理が中断。この方はすでに入場しましたか",
+                "{used_at}に{used_gate}で処理が中断。この方はすでに入場しましたか",
                 "Interrupted at {used_gate} {used_at}. Was this guest let in?",
             ),
             Self::ServerNeeded => (

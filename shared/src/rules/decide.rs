@@ -194,13 +194,7 @@ fn judge_display(
             if late == Some(ReasonCode::DisplayStale) {
                 return Err(ReasonCode::DisplayStale);
             }
-            let chain = ChainId {
-                event: body.event,
-                serial: body.serial,
-                generation: body.generation,
-                start: part.start,
-                steps: part.steps,
-            };
+            let Some(chain) = ChainId::of(body) else { return Err(ReasonCode::ModeUnsupported) };
             if !verify_link(bundle.installation, chain, &part.anchor, *step, link, links) {
                 return Err(ReasonCode::DisplayForged);
             }

@@ -1,2 +1,51 @@
-//! Kaisatsu.
-fn main() {}
+//! The tasks behind `./x`: demo, tests, benches and checks.
+
+mod check;
+mod cli;
+mod demo;
+mod fuzz;
+mod run;
+mod test;
+mod wasm;
+mod wasm_toolchain;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use cli::Task;
+
+fn main() -> ExitCode {
+    let task = match cli::parse(std::env::args_os().skip(1)) {
+        Ok(task) => task,
+        Err(problem) => {
+            eprintln!("./x: {problem}\n\n{}", cli::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    match perform(task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("./x: {error:#}");
+            error
+                .downcast_ref::<run::Failed>()
+                .map_or(ExitCode::FAILURE, |failed| ExitCode::from(failed.code))
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<()> {
+    match task {
+        Task::Help => println!("{}", cli::HELP.trim_end()),
+        Task::Version => println!("kaisatsu {}", env!("CARGO_PKG_VERSION")),
+        Task::Demo(arguments) => demo::demo(arguments)?,
+        Task::Test { browser, arguments } => test::test(browser, arguments)?,
+        Task::Bench(arguments) => {
+            let mut bench = run::cargo(["run", "--release", "-p", "kaisatsu-benches", "--"])?;
+            run::replace(bench.args(arguments))?;
+        }
+        Task::Wasm => wasm::build(&wasm::find()?)?,
+        Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
+        Task::Ci => check::check()?,
+    }
+    Ok(())
+}

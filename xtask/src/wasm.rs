@@ -1,0 +1,65 @@
+//! `./x wasm`: the parts that run in a browser, built for `wasm32-unknown-unknown`.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{run, wasm_toolchain};
+
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Something that compiles for [`TARGET`].
+pub(crate) enum Toolchain {
+    /// The usual compiler; its target was added by rustup or the distribution.
+    Installed,
+    /// One made from Debian's packages, in this folder.
+    Debian(PathBuf),
+}
+
+/// The compiler to use, made on the spot if need be (once, about 80 s). The error says what to type.
+pub(crate) fn find() -> Result<Toolchain> {
+    if has_target(Command::new("rustc")) {
+        return Ok(Toolchain::Installed);
+    }
+    let folder = run::root()?.join("target/wasm-toolchain");
+    match wasm_toolchain::ready(&folder) {
+        Ok(()) => Ok(Toolchain::Debian(folder)),
+        Err(reason) => bail!(
+            "this compiler has no {TARGET} and {reason:#}. To add it: rustup target add {TARGET}"
+        ),
+    }
+}
+
+/// Builds the domain and the gate's engine. In a target folder of its own: another compiler must not
+/// throw away what the usual one has built.
+pub(crate) fn build(toolchain: &Toolchain) -> Result<()> {
+    let packages = ["-p", "kaisatsu-shared", "-p", "kaisatsu-gate"];
+    let mut build = run::cargo([
+        "build",
+        "--target",
+        TARGET,
+        "--target-dir",
+        "target/wasm",
+        "--lib",
+        "--no-default-features",
+    ])?;
+    // What comes out is thrown away: only whether it builds matters.
+    build.args(packages).args(["--config", r#"profile.dev.package."*".opt-level=0"#]);
+    if let Toolchain::Debian(folder) = toolchain {
+        wasm_toolchain::set(&mut build, folder)?;
+    }
+    run::run(&mut build)?;
+    println!("wasm: kaisatsu-shared and the gate's engine build for {TARGET}");
+    Ok(())
+}
+
+/// Whether that compiler has a compiled `core` for the target.
+fn has_target(mut rustc: Command) -> bool {
+    let Ok(folder) = run::output(rustc.args(["--print", "target-libdir", "--target", TARGET]))
+    else {
+        return false;
+    };
+    let files = std::fs::read_dir(folder.trim()).into_iter().flatten().flatten();
+    files.into_iter().any(|file| file.file_name().to_string_lossy().starts_with("libcore-"))
+}

@@ -31,11 +31,11 @@ pub(crate) fn test(browser: bool, arguments: Vec<OsString>) -> Result<()> {
         println!("browser: skipped");
     }
 
-    // Benches are left out by both runners; `--tests` makes cargo's own choose as nextest does.
+    // Without `-p` both take every member. `--tests` makes cargo's own choose as nextest does: no benches.
     let runner: &[&str] = if run::works(&mut run::cargo(["nextest", "--version"])?) {
-        &["nextest", "run", "--workspace"]
+        &["nextest", "run"]
     } else {
-        &["test", "--workspace", "--tests"]
+        &["test", "--tests"]
     };
     run::replace(run::cargo(runner)?.args(arguments))
 }

@@ -35,6 +35,17 @@ pub enum KeyError {
     Duplicate(KeyId),
 }
 
+impl KeyError {
+    /// The stable name of this refusal.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "invalid_key",
+            Self::Duplicate(_) => "duplicate_key",
+        }
+    }
+}
+
 /// What the key that signed a token is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyStanding {

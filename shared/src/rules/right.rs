@@ -28,13 +28,13 @@ impl RightView {
     /// The view of a right as the ledger has it.
     #[must_use]
     pub fn of(right: &Right) -> Self {
-        let open = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
+        let mut open = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
         Self {
             voided: right.voided.is_some(),
             entered: right.entered(),
             last_use: right.last_entry().map(|redemption| LastUse::from(&redemption.used)),
             being_admitted: open.clone().map(|grant| u32::from(grant.used.count)).sum(),
-            open_grant: open.last().map(|grant| LastUse::from(&grant.used)),
+            open_grant: open.next_back().map(|grant| LastUse::from(&grant.used)),
             interrupted: right.interrupted,
         }
     }

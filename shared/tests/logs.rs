@@ -1,0 +1,364 @@
+//! Journal and ledger: one spelling, chained, and a fold that never guesses.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use kaisatsu_shared::{
+    id::{
+        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
+        TypeId,
+    },
+    journal::{ChainError, JournalBody, JournalEntry, JournalHead, SignedJournalHead},
+    key::{DeviceKey, RootKey},
+    ledger::{
+        ClaimStanding, EventState, FoldError, IssuedTicket, LedgerBody, LedgerEntry, SignedCursor,
+        VoidReason,
+    },
+    reason::ReasonCode,
+    right::{Authority, RightRef, Use, UseKind},
+    sync::FeedPage,
+    time::{TimeInterval, UnixMillis},
+    token::Fingerprint,
+};
+use proptest::prelude::*;
+
+const HOME: InstallationId = InstallationId([7; 16]);
+const EVENT: EventId = EventId(3);
+
+fn right() -> impl Strategy<Value = RightRef> {
+    (any::<u32>(), any::<u32>(), any::<u8>(), any::<[u8; 8]>()).prop_map(
+        |(event, serial, generation, fingerprint)| RightRef {
+            event: EventId(event),
+            serial: Serial(serial),
+            generation: Generation(generation),
+            fingerprint: Fingerprint(fingerprint),
+        },
+    )
+}
+
+fn interval() -> impl Strategy<Value = TimeInterval> {
+    (any::<u64>(), any::<u64>()).prop_map(|(one, two)| TimeInterval {
+        earliest: UnixMillis(one.min(two)),
+        latest: UnixMillis(one.max(two)),
+    })
+}
+
+fn authority() -> impl Strategy<Value = Authority> {
+    prop_oneof![Just(Authority::Server), Just(Authority::Alone)]
+}
+
+fn kind() -> impl Strategy<Value = UseKind> {
+    prop_oneof![Just(UseKind::Entry), Just(UseKind::Exit)]
+}
+
+fn usage() -> impl Strategy<Value = Use> {
+    (right(), kind(), 1..=u8::MAX, any::<[u8; 16]>(), any::<[u32; 3]>(), interval(), authority())
+        .prop_map(|(right, kind, count, claim, [device, operator, epoch], at, authority)| Use {
+            right,
+            kind,
+            count,
+            claim: ClaimKey(claim),
+            gate: GateId(9),
+            device: DeviceId(device),
+            operator: OperatorId(operator),
+            epoch: Epoch(epoch),
+            at,
+            authority,
+        })
+}
+
+fn journal_body() -> impl Strategy<Value = JournalBody> {
+    let code = (0..ReasonCode::ALL.len()).prop_map(|index| ReasonCode::ALL[index]);
+    prop_oneof![
+        usage().prop_map(|used| JournalBody::Redeemed {
+            right: used.right,
+            kind: used.kind,
+            count: used.count,
+            claim: used.claim,
+            authority: used.authority,
+        }),
+        any::<u64>().prop_map(|number| JournalBody::Shown { number }),
+        (code, proptest::option::of(right()))
+            .prop_map(|(code, right)| JournalBody::Refused { code, right }),
+        (any::<u64>(), right())
+            .prop_map(|(number, right)| JournalBody::Interrupted { number, right }),
+        (any::<u32>(), any::<u64>(), right(), any::<bool>()).prop_map(
+            |(device, number, right, let_in)| JournalBody::Answered {
+                device: DeviceId(device),
+                number,
+                right,
+                let_in,
+            }
+        ),
+        (any::<[u8; 16]>(), right())
+            .prop_map(|(claim, right)| JournalBody::Abandoned { claim: ClaimKey(claim), right }),
+    ]
+}
+
+fn journal_entry() -> impl Strategy<Value = JournalEntry> {
+    (any::<[u32; 3]>(), any::<u16>(), any::<u64>(), any::<[u8; 32]>(), interval(), journal_body())
+        .prop_map(|([device, operator, epoch], gate, number, previous, at, body)| JournalEntry {
+            device: DeviceId(device),
+            gate: GateId(gate),
+            operator: OperatorId(operator),
+            epoch: Epoch(epoch),
+            number,
+            previous,
+            at,
+            body,
+        })
+}
+
+fn ledger_body() -> impl Strategy<Value = LedgerBody> {
+    let serial = || any::<u32>().prop_map(Serial);
+    let device = || any::<u32>().prop_map(DeviceId);
+    let prints = proptest::collection::vec(any::<[u8; 8]>().prop_map(Fingerprint), 1..40);
+    prop_oneof![
+        (serial(), any::<u16>(), any::<u8>(), prints).prop_map(
+            |(first, ticket_type, entries, fingerprints)| LedgerBody::Issued {
+                first,
+                ticket_type: TypeId(ticket_type),
+                entries,
+                fingerprints,
+            }
+        ),
+        right().prop_map(|right| LedgerBody::Reissued(IssuedTicket {
+            serial: right.serial,
+            generation: right.generation,
+            fingerprint: right.fingerprint,
+        })),
+        serial().prop_map(|serial| LedgerBody::Voided { serial, reason: VoidReason::Lost }),
+        usage().prop_map(LedgerBody::Granted),
+        (serial(), any::<[u8; 16]>(), device()).prop_map(|(serial, claim, device)| {
+            LedgerBody::Abandoned { serial, claim: ClaimKey(claim), device }
+        }),
+        (usage(), any::<u64>()).prop_map(|(used, number)| LedgerBody::Redeemed { used, number }),
+        (serial(), device(), any::<u64>()).prop_map(|(serial, device, number)| {
+            LedgerBody::Interrupted { serial, device, number }
+        }),
+        (serial(), device(), any::<u64>(), any::<bool>(), device()).prop_map(
+            |(serial, device, number, let_in, by)| LedgerBody::Answered {
+                serial,
+                device,
+                number,
+                let_in,
+                by,
+            }
+        ),
+        (serial(), proptest::collection::vec(any::<u64>(), 0..9))
+            .prop_map(|(serial, redemptions)| LedgerBody::ConflictFound { serial, redemptions }),
+    ]
+}
+
+fn ledger_entry() -> impl Strategy<Value = LedgerEntry> {
+    (any::<[u32; 2]>(), any::<u64>(), any::<[u8; 32]>(), interval(), ledger_body()).prop_map(
+        |([event, epoch], sequence, previous, at, body)| LedgerEntry {
+            event: EventId(event),
+            epoch: Epoch(epoch),
+            sequence,
+            previous,
+            at,
+            body,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn journal_entries_have_one_spelling(entry in journal_entry()) {
+        let bytes = entry.encode();
+        prop_assert_eq!(JournalEntry::decode(&bytes), Ok(entry));
+        prop_assert!(JournalEntry::decode(&bytes[..bytes.len() - 1]).is_err());
+        prop_assert!(JournalEntry::decode(&[&bytes[..], &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn ledger_entries_have_one_spelling(entry in ledger_entry()) {
+        let bytes = entry.encode();
+        prop_assert_eq!(LedgerEntry::decode(&bytes), Ok(entry));
+        prop_assert!(LedgerEntry::decode(&bytes[..bytes.len() - 1]).is_err());
+        prop_assert!(LedgerEntry::decode(&[&bytes[..], &[0]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_changed_byte_is_refused_or_another_entry(
+        journal in journal_entry(),
+        ledger in ledger_entry(),
+        at in any::<prop::sample::Index>(),
+        flip in 1..=u8::MAX,
+    ) {
+        let mut bytes = journal.encode();
+        let index = at.index(bytes.len());
+        bytes[index] ^= flip;
+        if let Ok(other) = JournalEntry::decode(&bytes) {
+            prop_assert_eq!(other.encode(), bytes);
+        }
+        let mut bytes = ledger.encode();
+        let index = at.index(bytes.len());
+        bytes[index] ^= flip;
+        if let Ok(other) = LedgerEntry::decode(&bytes) {
+            prop_assert_eq!(other.encode(), bytes);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_handled(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        if let Ok(entry) = JournalEntry::decode(&bytes) {
+            prop_assert_eq!(entry.encode(), &bytes[..]);
+        }
+        if let Ok(entry) = LedgerEntry::decode(&bytes) {
+            prop_assert_eq!(entry.encode(), &bytes[..]);
+        }
+        let _ = FeedPage::decode(&bytes);
+    }
+
+    #[test]
+    fn folding_anything_never_panics_nor_half_applies(
+        bodies in proptest::collection::vec(ledger_body(), 0..30),
+    ) {
+        let mut state = issued(4);
+        for body in bodies {
+            let before = state.clone();
+            if state.append(body, TimeInterval::exact(UnixMillis(1))).is_err() {
+                prop_assert_eq!(&state, &before);
+            }
+        }
+    }
+}
+
+fn issued(count: usize) -> EventState {
+    let mut state = EventState::new(HOME, EVENT, Epoch(0));
+    let fingerprints = (0..count).map(|n| Fingerprint([u8::try_from(n).unwrap(); 8])).collect();
+    let body =
+        LedgerBody::Issued { first: Serial(0), ticket_type: TypeId(1), entries: 1, fingerprints };
+    state.append(body, TimeInterval::exact(UnixMillis(0))).unwrap();
+    state
+}
+
+fn used(serial: u32, device: u32, claim: u8) -> Use {
+    Use {
+        right: RightRef {
+            event: EVENT,
+            serial: Serial(serial),
+            generation: Generation::FIRST,
+            fingerprint: Fingerprint([u8::try_from(serial).unwrap(); 8]),
+        },
+        kind: UseKind::Entry,
+        count: 1,
+        claim: ClaimKey([claim; 16]),
+        gate: GateId(1),
+        device: DeviceId(device),
+        operator: OperatorId(0),
+        epoch: Epoch(0),
+        at: TimeInterval::exact(UnixMillis(5)),
+        authority: Authority::Server,
+    }
+}
+
+#[test]
+fn a_journal_is_followed_only_whole_and_in_order() {
+    let mut head = JournalHead::default();
+    let mut log: Vec<Vec<u8>> = Vec::new();
+    for number in 1..=4 {
+        let entry = JournalEntry {
+            device: DeviceId(1),
+            gate: GateId(1),
+            operator: OperatorId(0),
+            epoch: Epoch(0),
+            number,
+            previous: head.hash,
+            at: TimeInterval::exact(UnixMillis(number)),
+            body: JournalBody::Shown { number },
+        };
+        log.push(entry.encode());
+        head = JournalEntry::head_of(HOME, number, log.last().unwrap());
+    }
+    let follow = |entries: &[&Vec<u8>]| {
+        let entries = entries.iter().map(|entry| entry.as_slice());
+        JournalHead::default().follow(HOME, DeviceId(1), entries).map(|(head, _)| head)
+    };
+    let [one, two, three, four] = [&log[0], &log[1], &log[2], &log[3]];
+    assert_eq!(follow(&[one, two, three, four]), Ok(head));
+    assert_eq!(follow(&[one, three]), Err(ChainError::Gap { expected: 2, found: 3 }));
+    assert_eq!(follow(&[one, one]), Err(ChainError::Gap { expected: 2, found: 1 }));
+    let mut forked = two.clone();
+    *forked.last_mut().unwrap() ^= 1;
+    assert_eq!(follow(&[one, &forked, three]), Err(ChainError::Broken(3)));
+    let stranger = JournalHead::default().follow(HOME, DeviceId(2), [one.as_slice()]);
+    assert_eq!(stranger, Err(ChainError::Stranger(1)));
+    let elsewhere = InstallationId([8; 16]);
+    let broken = JournalHead::default().follow(elsewhere, DeviceId(1), [&one[..], &two[..]]);
+    assert_eq!(broken, Err(ChainError::Broken(2)), "hashes belong to their installation");
+
+    let key = DeviceKey::from_seed([1; 32]);
+    let signed = SignedJournalHead::sign(HOME, DeviceId(1), head, &key);
+    assert!(signed.verify(HOME, &key.public()).is_ok());
+    let mut longer = signed.clone();
+    longer.head.number += 1;
+    assert_eq!(longer.verify(HOME, &key.public()), Err(ChainError::BadSignature));
+}
+
+#[test]
+fn a_ledger_is_followed_only_whole_and_in_order() {
+    let mut server = issued(2);
+    let mut gate = server.clone();
+    let at = TimeInterval::exact(UnixMillis(9));
+    let mut log = Vec::new();
+    for device in 1..=3 {
+        let body = LedgerBody::Redeemed { used: used(0, device, 1), number: 1 };
+        log.push(server.append(body, at).unwrap().1);
+    }
+    let start = gate.clone();
+    assert_eq!(gate.apply(&log[1]), Err(FoldError::Gap { expected: 2, found: 3 }));
+    let mut forked = log[0].clone();
+    *forked.last_mut().unwrap() ^= 1;
+    gate.apply(&forked).unwrap();
+    assert_eq!(gate.apply(&log[1]), Err(FoldError::Broken(3)));
+    gate = start;
+    for entry in &log {
+        gate.apply(entry).unwrap();
+    }
+    assert_eq!(gate, server);
+
+    let root = RootKey::from_seed([2; 32]);
+    let end = SignedCursor::sign(HOME, EVENT, server.cursor(), &root);
+    let page = FeedPage { entries: log, end };
+    let read = FeedPage::decode(&page.encode()).unwrap();
+    assert_eq!(read, page);
+    assert!(read.end.verify(HOME, &root.public()));
+    assert!(!read.end.verify(HOME, &RootKey::from_seed([3; 32]).public()));
+}
+
+#[test]
+fn the_fold_follows_a_claim_to_its_end() {
+    let mut state = issued(2);
+    let at = TimeInterval::exact(UnixMillis(9));
+    let one = used(0, 1, 1);
+    state.append(LedgerBody::Granted(one), at).unwrap();
+    assert_eq!(state.right(Serial(0)).unwrap().claimed(), 1);
+    assert_eq!(state.right(Serial(0)).unwrap().entered(), 0);
+    assert!(state.append(LedgerBody::Granted(one), at).is_err(), "one key, one grant");
+
+    let gone = LedgerBody::Abandoned { serial: Serial(0), claim: one.claim, device: DeviceId(1) };
+    state.append(gone.clone(), at).unwrap();
+    assert_eq!(state.right(Serial(0)).unwrap().claimed(), 0);
+    assert_eq!(state.claim(&one.claim).unwrap().standing, ClaimStanding::Abandoned);
+
+    let two = used(0, 2, 2);
+    state.append(LedgerBody::Granted(two), at).unwrap();
+    state.append(LedgerBody::Redeemed { used: two, number: 4 }, at).unwrap();
+    let right = state.right(Serial(0)).unwrap();
+    assert_eq!((right.entered(), right.claimed()), (1, 1));
+    let again = LedgerBody::Redeemed { used: two, number: 4 };
+    assert!(state.append(again, at).is_err(), "one journal entry, one redemption");
+    let late = LedgerBody::Abandoned { serial: Serial(0), claim: two.claim, device: DeviceId(2) };
+    assert!(state.append(late, at).is_err(), "a redemption is never taken back");
+
+    // The key that was given up is used after all: recorded, and both uses are the conflict.
+    state.append(LedgerBody::Redeemed { used: one, number: 8 }, at).unwrap();
+    let redemptions: Vec<u64> =
+        state.right(Serial(0)).unwrap().redemptions.iter().map(|r| r.sequence).collect();
+    state.append(LedgerBody::ConflictFound { serial: Serial(0), redemptions }, at).unwrap();
+    let conflicts: Vec<_> = state.conflicts().collect();
+    assert_eq!(conflicts.len(), 1);
+    let devices: Vec<_> = conflicts[0].redemptions.iter().map(|r| r.used.device.0).collect();
+    assert_eq!((conflicts[0].allowed, devices), (1, vec![2, 1]));
+}

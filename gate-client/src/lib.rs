@@ -4,3 +4,4 @@
 //! the feature `native` only what a browser can carry is built.
 
 pub mod engine;
+pub mod scan;

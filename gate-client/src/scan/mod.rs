@@ -11,17 +11,39 @@
 //! The pure parts ([`mod@line`], [`keyboard`], [`keycode`], [`view`], [`spec`]) build without an
 //! operating system, for the page as well; the rest needs the feature `native`.
 
+#[cfg(all(feature = "camera", target_os = "linux"))]
+mod camera;
+#[cfg(feature = "native")]
+mod directory;
+#[cfg(feature = "native")]
+mod error;
+#[cfg(all(feature = "native", target_os = "linux"))]
+mod hid;
+#[cfg(feature = "native")]
+pub mod image;
 pub mod keyboard;
 pub mod keycode;
 pub mod line;
 mod problem;
+#[cfg(feature = "native")]
+mod pump;
+#[cfg(feature = "native")]
+mod serial;
+#[cfg(feature = "native")]
+mod source;
 pub mod spec;
+#[cfg(feature = "native")]
+mod stdin;
 #[cfg(test)]
 mod tests;
 pub mod view;
 
+#[cfg(feature = "native")]
+pub use error::{SourceError, SourceKind};
 pub use keyboard::LayoutHint;
 pub use problem::ScanProblem;
+#[cfg(feature = "native")]
+pub use source::Source;
 pub use spec::{SourceSpec, SpecError};
 
 use kaisatsu_shared::reason::ReasonCode;

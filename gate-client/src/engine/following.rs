@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     sync::{BatchAnswer, EntryFate},
 };
 
-use super::{Effect, Engine, Record, Write};
+use super::{Effect, Engine, Now, Record, Write};
 
 impl Engine {
     /// Follows the ledger. Entries already known (a page sent twice) are passed over.
@@ -33,8 +33,11 @@ impl Engine {
         }
     }
 
-    /// Takes a bundle, unless it is older than the one in use.
+    /// Takes a bundle of this event, unless it is older than the one in use.
     pub(super) fn take_bundle(&mut self, signed: SignedBundle, open: OpenBundle) {
+        if open.event != self.identity.event {
+            return;
+        }
         if let Some(current) = &self.bundle
             && (current.accept_newer(&open).is_err()
                 || (current.epoch, current.version) == (open.epoch, open.version))
@@ -45,7 +48,7 @@ impl Engine {
         self.writing.push(Write::Record(Record::Bundle(signed)));
     }
 
-    pub(super) fn uploaded(&mut self, answer: &BatchAnswer, effects: &mut Vec<Effect>) {
+    pub(super) fn uploaded(&mut self, answer: &BatchAnswer, now: Now, effects: &mut Vec<Effect>) {
         for fate in &answer.entries {
             if !matches!(fate.fate, EntryFate::Conflict { .. }) {
                 continue;
@@ -61,8 +64,7 @@ impl Engine {
                 effects.push(Effect::Conflict { right, number });
             }
         }
-        if self.outbox.acknowledge(answer.acknowledged) {
-            let number = answer.acknowledged;
+        if let Some(number) = self.outbox.acknowledge(answer.acknowledged, now.monotonic) {
             self.writing.push(Write::Record(Record::Acknowledged(number)));
             self.abandoned.retain(|_, keys| {
                 keys.retain(|(entry, _)| *entry > number);

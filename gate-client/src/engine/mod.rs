@@ -11,6 +11,8 @@ mod outbox;
 mod overlay;
 mod restoring;
 mod scanning;
+#[cfg(test)]
+mod tests;
 mod types;
 mod writing;
 
@@ -72,7 +74,7 @@ impl Engine {
             }
             Input::Answer { let_in } => {
                 self.writing.resume();
-                self.answer(let_in, now);
+                self.answer(let_in, now, &mut effects);
             }
             Input::Stored { id, result: Ok(()) } => self.stored(id, now, &mut effects),
             Input::Stored { id, result: Err(StoreFailed) } => {
@@ -82,10 +84,14 @@ impl Engine {
                 self.suspect = false;
                 self.claimed(key, answer, now, &mut effects);
             }
+            Input::ClaimRejected { key } => {
+                self.suspect = false;
+                self.claim_rejected(key, now, &mut effects);
+            }
             Input::ClaimFailed { key } => self.claim_failed(key, now, &mut effects),
             Input::Feed { entries } => self.follow(entries, &mut effects),
             Input::Bundle { signed, open } => self.take_bundle(signed, *open),
-            Input::Uploaded(answer) => self.uploaded(&answer, &mut effects),
+            Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Input::UploadFailed => self.outbox.failed(now.monotonic),
             Input::Link(state) => {
                 self.link = state;
@@ -107,7 +113,8 @@ impl Engine {
             self.scan(scan, &text, key, now, effects);
         }
         effects.extend(self.writing.start(&self.identity, self.epoch()));
-        if self.link == LinkState::Online {
+        // A refused gate still hands over what it knows.
+        if self.link != LinkState::Alone {
             effects.extend(self.outbox.start(now.monotonic));
         }
     }
@@ -134,6 +141,25 @@ impl Engine {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.pending.is_none() && self.queue.is_empty() && self.writing.is_idle()
+    }
+
+    /// Whether a scan is being decided; another one would have to wait.
+    #[must_use]
+    pub fn is_deciding(&self) -> bool {
+        self.pending.is_some() || !self.queue.is_empty()
+    }
+
+    /// The number that the next scan will get.
+    #[must_use]
+    pub const fn next_scan(&self) -> ScanId {
+        ScanId(self.next_scan)
+    }
+
+    /// The monotonic time at which a tick has something to do, where that is known.
+    #[must_use]
+    pub fn next_tick(&self) -> Option<u64> {
+        let delivery = (self.link != LinkState::Alone).then(|| self.outbox.retry_at()).flatten();
+        self.claim_deadline().into_iter().chain(delivery).min()
     }
 
     /// For the status line.

@@ -14,7 +14,8 @@ pub(super) struct Outbox {
     installation: InstallationId,
     acknowledged: u64,
     entries: VecDeque<Vec<u8>>,
-    under_way: bool,
+    /// The last number of the batch under way.
+    under_way: Option<u64>,
     not_before: u64,
 }
 
@@ -24,13 +25,7 @@ impl Outbox {
         acknowledged: u64,
         entries: Vec<Vec<u8>>,
     ) -> Self {
-        Self {
-            installation,
-            acknowledged,
-            entries: entries.into(),
-            under_way: false,
-            not_before: 0,
-        }
+        Self { installation, acknowledged, entries: entries.into(), under_way: None, not_before: 0 }
     }
 
     pub(super) fn push(&mut self, number: u64, bytes: Vec<u8>) {
@@ -51,31 +46,39 @@ impl Outbox {
 
     /// The next batch, if something waits and none is under way.
     pub(super) fn start(&mut self, monotonic: u64) -> Option<Effect> {
-        if self.under_way || self.entries.is_empty() || monotonic < self.not_before {
+        if self.under_way.is_some() || self.entries.is_empty() || monotonic < self.not_before {
             return None;
         }
         let entries: Vec<_> = self.entries.iter().take(MAX_BATCH_ENTRIES).cloned().collect();
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let number = self.acknowledged.saturating_add(count);
         let head = JournalEntry::head_of(self.installation, number, entries.last()?);
-        self.under_way = true;
+        self.under_way = Some(number);
         Some(Effect::Upload { entries, head })
     }
 
-    /// The server has everything up to `number`. Returns whether that is news.
-    pub(super) fn acknowledge(&mut self, number: u64) -> bool {
-        self.under_way = false;
+    /// The server has everything up to `number`. Returns the number up to which that is news.
+    /// What was never sent can't be acknowledged: the server would mean another journal.
+    pub(super) fn acknowledge(&mut self, number: u64, monotonic: u64) -> Option<u64> {
+        let number = number.min(self.under_way.take()?);
+        if number <= self.acknowledged {
+            self.failed(monotonic);
+            return None;
+        }
         self.not_before = 0;
-        let mut news = false;
         while self.acknowledged < number && self.entries.pop_front().is_some() {
             self.acknowledged = self.acknowledged.saturating_add(1);
-            news = true;
         }
-        news
+        Some(self.acknowledged)
+    }
+
+    /// When the next batch may be sent, if one waits.
+    pub(super) fn retry_at(&self) -> Option<u64> {
+        (self.under_way.is_none() && !self.entries.is_empty()).then_some(self.not_before)
     }
 
     pub(super) const fn failed(&mut self, monotonic: u64) {
-        self.under_way = false;
+        self.under_way = None;
         self.not_before = monotonic.saturating_add(RETRY_AFTER);
     }
 }

@@ -49,7 +49,7 @@ impl Overlay {
                 }
             }
             JournalBody::Interrupted { number, right } => {
-                self.interrupted.insert(right.serial, (entry.device, number));
+                self.interrupt(right.serial, number);
             }
             JournalBody::Answered { device, number, right, .. } => {
                 self.answered.insert((device, number));
@@ -61,6 +61,11 @@ impl Overlay {
         }
     }
 
+    /// An own admission was found interrupted.
+    pub(super) fn interrupt(&mut self, serial: Serial, number: u64) {
+        self.interrupted.insert(serial, (self.device, number));
+    }
+
     /// Forgets what the ledger knows by now of one ticket.
     pub(super) fn settle(&mut self, serial: Serial, right: Option<&Right>) {
         let Some(right) = right else { return };
@@ -70,8 +75,8 @@ impl Overlay {
                 self.own.remove(&serial);
             }
         }
-        if right.interrupted.is_some()
-            && right.interrupted == self.interrupted.get(&serial).copied()
+        if let Some(found) = self.interrupted.get(&serial)
+            && (right.interrupted == Some(*found) || right.answered.contains(found))
         {
             self.interrupted.remove(&serial);
         }
@@ -99,12 +104,12 @@ impl Overlay {
 
     /// An own grant isn't somebody else's admission: it is the claim being made, or one given up.
     fn leave_out_own_grants(&self, right: &Right, view: &mut RightView) {
-        let others = right
+        let mut others = right
             .grants
             .iter()
             .filter(|grant| grant.used.kind == UseKind::Entry && grant.used.device != self.device);
         view.being_admitted = others.clone().map(|grant| u32::from(grant.used.count)).sum();
-        view.open_grant = others.last().map(|grant| LastUse::from(&grant.used));
+        view.open_grant = others.next_back().map(|grant| LastUse::from(&grant.used));
     }
 }
 

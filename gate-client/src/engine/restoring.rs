@@ -62,19 +62,17 @@ impl Engine {
             last: None,
         };
         for intent in restored.intents {
-            let body = JournalBody::Abandoned { claim: intent.key, right: intent.right };
-            engine.follow_up(body, now);
+            engine.abandon(&intent, now.time);
         }
         for (number, right) in unseen_lights(&restored.journal) {
-            engine.follow_up(JournalBody::Interrupted { number, right }, now);
+            // Known at once, so that no scan comes before the question.
+            engine.overlay.interrupt(right.serial, number);
+            let body = JournalBody::Interrupted { number, right };
+            engine.writing.push(Write::Journal { body, at: now.time, then: Then::MustFollow });
         }
         let mut effects = Vec::new();
         engine.advance(now, &mut effects);
         Ok((engine, effects))
-    }
-
-    fn follow_up(&mut self, body: JournalBody, now: Now) {
-        self.writing.push(Write::Journal { body, at: now.time, then: Then::MustFollow });
     }
 }
 

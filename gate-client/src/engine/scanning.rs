@@ -36,7 +36,7 @@ enum Stage {
     /// The server was asked.
     Claiming { intent: Intent, verdict: Verdict, deadline: u64 },
     /// The redemption, or the answer that lets an interrupted guest in, is being written.
-    Recording { verdict: Verdict },
+    Recording { verdict: Verdict, authority: Option<Authority> },
 }
 
 impl Engine {
@@ -50,11 +50,24 @@ impl Engine {
     ) {
         let reach = self.reach();
         let decision = self.decide(text, reach, now);
+        // A claim is still open where its redemption couldn't be written. The next scan of its
+        // ticket goes on with it; once another ticket is shown, its guest went elsewhere.
+        let open: Vec<_> = self.intents.values().copied().collect();
+        let known = open.iter().find(|intent| Some(intent.right) == decision.right).copied();
+        for intent in open.iter().filter(|_| decision.right.is_some()) {
+            if Some(intent.right) != decision.right {
+                self.abandon(intent, now.time);
+            }
+        }
         let right = match decision.right {
             Some(right) if decision.verdict.outcome() == Outcome::Admit => right,
-            right => return self.refuse(scan, decision.verdict, right, effects),
+            right => {
+                if let Some(intent) = known {
+                    self.abandon(&intent, now.time);
+                }
+                return self.refuse(scan, decision.verdict, right, effects);
+            }
         };
-        let known = self.intents.values().find(|intent| intent.right == right).copied();
         let intent = known.unwrap_or(Intent { key, right });
         let verdict = decision.verdict;
         let stage = match reach {
@@ -110,7 +123,8 @@ impl Engine {
             let mut verdict = pending.verdict();
             verdict.code = ReasonCode::CannotRecord;
             verdict.at = now.time;
-            effects.push(Effect::Show { scan, verdict });
+            self.last = None;
+            effects.push(Effect::Show { scan, verdict, authority: None });
         }
     }
 
@@ -151,24 +165,32 @@ impl Engine {
         }
     }
 
+    /// The server refused the request: that says nothing of the ticket, and isn't a cut either.
+    pub(super) fn claim_rejected(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
+        let Some((scan, intent, verdict)) = self.take_claiming(key) else { return };
+        self.abandon(&intent, now.time);
+        let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
+        self.refuse(scan, verdict, Some(intent.right), effects);
+    }
+
     pub(super) fn expire_claim(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let expired = self.pending.as_ref().and_then(|pending| match pending.stage {
-            Stage::Claiming { intent, deadline, .. } => {
-                (now.monotonic >= deadline).then_some(intent.key)
-            }
-            _ => None,
-        });
-        if let Some(key) = expired {
-            self.claim_failed(key, now, effects);
+        let expired = self.claim_deadline().is_some_and(|deadline| now.monotonic >= deadline);
+        if let Some(Pending { stage: Stage::Claiming { intent, .. }, .. }) = &self.pending
+            && expired
+        {
+            self.claim_failed(intent.key, now, effects);
         }
     }
 
     /// Staff's word on the interrupted admission shown last.
-    pub(super) fn answer(&mut self, let_in: bool, now: Now) {
+    pub(super) fn answer(&mut self, let_in: bool, now: Now, effects: &mut Vec<Effect>) {
+        if self.pending.is_some() {
+            return;
+        }
         let Some((verdict, right)) = self.last.take() else { return };
         let view = self.overlay.view(&self.state, right.serial);
         let Some((device, number)) = view.interrupted else { return };
-        if verdict.code != ReasonCode::Interrupted || self.pending.is_some() {
+        if verdict.code != ReasonCode::Interrupted {
             return;
         }
         let body = JournalBody::Answered { device, number, right, let_in };
@@ -178,11 +200,18 @@ impl Engine {
         }
         let scan = ScanId(self.next_scan);
         self.next_scan = self.next_scan.saturating_add(1);
+        if self.link == LinkState::Refused {
+            let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
+            return self.refuse(scan, verdict, Some(right), effects);
+        }
         let code = ReasonCode::AdmittedAfterInterruption;
         let verdict = Verdict { code, at: now.time, ..verdict };
         self.push_entry(body, now.time, Then::Light(scan));
-        self.pending =
-            Some(Pending { scan, text: String::new(), stage: Stage::Recording { verdict } });
+        self.pending = Some(Pending {
+            scan,
+            text: String::new(),
+            stage: Stage::Recording { verdict, authority: None },
+        });
     }
 
     fn decide(&mut self, text: &str, reach: Reach, now: Now) -> Decision {
@@ -195,7 +224,11 @@ impl Engine {
         let rights = |serial| overlay.view(state, serial);
         let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &rights };
         let context = Context { gate: self.identity.gate, reach, now: now.time, count: COUNT };
-        decide(text, &knowledge, &context, &mut self.links)
+        let mut decision = decide(text, &knowledge, &context, &mut self.links);
+        if self.link == LinkState::Refused && decision.verdict.outcome() == Outcome::Admit {
+            decision.verdict.code = ReasonCode::ClaimRefused;
+        }
+        decision
     }
 
     const fn reach(&self) -> Reach {
@@ -256,11 +289,11 @@ impl Engine {
             authority,
         };
         self.push_entry(body, at, Then::Light(scan));
-        Stage::Recording { verdict }
+        Stage::Recording { verdict, authority: Some(authority) }
     }
 
     /// Gives a claim up at once: no later scan may use its key, durable or not.
-    fn abandon(&mut self, intent: &Intent, at: TimeInterval) {
+    pub(super) fn abandon(&mut self, intent: &Intent, at: TimeInterval) {
         self.intents.remove(&intent.key);
         let keys = self.abandoned.entry(intent.right.serial).or_default();
         keys.push((NOT_WRITTEN, intent.key));
@@ -277,7 +310,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) {
         self.last = right.map(|right| (verdict, right));
-        effects.push(Effect::Show { scan, verdict });
+        effects.push(Effect::Show { scan, verdict, authority: None });
         let body = JournalBody::Refused { code: verdict.code, right };
         self.push_entry(body, verdict.at, Then::Nothing);
     }
@@ -286,12 +319,24 @@ impl Engine {
     fn light(&mut self, scan: ScanId, number: u64, at: TimeInterval, effects: &mut Vec<Effect>) {
         let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else { return };
         self.last = None;
-        effects.push(Effect::Show { scan, verdict: pending.verdict() });
+        let authority = match pending.stage {
+            Stage::Recording { authority, .. } => authority,
+            _ => None,
+        };
+        effects.push(Effect::Show { scan, verdict: pending.verdict(), authority });
         self.push_entry(JournalBody::Shown { number }, at, Then::MustFollow);
     }
 
     fn push_entry(&mut self, body: JournalBody, at: TimeInterval, then: Then) {
         self.writing.push(Write::Journal { body, at, then });
+    }
+
+    /// When the claim under way stops being waited for.
+    pub(super) fn claim_deadline(&self) -> Option<u64> {
+        match self.pending.as_ref()?.stage {
+            Stage::Claiming { deadline, .. } => Some(deadline),
+            _ => None,
+        }
     }
 
     fn take_claiming(&mut self, key: ClaimKey) -> Option<(ScanId, Intent, Verdict)> {
@@ -309,7 +354,7 @@ impl Pending {
         match self.stage {
             Stage::Intending { verdict }
             | Stage::Claiming { verdict, .. }
-            | Stage::Recording { verdict } => verdict,
+            | Stage::Recording { verdict, .. } => verdict,
         }
     }
 }

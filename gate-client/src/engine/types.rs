@@ -4,7 +4,7 @@ use kaisatsu_shared::{
     bundle::{OpenBundle, SignedBundle},
     id::{ClaimKey, DeviceId, EventId, GateId, InstallationId, OperatorId},
     journal::{JournalEntry, JournalHead},
-    right::RightRef,
+    right::{Authority, RightRef},
     rules::Verdict,
     sync::{BatchAnswer, Claim, ClaimAnswer},
     time::TimeInterval,
@@ -71,8 +71,14 @@ pub enum Input {
         /// The answer.
         answer: ClaimAnswer,
     },
-    /// A claim could not be delivered, or its answer was not understood.
+    /// A claim could not be delivered, or no answer came: the link counts as down.
     ClaimFailed {
+        /// The claim.
+        key: ClaimKey,
+    },
+    /// The server answered, but refused the request (not the ticket), or its answer was not
+    /// understood. It is no reason to decide alone.
+    ClaimRejected {
         /// The claim.
         key: ClaimKey,
     },
@@ -94,7 +100,7 @@ pub enum Input {
     UploadFailed,
     /// The link to the server came up or went down.
     Link(LinkState),
-    /// Time passed. Sent at least each 50 ms while a scan waits.
+    /// Time passed. Sent at [`super::Engine::next_tick`], and each second or so besides.
     Tick,
 }
 
@@ -106,6 +112,8 @@ pub enum LinkState {
     Online,
     /// It doesn't; the gate decides alone.
     Alone,
+    /// It answers, but refuses this gate: revoked, or of another version. Nobody is admitted here.
+    Refused,
 }
 
 /// A store effect that failed: the disk is full or broken.
@@ -167,6 +175,8 @@ pub enum Effect {
         scan: ScanId,
         /// The verdict.
         verdict: Verdict,
+        /// Who had the last word, where a use of the right was recorded.
+        authority: Option<Authority>,
     },
     /// Deliver journal entries, then report [`Input::Uploaded`] or [`Input::UploadFailed`].
     Upload {

@@ -1,0 +1,188 @@
+//! Restarts: what a gate that stopped can't know, it says and asks.
+
+use kaisatsu_shared::{id::Serial, journal::JournalBody, ledger::LedgerBody, reason::ReasonCode};
+
+use super::world::{ELSEWHERE, Event, Gate, HERE};
+use crate::engine::{Input, LinkState};
+
+/// A gate that recorded an admission of ticket 0 and died before its light was marked as shown.
+fn interrupted(event: &Event) -> Gate {
+    let mut gate = Gate::new(event);
+    gate.slow = true;
+    gate.scan(event.text(0));
+    gate.crash(event, true);
+    gate.slow = false;
+    gate.finish_store();
+    assert!(gate.shown.is_empty());
+    gate
+}
+
+#[test]
+fn an_intent_without_outcome_is_abandoned_at_the_start() {
+    let mut event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan(event.text(0));
+    let claim = gate.claims.pop_front().unwrap();
+    event.answer(&claim);
+    gate.crash(&event, false);
+    let key = claim.used.claim;
+    assert!(matches!(gate.bodies()[0], JournalBody::Abandoned { claim, .. } if claim == key));
+    assert!(gate.disk.intents.is_empty());
+    // The guest doesn't meet their own ghost: the new claim frees the old grant.
+    gate.handle(Input::Link(LinkState::Online));
+    gate.scan(event.text(0));
+    assert_eq!(gate.claims[0].abandons, [key]);
+    gate.answer_claim(&mut event);
+    assert_eq!(gate.last(), ReasonCode::Admitted);
+}
+
+#[test]
+fn an_abandonment_travels_even_before_it_is_written() {
+    let event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan(event.text(0));
+    let key = gate.claims[0].used.claim;
+    gate.slow = true;
+    gate.crash(&event, false);
+    gate.handle(Input::Link(LinkState::Online));
+    gate.scan(event.text(0));
+    gate.finish_store();
+    gate.finish_store();
+    assert_eq!(gate.claims[0].abandons, [key]);
+}
+
+#[test]
+fn an_unseen_light_is_asked_about_and_not_lit() {
+    let event = Event::new();
+    let mut gate = interrupted(&event);
+    assert_eq!(gate.bodies()[1], JournalBody::Interrupted { number: 1, right: event.right(0) });
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    assert!(gate.shown[0].1.facts.last_use.is_some());
+}
+
+#[test]
+fn an_unseen_light_is_known_before_its_record_is_written() {
+    let event = Event::new();
+    let mut gate = Gate::new(&event);
+    gate.slow = true;
+    gate.scan(event.text(2));
+    gate.crash(&event, true);
+    gate.scan(event.text(2));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+}
+
+#[test]
+fn the_guest_was_not_let_in_and_enters_now_without_a_second_use() {
+    let event = Event::new();
+    let mut gate = interrupted(&event);
+    gate.scan(event.text(0));
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+    let redeemed =
+        gate.bodies().iter().filter(|body| matches!(body, JournalBody::Redeemed { .. })).count();
+    assert_eq!(redeemed, 1);
+    // A second answer to the same question means nothing.
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.shown.len(), 3);
+}
+
+#[test]
+fn the_guest_was_let_in() {
+    let event = Event::new();
+    let mut gate = interrupted(&event);
+    gate.scan(event.text(0));
+    gate.handle(Input::Answer { let_in: true });
+    assert_eq!(gate.shown.len(), 1);
+    let (right, device) = (event.right(0), HERE);
+    let answered = JournalBody::Answered { device, number: 1, right, let_in: true };
+    assert_eq!(*gate.bodies().last().unwrap(), answered);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+}
+
+#[test]
+fn an_answer_that_was_not_shown_is_asked_about_again() {
+    let event = Event::new();
+    let mut gate = interrupted(&event);
+    gate.scan(event.text(0));
+    gate.slow = true;
+    gate.handle(Input::Answer { let_in: false });
+    gate.finish_store();
+    assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
+    gate.crash(&event, false);
+    gate.slow = false;
+    gate.finish_store();
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+}
+
+#[test]
+fn an_answer_that_cannot_be_recorded_lights_nothing() {
+    let event = Event::new();
+    let mut gate = interrupted(&event);
+    gate.scan(event.text(0));
+    gate.full = true;
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.last(), ReasonCode::CannotRecord);
+    gate.full = false;
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+}
+
+#[test]
+fn answers_belong_to_the_question_shown_last() {
+    let event = Event::new();
+    let mut gate = interrupted(&event);
+    gate.scan(event.text(0));
+    gate.scan(event.text(1));
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.last(), ReasonCode::Admitted);
+    // Nor may it reach past a scan that couldn't be recorded.
+    gate.scan(event.text(0));
+    gate.full = true;
+    gate.scan(event.text(2));
+    assert_eq!(gate.last(), ReasonCode::CannotRecord);
+    gate.full = false;
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.shown.len(), 4);
+}
+
+#[test]
+fn an_interruption_answered_elsewhere_stays_answered_after_a_restart() {
+    let mut event = Event::new();
+    let mut gate = interrupted(&event);
+    gate.handle(Input::Link(LinkState::Online));
+    gate.deliver_all(&mut event);
+    let (serial, device) = (Serial(0), HERE);
+    let by = ELSEWHERE;
+    event.append(LedgerBody::Answered { serial, device, number: 1, let_in: true, by });
+    gate.feed(&event, 3);
+    gate.handle(Input::Link(LinkState::Alone));
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+    gate.crash(&event, false);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+}
+
+#[test]
+fn an_interruption_elsewhere_is_asked_about_here() {
+    let mut event = Event::new();
+    event.used_elsewhere(0, 5);
+    let (serial, device) = (Serial(0), ELSEWHERE);
+    event.append(LedgerBody::Interrupted { serial, device, number: 5 });
+    let mut gate = Gate::new(&event);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
+    // Also before the answer comes back through the feed, and after a restart.
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+    gate.crash(&event, false);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+}

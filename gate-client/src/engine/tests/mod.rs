@@ -1,0 +1,10 @@
+//! The engine's tests: tables of what must happen, and random histories against a model.
+
+// Counts of a few entries are cast freely here.
+#![allow(clippy::cast_possible_truncation)]
+
+mod claims;
+mod histories;
+mod interruptions;
+mod sync;
+mod world;

@@ -1,0 +1,174 @@
+//! The ledger's way down and the journal's way up.
+
+use kaisatsu_shared::{
+    bundle::Policy,
+    reason::ReasonCode,
+    sync::{BatchAnswer, MAX_BATCH_ENTRIES},
+};
+
+use super::world::{Event, Gate, INSTALLATION};
+use crate::engine::{Input, LinkState};
+
+#[test]
+fn a_use_elsewhere_comes_down_and_a_page_sent_twice_changes_nothing() {
+    let mut event = Event::new();
+    let mut gate = Gate::new(&event);
+    event.used_elsewhere(0, 1);
+    gate.feed(&event, 3);
+    let cursor = gate.engine.state().cursor();
+    gate.feed(&event, 0);
+    gate.feed(&event, 3);
+    assert_eq!((gate.engine.state().cursor(), gate.broken.len()), (cursor, 0));
+    assert_eq!(gate.disk.ledger, event.ledger);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+}
+
+#[test]
+fn a_gap_or_another_history_is_reported_and_not_followed() {
+    let mut event = Event::new();
+    let mut gate = Gate::new(&event);
+    event.used_elsewhere(0, 1);
+    event.used_elsewhere(1, 2);
+    gate.feed(&event, 4);
+    assert_eq!(gate.broken.len(), 1);
+    let mut other = Event::new();
+    other.used_elsewhere(1, 7);
+    gate.feed(&other, 3);
+    other.used_elsewhere(0, 8);
+    gate.feed(&event, 3);
+    assert_eq!(gate.broken.len(), 2, "{:?}", gate.broken);
+    assert_eq!(gate.engine.state().cursor().sequence, 4);
+}
+
+#[test]
+fn an_own_redemption_that_comes_back_counts_once() {
+    let mut event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan(event.text(2));
+    gate.answer_claim(&mut event);
+    gate.deliver_all(&mut event);
+    gate.feed(&event, 3);
+    gate.scan(event.text(2));
+    gate.answer_claim(&mut event);
+    assert_eq!(gate.last(), ReasonCode::Admitted);
+    gate.scan(event.text(2));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+    // The same from the disk.
+    gate.crash(&event, false);
+    gate.scan(event.text(2));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+}
+
+#[test]
+fn an_own_grant_in_the_feed_does_not_stand_in_the_way() {
+    let mut event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan(event.text(0));
+    let claim = gate.claims.pop_front().unwrap();
+    event.answer(&claim);
+    // The grant arrives by the feed, its answer doesn't.
+    gate.feed(&event, 3);
+    gate.pass(300);
+    assert_eq!(gate.last(), ReasonCode::Admitted);
+}
+
+#[test]
+fn the_outbox_goes_up_in_batches_and_shrinks_with_each_acknowledgement() {
+    let mut event = Event::new();
+    let mut gate = Gate::new(&event);
+    for _ in 0..MAX_BATCH_ENTRIES + 10 {
+        gate.scan("not a ticket".into());
+    }
+    gate.handle(Input::Link(LinkState::Online));
+    assert_eq!(gate.uploads.len(), 1);
+    assert_eq!(gate.uploads[0].len(), MAX_BATCH_ENTRIES);
+    gate.deliver(&mut event);
+    assert_eq!(gate.engine.status().unsynced, 10);
+    assert_eq!(gate.disk.acknowledged, MAX_BATCH_ENTRIES as u64);
+    gate.deliver(&mut event);
+    assert_eq!((gate.engine.status().unsynced, gate.uploads.len()), (0, 0));
+    // What was acknowledged isn't sent again after a restart.
+    gate.crash(&event, false);
+    gate.handle(Input::Link(LinkState::Online));
+    assert!(gate.uploads.is_empty());
+}
+
+#[test]
+fn a_failed_delivery_is_repeated_after_a_second() {
+    let event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan("not a ticket".into());
+    let first = gate.uploads.pop_front().unwrap();
+    gate.handle(Input::UploadFailed);
+    gate.pass(999);
+    assert!(gate.uploads.is_empty());
+    assert_eq!(gate.engine.next_tick(), Some(1_000));
+    gate.pass(1);
+    assert_eq!(gate.uploads.pop_front().unwrap(), first);
+    // So is one that brought nothing forward: no busy loop with a server that stands still.
+    gate.handle(Input::Uploaded(BatchAnswer { acknowledged: 0, entries: Vec::new() }));
+    assert!(gate.uploads.is_empty());
+    gate.pass(1_000);
+    assert_eq!(gate.uploads.len(), 1);
+}
+
+#[test]
+fn more_than_was_sent_cannot_be_acknowledged() {
+    let event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan("not a ticket".into());
+    gate.scan("nor this".into());
+    assert_eq!(gate.uploads[0].len(), 1);
+    gate.handle(Input::Uploaded(BatchAnswer { acknowledged: 99, entries: Vec::new() }));
+    assert_eq!(gate.disk.acknowledged, 1);
+    assert_eq!(gate.engine.status().unsynced, 1);
+    gate.handle(Input::Uploaded(BatchAnswer { acknowledged: 99, entries: Vec::new() }));
+    assert_eq!(gate.disk.acknowledged, 2);
+}
+
+#[test]
+fn a_conflict_is_reported_with_the_own_entry() {
+    let mut event = Event::new();
+    let mut gate = Gate::new(&event);
+    gate.scan(event.text(0));
+    event.used_elsewhere(0, 1);
+    gate.handle(Input::Link(LinkState::Online));
+    gate.deliver_all(&mut event);
+    assert_eq!(gate.conflicts, [1]);
+}
+
+#[test]
+fn only_a_newer_bundle_of_this_event_is_taken() {
+    let event = Event::new();
+    let mut gate = Gate::new(&event);
+    let root = kaisatsu_shared::key::RootKey::from_seed([1; 32]).public();
+    let mut give = |version, policy| {
+        let signed = event.bundle(version, policy);
+        let open = Box::new(signed.open(&root, INSTALLATION).unwrap());
+        gate.handle(Input::Bundle { signed, open });
+        (gate.engine.status().bundle_version, gate.engine.bundle().unwrap().rules.policy)
+    };
+    assert_eq!(give(1, Policy::OnlineOnly), (Some(1), Policy::Available));
+    assert_eq!(give(3, Policy::OnlineOnly), (Some(3), Policy::OnlineOnly));
+    assert_eq!(give(2, Policy::Available), (Some(3), Policy::OnlineOnly));
+    let on_disk = gate.disk.bundle.clone().unwrap();
+    assert_eq!(on_disk, event.bundle(3, Policy::OnlineOnly));
+}
+
+#[test]
+fn what_the_feed_brought_is_kept_until_the_disk_takes_it() {
+    let mut event = Event::new();
+    let mut gate = Gate::new(&event);
+    event.used_elsewhere(0, 1);
+    gate.full = true;
+    gate.feed(&event, 3);
+    event.used_elsewhere(1, 2);
+    gate.feed(&event, 4);
+    assert_eq!(gate.disk.ledger.len(), 3);
+    gate.scan(event.text(1));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+    gate.full = false;
+    gate.pass(50);
+    assert_eq!(gate.disk.ledger, event.ledger);
+}

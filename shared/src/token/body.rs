@@ -1,97 +1,10 @@
 //! The signed part of a token and its binary layout.
 
-use serde::{Deserialize, Serialize};
-use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
-use super::DecodeError;
+use super::{DecodeError, Mode, Secret};
 use crate::display::device;
-use crate::hash::{Domain, Kind, truncate};
-use crate::id::{EventId, Generation, InstallationId, KeyId, Serial, TypeId};
+use crate::id::{EventId, Generation, KeyId, Serial, TypeId};
 use crate::time::UnixSeconds;
 use crate::wire::{Reader, Writer};
-
-/// The format's version, in the high nibble of a token's first byte.
-const VERSION: u8 = 1;
-
-/// How the ticket is displayed; the low nibble of a token's first byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// The code never changes.
-    Static,
-    /// The code changes every ten seconds along a hash chain.
-    Clock,
-    /// The phone signs with a key that can't leave it.
-    Device,
-    /// A wallet application adds a one-time password.
-    Wallet,
-}
-
-impl Mode {
-    /// Version and mode as a token's first byte.
-    #[must_use]
-    pub const fn byte(self) -> u8 {
-        VERSION << 4
-            | match self {
-                Self::Static => 0,
-                Self::Clock => 1,
-                Self::Device => 2,
-                Self::Wallet => 3,
-            }
-    }
-
-    /// The mode that a token's first byte names.
-    ///
-    /// # Errors
-    /// [`DecodeError::UnsupportedVersion`], [`DecodeError::VersionZero`] or
-    /// [`DecodeError::UnknownMode`].
-    pub fn from_byte(byte: u8) -> Result<Self, DecodeError> {
-        match (byte >> 4, byte & 0x0f) {
-            (VERSION, 0) => Ok(Self::Static),
-            (VERSION, 1) => Ok(Self::Clock),
-            (VERSION, 2) => Ok(Self::Device),
-            (VERSION, 3) => Ok(Self::Wallet),
-            (VERSION, mode) => Err(DecodeError::UnknownMode(mode)),
-            (0, _) => Err(DecodeError::VersionZero),
-            (version, _) => Err(DecodeError::UnsupportedVersion(version.into())),
-        }
-    }
-}
-
-/// Twelve random bytes that make a token unguessable and seal the holder's row for gates.
-/// Wiped when dropped; never printed.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Secret([u8; 12]);
-
-impl Secret {
-    /// Takes twelve bytes of a cryptographic random source.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 12]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes themselves.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 12] {
-        &self.0
-    }
-}
-
-impl PartialEq for Secret {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
-    }
-}
-
-impl Eq for Secret {}
-
-impl core::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
 
 /// What the issuer promises about one ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,45 +145,5 @@ impl Body {
                 Mode::Wallet => ModePart::Wallet,
             },
         })
-    }
-
-    /// The ticket's fingerprint in the roster. It leaves out what may change while the ticket
-    /// stays the same: the signing key, a clock display's chain, and for types that renew
-    /// (`renewing`) the validity.
-    #[must_use]
-    pub fn fingerprint(&self, installation: InstallationId, renewing: bool) -> Fingerprint {
-        let mut out = Writer::with_capacity(66);
-        out.u8(self.mode().byte())
-            .u32(self.event.0)
-            .u32(self.serial.0)
-            .bytes(self.secret.as_bytes());
-        if !renewing {
-            out.u32(self.valid_from.0).u32(self.valid_until.0);
-        }
-        out.u16(self.ticket_type.0).u8(self.entries).u8(self.generation.0);
-        if let ModePart::Device { public_key } = &self.mode {
-            out.bytes(public_key);
-        }
-        let hash = Domain::new(Kind::Fingerprint, installation).hash(&[&out.finish()]);
-        Fingerprint(truncate(&hash))
-    }
-}
-
-/// Eight bytes that tell one issue of a ticket from another without revealing its secret;
-/// written as 16 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String))]
-#[serde(transparent)]
-pub struct Fingerprint(#[serde(with = "hex::serde")] pub [u8; 8]);
-
-impl core::fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-impl core::fmt::Debug for Fingerprint {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Fingerprint({self})")
     }
 }

@@ -8,11 +8,17 @@ mod body;
 mod decode;
 mod encode;
 mod error;
+mod fingerprint;
+mod mode;
+mod secret;
 
-pub use body::{Body, ClockPart, Fingerprint, Mode, ModePart, Secret};
+pub use body::{Body, ClockPart, ModePart};
 pub use decode::decode;
 pub use encode::encode;
 pub use error::DecodeError;
+pub use fingerprint::Fingerprint;
+pub use mode::Mode;
+pub use secret::Secret;
 
 use crate::time::UnixSeconds;
 

@@ -5,3 +5,5 @@
 
 pub mod engine;
 pub mod scan;
+#[cfg(feature = "native")]
+pub mod store;

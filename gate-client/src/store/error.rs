@@ -1,0 +1,112 @@
+//! Why the store can't be used, and what to do about it.
+
+use std::{io, path::PathBuf};
+
+use rusqlite::{Error as Sqlite, ErrorCode, ffi};
+
+/// A fault of the data directory or the database in it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No enrolment is stored.
+    #[error(
+        "this gate isn't enrolled: get a code from the organiser and run `kaisatsu-gate --data {} enrol CODE --server URL`", .0.display()
+    )]
+    NotEnrolled(PathBuf),
+    /// Another process writes there.
+    #[error(
+        "another gate process uses {}: stop that one first, or give this one its own directory", .0.display()
+    )]
+    InUse(PathBuf),
+    /// No space is left.
+    #[error("the disk is full: free some space, the gate goes on by itself then")]
+    Full,
+    /// Nothing may be written.
+    #[error(
+        "the data directory can't be written: check its owner and that the disk isn't mounted read-only"
+    )]
+    ReadOnly,
+    /// Another program holds the database.
+    #[error("another program holds the gate's database: close it")]
+    Locked,
+    /// The file is damaged.
+    #[error(
+        "the gate's data is damaged ({0}): keep a copy of the directory for the organiser and enrol into a new one"
+    )]
+    Corrupt(String),
+    /// The system couldn't bring data to the disk; what is there now is unknown.
+    #[error(
+        "the disk failed while writing: the gate stops. Replace the disk, then start the gate again"
+    )]
+    Fsync,
+    /// A newer program wrote it.
+    #[error("the gate's data has format {0}, which is newer than this program: update the gate")]
+    Newer(i64),
+    /// The device's key is missing or unusable.
+    #[error(
+        "the device key {} can't be used ({why}): enrol into a new directory", .path.display()
+    )]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A file or directory can't be used.
+    #[error("{} can't be used ({error}): check the path and its permissions", .path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system said.
+        error: io::Error,
+    },
+    /// Anything else the database says.
+    #[error("the gate's database fails ({0}): restart the gate; if it stays, check the disk")]
+    Database(Sqlite),
+}
+
+impl StoreError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotEnrolled(_) => "not_enrolled",
+            Self::InUse(_) => "data_in_use",
+            Self::Full => "disk_full",
+            Self::ReadOnly => "data_read_only",
+            Self::Locked => "data_locked",
+            Self::Corrupt(_) => "data_corrupt",
+            Self::Fsync => "disk_failed",
+            Self::Newer(_) => "data_newer",
+            Self::Key { .. } => "device_key",
+            Self::Io { .. } => "data_io",
+            Self::Database(_) => "data_failed",
+        }
+    }
+
+    pub(super) fn io(path: impl Into<PathBuf>, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            _ => Self::Io { path: path.into(), error },
+        }
+    }
+}
+
+impl From<Sqlite> for StoreError {
+    fn from(error: Sqlite) -> Self {
+        let Sqlite::SqliteFailure(failure, _) = &error else { return Self::Database(error) };
+        match (failure.code, failure.extended_code) {
+            // After a failed fsync nobody knows what is on the disk.
+            (_, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) => Self::Fsync,
+            (ErrorCode::DiskFull, _) => Self::Full,
+            (ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _) => {
+                Self::ReadOnly
+            }
+            (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Self::Locked,
+            (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => {
+                Self::Corrupt(error.to_string())
+            }
+            _ => Self::Database(error),
+        }
+    }
+}

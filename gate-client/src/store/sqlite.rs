@@ -1,0 +1,298 @@
+//! The store in SQLite: write-ahead log, `synchronous=FULL`; one transaction a store effect.
+
+use std::{path::Path, time::Duration};
+
+use kaisatsu_shared::{
+    bundle::{BundleError, OpenBundle, SignedBundle},
+    id::{ClaimKey, DeviceId, EventId, Generation, Serial},
+    journal::JournalHead,
+    key::Signature64,
+    right::RightRef,
+    token::Fingerprint,
+};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
+
+use crate::engine::{Intent, Record, Restored};
+
+use super::{Directory, Enrolment, Lock, StoreError};
+
+/// The schema that this program writes; `PRAGMA user_version` of a new file is 0.
+const FORMAT: i64 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE credential (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL) STRICT;
+CREATE TABLE bundle (id INTEGER PRIMARY KEY CHECK (id = 1), document TEXT NOT NULL, signature BLOB NOT NULL) STRICT;
+CREATE TABLE journal (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE ledger (sequence INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE intents (
+    claim BLOB PRIMARY KEY, event INTEGER NOT NULL, serial INTEGER NOT NULL,
+    generation INTEGER NOT NULL, fingerprint BLOB NOT NULL
+) WITHOUT ROWID, STRICT;
+PRAGMA user_version = 1;
+";
+
+const ACKNOWLEDGED: &str = "acknowledged";
+const REFUSED: &str = "refused";
+
+/// The open database. With a [`Lock`] it may be written, without one it is only read.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    _lock: Option<Lock>,
+}
+
+/// What a start needs, read back.
+#[derive(Debug)]
+pub struct Loaded {
+    /// For [`crate::engine::Engine::start`].
+    pub restored: Restored,
+    /// The ledger's entries in canonical bytes and order.
+    pub ledger: Vec<Vec<u8>>,
+    /// Why the stored bundle can't be used, where it can't; `restored` then has none.
+    pub bundle_refused: Option<BundleError>,
+}
+
+impl Store {
+    /// Opens the database of a locked directory; makes it where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn open(directory: &Directory, lock: Lock) -> Result<Self, StoreError> {
+        let connection = Connection::open(directory.database())?;
+        connection.busy_timeout(Duration::from_secs(2))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        let mut store = Self { connection, _lock: Some(lock) };
+        store.migrate()?;
+        Ok(store)
+    }
+
+    /// Opens the database beside the process that writes it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotEnrolled`] if there is none, else as [`Store::open`].
+    pub fn open_read_only(directory: &Directory) -> Result<Self, StoreError> {
+        let path: &Path = &directory.database();
+        if !path.exists() {
+            return Err(StoreError::NotEnrolled(directory.path().to_owned()));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(Duration::from_secs(2))?;
+        let store = Self { connection, _lock: None };
+        match store.format()? {
+            FORMAT => Ok(store),
+            0 => Err(StoreError::NotEnrolled(directory.path().to_owned())),
+            newer => Err(StoreError::Newer(newer)),
+        }
+    }
+
+    fn format(&self) -> Result<i64, StoreError> {
+        Ok(self.connection.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+    }
+
+    fn migrate(&mut self) -> Result<(), StoreError> {
+        match self.format()? {
+            FORMAT => Ok(()),
+            0 => {
+                let transaction =
+                    self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                transaction.execute_batch(SCHEMA)?;
+                Ok(transaction.commit()?)
+            }
+            newer => Err(StoreError::Newer(newer)),
+        }
+    }
+
+    /// Makes all `records` durable, or none.
+    ///
+    /// # Errors
+    /// [`StoreError`]. After [`StoreError::Fsync`] the process must end.
+    pub fn apply(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for record in records {
+            write(&transaction, record)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Keeps an enrolment, which can't be replaced.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn enrol(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let document = serde_json::to_string(enrolment)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        self.connection
+            .execute("INSERT INTO credential (id, document) VALUES (1, ?1)", [document])?;
+        Ok(())
+    }
+
+    /// The enrolment, if there was one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn enrolment(&self) -> Result<Option<Enrolment>, StoreError> {
+        let document: Option<String> = self
+            .connection
+            .query_row("SELECT document FROM credential", [], |row| row.get(0))
+            .optional()?;
+        document
+            .map(|document| serde_json::from_str(&document))
+            .transpose()
+            .map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    /// Notes that the server has revoked this device: it stays so over a restart.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn refuse(&mut self, code: &str) -> Result<(), StoreError> {
+        self.connection
+            .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", [REFUSED, code])?;
+        Ok(())
+    }
+
+    /// Whether, and by what code, the server has revoked this device.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn refused(&self) -> Result<Option<String>, StoreError> {
+        self.meta(REFUSED)
+    }
+
+    /// Reads everything back, and checks that the journal's chain holds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn load(&self, enrolment: &Enrolment, device: DeviceId) -> Result<Loaded, StoreError> {
+        let bytes = self.journal()?;
+        let (head, journal) = JournalHead::default()
+            .follow(enrolment.installation, device, bytes.iter().map(Vec::as_slice))
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let acknowledged = self.acknowledged()?;
+        let outbox = usize::try_from(acknowledged)
+            .ok()
+            .and_then(|count| bytes.get(count..))
+            .ok_or_else(|| StoreError::Corrupt("the journal lost its end".to_owned()))?
+            .to_vec();
+        let opened = self.bundle()?.map(|signed| {
+            signed.open(&enrolment.root, enrolment.installation).map(|open| (signed, open))
+        });
+        let (bundle, bundle_refused): (Option<(SignedBundle, OpenBundle)>, _) = match opened {
+            Some(Err(error)) => (None, Some(error)),
+            Some(Ok(bundle)) => (Some(bundle), None),
+            None => (None, None),
+        };
+        let intents = self.intents()?;
+        let restored = Restored { journal, outbox, head, acknowledged, intents, bundle };
+        Ok(Loaded { restored, ledger: self.ledger()?, bundle_refused })
+    }
+
+    /// The journal's entries in canonical bytes and order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn journal(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.rows("SELECT bytes FROM journal ORDER BY number", |row| row.get(0))
+    }
+
+    /// The ledger's entries in canonical bytes and order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn ledger(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.rows("SELECT bytes FROM ledger ORDER BY sequence", |row| row.get(0))
+    }
+
+    /// The number up to which the server has the journal.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn acknowledged(&self) -> Result<u64, StoreError> {
+        let number = self.meta(ACKNOWLEDGED)?;
+        number
+            .map_or(Ok(0), |number| number.parse())
+            .map_err(|_| StoreError::Corrupt("a number can't be read".to_owned()))
+    }
+
+    fn intents(&self) -> Result<Vec<Intent>, StoreError> {
+        let query = "SELECT claim, event, serial, generation, fingerprint FROM intents";
+        self.rows(query, |row| {
+            Ok(Intent {
+                key: ClaimKey(row.get(0)?),
+                right: RightRef {
+                    event: EventId(row.get(1)?),
+                    serial: Serial(row.get(2)?),
+                    generation: Generation(row.get(3)?),
+                    fingerprint: Fingerprint(row.get(4)?),
+                },
+            })
+        })
+    }
+
+    fn bundle(&self) -> Result<Option<SignedBundle>, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT document, signature FROM bundle", [], |row| {
+                Ok(SignedBundle { document: row.get(0)?, signature: Signature64(row.get(1)?) })
+            })
+            .optional()?)
+    }
+
+    fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
+            .optional()?)
+    }
+
+    fn rows<T>(
+        &self,
+        query: &str,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare(query)?;
+        let rows = statement.query_map([], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    #[cfg(test)]
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+fn write(connection: &Connection, record: &Record) -> Result<(), StoreError> {
+    // SQLite's integers end at 2^63; neither number ever gets there.
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let run = |query: &str, values: &[&dyn rusqlite::ToSql]| {
+        connection.prepare_cached(query)?.execute(values)
+    };
+    match record {
+        Record::Journal { number: n, bytes } => {
+            run("INSERT INTO journal (number, bytes) VALUES (?1, ?2)", params![number(*n), bytes])
+        }
+        Record::Ledger { sequence, bytes } => run(
+            "INSERT INTO ledger (sequence, bytes) VALUES (?1, ?2)",
+            params![number(*sequence), bytes],
+        ),
+        Record::Intent(Intent { key, right }) => run(
+            "INSERT OR REPLACE INTO intents (claim, event, serial, generation, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![key.0, right.event.0, right.serial.0, right.generation.0, right.fingerprint.0],
+        ),
+        Record::IntentDone(key) => run("DELETE FROM intents WHERE claim = ?1", params![key.0]),
+        Record::Bundle(bundle) => run(
+            "INSERT OR REPLACE INTO bundle (id, document, signature) VALUES (1, ?1, ?2)",
+            params![bundle.document, bundle.signature.0],
+        ),
+        Record::Acknowledged(n) => run(
+            "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)",
+            params![ACKNOWLEDGED, n.to_string()],
+        ),
+    }?;
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! What the server remembers. One trait, [`Store`], for every database; SQLite is the embedded
+//! one. Each write is one command with its [`Actor`] and leaves its audit row in the same
+//! transaction; its answer comes only after the commit.
+
+mod error;
+pub mod types;
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use kaisatsu_shared::{
+    bundle::SignedBundle,
+    bundle::SignedCredential,
+    id::{DeviceId, EventId, InstallationId, OrganisationId, Serial},
+    key::{DevicePublic, RootPublic},
+    ledger::{Conflict, VoidReason},
+    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch},
+    time::{UnixMillis, UnixSeconds},
+};
+use tokio::sync::watch;
+
+pub use error::{ErrorKind, StoreError};
+use types::{
+    Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
+    CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
+    EventStats, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
+    LedgerPage, LedgerReport, NewCredential, QuarantineRow, StatusPage, TicketInfo, TicketShown,
+    TypeInfo, Voiding,
+};
+
+/// An answer that comes later. It borrows nothing, so it may be spawned.
+pub type Reply<T> = BoxFuture<'static, Result<T, StoreError>>;
+
+/// A store that is shared.
+pub type SharedStore = Arc<dyn Store>;
+
+/// Everything that the server does to its database. Methods that take an [`Actor`] are operations
+/// of a person or a device: they write their audit row, also when they are refused.
+pub trait Store: Send + Sync + core::fmt::Debug {
+    /// The installation's id: part of everything signed or hashed.
+    fn installation(&self) -> InstallationId;
+
+    /// The public half of the installation's root key, which gates pin.
+    fn root_public(&self) -> RootPublic;
+
+    /// The server's clock.
+    fn now(&self) -> UnixMillis;
+
+    /// Whether the database can be read and written at this moment, for `/readyz`.
+    fn ready(&self) -> Reply<StatusPage>;
+
+    /// Finishes what was accepted and closes the store. Later commands answer
+    /// [`StoreError::Closed`].
+    fn close(&self) -> Reply<()>;
+
+    // Events
+
+    /// Makes an event with its gates and its first signing key.
+    fn create_event(&self, actor: Actor, request: CreateEvent) -> Reply<EventInfo>;
+    /// The events of an organisation, or of all.
+    fn events(&self, organisation: Option<OrganisationId>) -> Reply<Vec<EventInfo>>;
+    /// One event.
+    fn event(&self, event: EventId) -> Reply<EventInfo>;
+    /// What happened at an event so far.
+    fn stats(&self, event: EventId) -> Reply<EventStats>;
+    /// Adds a gate.
+    fn add_gate(&self, actor: Actor, request: AddGate) -> Reply<kaisatsu_shared::bundle::Gate>;
+    /// Adds a ticket type.
+    fn add_type(&self, actor: Actor, request: AddType) -> Reply<TypeInfo>;
+    /// Makes a new signing key the current one; the older ones stay listed.
+    fn rotate_key(&self, actor: Actor, event: EventId) -> Reply<EventKeyInfo>;
+    /// The event's signed bundle. Its version rises with every change and when it is signed
+    /// anew, at most an hour later.
+    fn bundle(&self, event: EventId) -> Reply<SignedBundle>;
+
+    // Tickets
+
+    /// Issues the next rows of a job. A chunk that was issued before is answered with the same
+    /// serials and issues nothing.
+    fn issue(&self, actor: Actor, chunk: IssueChunk) -> Reply<IssuedChunk>;
+    /// How far a job is; a job that issued nothing has 0 rows.
+    fn job(&self, event: EventId, job: JobId) -> Reply<JobProgress>;
+    /// A ticket as it stands, with its history.
+    fn ticket(&self, event: EventId, serial: Serial) -> Reply<TicketInfo>;
+    /// The holder's personal data, if the ticket has a name.
+    fn holder(&self, actor: Actor, event: EventId, serial: Serial) -> Reply<Option<Holder>>;
+    /// The holder's name, sealed so that only the ticket itself opens it
+    /// ([`kaisatsu_shared::seal::holder_key`]).
+    fn sealed_holder(&self, event: EventId, serial: Serial) -> Reply<Option<Vec<u8>>>;
+    /// Voids a ticket.
+    fn void(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        reason: VoidReason,
+    ) -> Reply<Voiding>;
+    /// Replaces a ticket by its next generation; the older code stops admitting.
+    fn reissue(&self, actor: Actor, event: EventId, serial: Serial) -> Reply<TicketInfo>;
+    /// What a phone shows at `at`. A clock ticket gets its chain when it is first shown, and a
+    /// new one where the old one doesn't reach.
+    fn show(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        at: UnixSeconds,
+    ) -> Reply<TicketShown>;
+    /// The codes of up to 1,024 tickets from `first` on, for printing. Voided tickets and those
+    /// that aren't `static` are left out.
+    fn show_static(
+        &self,
+        actor: Actor,
+        event: EventId,
+        first: Serial,
+        count: u32,
+    ) -> Reply<Vec<TicketShown>>;
+
+    // Devices
+
+    /// Announces a device and makes its one-time enrolment code.
+    fn announce_device(&self, actor: Actor, request: AnnounceDevice) -> Reply<AnnouncedDevice>;
+    /// Trades a one-time code for a credential. The same key may repeat it.
+    fn enrol(&self, actor: Actor, code: String, public: DevicePublic) -> Reply<NewCredential>;
+    /// Opens a session: checks the credential's signature and the record of the device. A device
+    /// that the server has no record of is taken in. The caller checks the challenge's signature
+    /// with the credential's public key.
+    fn open_session(&self, actor: Actor, credential: SignedCredential) -> Reply<DeviceSession>;
+    /// The devices of an event.
+    fn devices(&self, event: EventId) -> Reply<Vec<DeviceInfo>>;
+    /// One device.
+    fn device(&self, device: DeviceId) -> Reply<DeviceInfo>;
+    /// Revokes a device: it may only deliver its journal.
+    fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
+
+    // Gates' traffic
+
+    /// Decides a claim of `device`. A grant is durable before it is answered.
+    fn claim(&self, actor: Actor, device: DeviceId, claim: Claim) -> Reply<ClaimAnswer>;
+    /// Takes in journal entries of `device`.
+    fn upload(&self, actor: Actor, device: DeviceId, batch: JournalBatch) -> Reply<BatchAnswer>;
+    /// The next page of the event's ledger.
+    fn feed(&self, event: EventId, from: FeedFrom) -> Reply<FeedPage>;
+    /// The number of the ledger's last entry, whenever it rises. Subscribe before asking for a
+    /// page, so that nothing falls between. It begins at 0 and is set soon after.
+    fn subscribe(&self, event: EventId) -> watch::Receiver<u64>;
+
+    // Proof
+
+    /// Every conflict of an event.
+    fn conflicts(&self, event: EventId) -> Reply<Vec<Conflict>>;
+    /// At most `limit` ledger entries after number `after`.
+    fn ledger(&self, event: EventId, after: u64, limit: u32) -> Reply<LedgerPage>;
+    /// Follows the whole stored ledger and checks every link.
+    fn verify_ledger(&self, event: EventId) -> Reply<LedgerReport>;
+    /// At most `limit` journal entries of a device after number `after`.
+    fn journal(&self, device: DeviceId, after: u64, limit: u32) -> Reply<JournalPage>;
+    /// Journal entries that were set apart.
+    fn quarantine(&self, event: EventId) -> Reply<Vec<QuarantineRow>>;
+    /// Rows of the audit trail, the newest first.
+    fn audit(&self, query: AuditQuery) -> Reply<Vec<AuditRow>>;
+    /// Follows the whole audit trail; gives the number of its rows.
+    fn verify_audit(&self) -> Reply<u64>;
+
+    // API tokens
+
+    /// Makes an API token.
+    fn create_token(&self, actor: Actor, request: CreateToken) -> Reply<CreatedToken>;
+    /// The token that a request bears, if it may be used now.
+    fn authenticate(&self, secret: String) -> Reply<ApiToken>;
+    /// An organisation's API tokens.
+    fn tokens(&self, organisation: OrganisationId) -> Reply<Vec<ApiToken>>;
+    /// Revokes an API token.
+    fn revoke_token(&self, actor: Actor, id: u32) -> Reply<ApiToken>;
+}

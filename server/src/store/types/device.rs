@@ -1,0 +1,115 @@
+//! Gate clients.
+
+use kaisatsu_shared::{
+    bundle::SignedCredential,
+    id::{DeviceId, EventId, GateId, OrganisationId},
+    journal::JournalHead,
+    key::DevicePublic,
+    sync::EnrolAnswer,
+    time::UnixMillis,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A device that will enrol.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AnnounceDevice {
+    /// The event it will serve.
+    pub event: EventId,
+    /// The gate it will stand at.
+    pub gate: GateId,
+    /// What people call it.
+    pub name: String,
+    /// How long the code works, in milliseconds; 15 minutes where it is absent.
+    #[serde(default)]
+    pub code_lasts: Option<u64>,
+}
+
+/// An announced device's one-time code. It is shown once and can't be asked for again.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AnnouncedDevice {
+    /// The device's number.
+    pub device: DeviceId,
+    /// The code: 16 characters of Crockford's Base32 in groups of four.
+    pub code: String,
+    /// When it stops working.
+    pub expires_at: UnixMillis,
+}
+
+impl core::fmt::Debug for AnnouncedDevice {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("AnnouncedDevice").field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+/// What an enrolment gives: the answer, and which device it made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCredential {
+    /// The device.
+    pub device: DeviceId,
+    /// The answer to send.
+    pub answer: EnrolAnswer,
+}
+
+/// Where a device stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceState {
+    /// Its code was made and not used yet.
+    Announced,
+    /// It works.
+    Enrolled,
+    /// The server had no record of it; its credential is genuine.
+    Found,
+    /// It may only deliver its journal.
+    Revoked,
+}
+
+/// A device as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DeviceInfo {
+    /// The device.
+    pub device: DeviceId,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The event it serves.
+    pub event: EventId,
+    /// The gate it stands at.
+    pub gate: GateId,
+    /// What people call it.
+    pub name: String,
+    /// Where it stands.
+    pub state: DeviceState,
+    /// Its public key, once it has one.
+    #[schema(value_type = Option<String>)]
+    pub public: Option<DevicePublic>,
+    /// When it was announced.
+    pub announced_at: UnixMillis,
+    /// When it enrolled.
+    pub enrolled_at: Option<UnixMillis>,
+    /// When it was revoked.
+    pub revoked_at: Option<UnixMillis>,
+    /// When the server last heard from it; exact to ten seconds.
+    pub last_seen: Option<UnixMillis>,
+    /// The last journal entry that the server has.
+    pub journal: JournalHead,
+}
+
+/// What a device's session is opened with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceSession {
+    /// The device.
+    pub device: DeviceId,
+    /// The organisation.
+    pub organisation: OrganisationId,
+    /// The event it serves.
+    pub event: EventId,
+    /// The gate it stands at.
+    pub gate: GateId,
+    /// Whether it was revoked: it may then only deliver its journal.
+    pub revoked: bool,
+    /// The last journal entry that the server has.
+    pub journal: JournalHead,
+    /// The credential that opened the session.
+    pub credential: SignedCredential,
+}

@@ -1,0 +1,124 @@
+//! Events, their gates and types.
+
+use kaisatsu_shared::{
+    bundle::{Gate, Policy, TicketType},
+    id::{EventId, GateId, KeyId, OrganisationId},
+    reason::LocalText,
+    time::{UnixMillis, UnixSeconds},
+    token::Mode,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A new event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CreateEvent {
+    /// Whose event; organisation 1 always exists.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub name: LocalText,
+    /// Its time zone: an IANA name such as `Asia/Tokyo`.
+    pub zone: String,
+    /// Who has the last word where the server can't be asked. `strict` is refused.
+    pub policy: Policy,
+    /// The names of its gates; they get the numbers 1, 2, 3 …
+    pub gates: Vec<LocalText>,
+}
+
+/// A gate to add.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AddGate {
+    /// The event.
+    pub event: EventId,
+    /// The gate's name.
+    pub name: LocalText,
+}
+
+/// A ticket type to add.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AddType {
+    /// The event.
+    pub event: EventId,
+    /// Its name.
+    pub name: LocalText,
+    /// Admissions that one ticket allows; 0 is without limit.
+    pub entries: u8,
+    /// How a phone shows it: `static` or `clock`.
+    pub display: Mode,
+    /// Gates it may use; empty is every gate.
+    #[serde(default)]
+    pub gates: Vec<GateId>,
+    /// The first second of its tickets' validity.
+    pub valid_from: UnixSeconds,
+    /// The first second after it.
+    pub valid_until: UnixSeconds,
+}
+
+/// A type and the validity its tickets get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TypeInfo {
+    /// The type.
+    #[serde(flatten)]
+    pub ticket_type: TicketType,
+    /// The first second of its tickets' validity.
+    pub valid_from: UnixSeconds,
+    /// The first second after it.
+    pub valid_until: UnixSeconds,
+}
+
+/// A signing key of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventKeyInfo {
+    /// Its number.
+    pub id: KeyId,
+    /// The public half, in hexadecimal.
+    #[serde(with = "hex::serde")]
+    #[schema(value_type = String)]
+    pub public: [u8; 32],
+    /// Whether tickets are signed with it now; others only verify.
+    pub current: bool,
+    /// When it was made.
+    pub created_at: UnixMillis,
+}
+
+/// An event as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventInfo {
+    /// The event.
+    pub id: EventId,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// Its name.
+    pub name: LocalText,
+    /// Its time zone.
+    pub zone: String,
+    /// Who has the last word where the server can't be asked.
+    pub policy: Policy,
+    /// Its gates.
+    pub gates: Vec<Gate>,
+    /// Its types.
+    pub types: Vec<TypeInfo>,
+    /// Its signing keys.
+    pub keys: Vec<EventKeyInfo>,
+    /// When it was made.
+    pub created_at: UnixMillis,
+}
+
+/// What happened at an event so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EventStats {
+    /// Tickets issued.
+    pub issued: u32,
+    /// Tickets voided.
+    pub voided: u32,
+    /// Tickets that somebody entered on.
+    pub used: u32,
+    /// Persons who entered.
+    pub entered: u64,
+    /// Claims granted and not confirmed.
+    pub being_admitted: u32,
+    /// Tickets with a conflict.
+    pub conflicts: u32,
+    /// The number of the ledger's last entry.
+    pub head: u64,
+}

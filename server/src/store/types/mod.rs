@@ -1,0 +1,26 @@
+//! What goes into a store and what comes out of it.
+
+mod actor;
+mod audit;
+mod device;
+mod event;
+mod feed;
+mod holder;
+mod ticket;
+mod token;
+
+pub use actor::{Actor, ActorKind};
+pub use audit::{AuditQuery, AuditRow, QuarantineReason, QuarantineRow};
+pub use device::{
+    AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceSession, DeviceState, NewCredential,
+};
+pub use event::{AddGate, AddType, CreateEvent, EventInfo, EventKeyInfo, EventStats, TypeInfo};
+pub use feed::{
+    FeedFrom, JournalPage, JournalRow, LedgerPage, LedgerReport, LedgerRow, StatusPage,
+};
+pub use holder::Holder;
+pub use ticket::{
+    ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,
+    TicketInfo, TicketShown, TicketStatus, Validity, Voiding,
+};
+pub use token::{ApiToken, CreateToken, CreatedToken, Permission};

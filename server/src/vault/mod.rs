@@ -1,0 +1,10 @@
+//! Keys at rest: everything secret in the database is sealed under the master key, which lies
+//! outside of it.
+
+mod error;
+mod master;
+mod sealing;
+
+pub use error::VaultError;
+pub use master::MasterKey;
+pub use sealing::{Purpose, Vault};

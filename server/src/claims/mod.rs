@@ -5,7 +5,7 @@ use kaisatsu_shared::{
     id::{ClaimKey, Serial},
     ledger::{ClaimStanding, EventState, LastUse, LedgerBody, Right},
     reason::ReasonCode,
-    right::{Authority, Use},
+    right::{Authority, Use, UseKind},
     roster::Membership,
     rules::{RightView, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
@@ -146,6 +146,10 @@ fn judge_new(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Answer {
         Membership::Superseded => return refused(ClaimRefusal::Superseded),
         Membership::Different | Membership::Unknown => return refused(ClaimRefusal::NotIssued),
     }
+    if used.kind == UseKind::Exit {
+        // An exit is never refused: whoever is inside may leave.
+        return Answer::GrantedNow;
+    }
     let entries = state.roster().class(right.serial).map_or(0, |(_, entries)| entries);
     let view = state.right(right.serial).map(|right| {
         let mut right = right.clone();
@@ -166,3 +170,6 @@ const fn refusal_of(code: ReasonCode) -> ClaimRefusal {
         _ => ClaimRefusal::AlreadyUsed,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,6 +91,16 @@ fn find<'a>(
     Some((right, redemption))
 }
 
+/// Most redemptions that a conflict names. A device that records one ticket thousands of times
+/// must not make ledger entries that are too large to read.
+const MAX_NAMED: usize = 255;
+
+/// The redemptions that a conflict names beside the one that made it: the newest.
+fn newest(redemptions: &[Redemption]) -> &[Redemption] {
+    let skipped = redemptions.len().saturating_sub(MAX_NAMED);
+    redemptions.split_at_checked(skipped).map_or(redemptions, |(_, newest)| newest)
+}
+
 fn accept_use(state: &EventState, used: Use, number: u64) -> Acceptance {
     let empty = Right::default();
     let serial = used.right.serial;
@@ -107,10 +117,10 @@ fn accept_use(state: &EventState, used: Use, number: u64) -> Acceptance {
     if !exceeds {
         return Acceptance { append, fate: EntryFate::Accepted };
     }
-    let redemptions =
-        right.redemptions.iter().map(|other| other.sequence).chain([sequence]).collect();
+    let others = newest(&right.redemptions);
+    let redemptions = others.iter().map(|other| other.sequence).chain([sequence]).collect();
     append.push(LedgerBody::ConflictFound { serial, redemptions });
-    let with = right.redemptions.iter().map(|other| LastUse::from(&other.used)).collect();
+    let with = others.iter().map(|other| LastUse::from(&other.used)).collect();
     Acceptance { append, fate: EntryFate::Conflict { with } }
 }
 
@@ -135,8 +145,7 @@ fn accept_answer(
         return Acceptance { append, fate: EntryFate::Accepted };
     }
     // Two gates each let the guest of the same interruption in.
-    let mut redemptions: Vec<_> = known.redemptions.iter().map(|other| other.sequence).collect();
-    redemptions.sort_unstable();
+    let redemptions = newest(&known.redemptions).iter().map(|other| other.sequence).collect();
     append.push(LedgerBody::ConflictFound { serial: right.serial, redemptions });
     let with = vec![LastUse::from(&redemption.used)];
     Acceptance { append, fate: EntryFate::Conflict { with } }

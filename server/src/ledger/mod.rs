@@ -3,3 +3,6 @@
 mod accept;
 
 pub use accept::{Acceptance, accept_entry};
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,10 @@
 //! one. Each write is one command with its [`Actor`] and leaves its audit row in the same
 //! transaction; its answer comes only after the commit.
 
+#[cfg(test)]
+pub(crate) mod conformance;
 mod error;
+pub mod sqlite;
 pub mod types;
 
 use std::sync::Arc;

@@ -24,7 +24,7 @@ pub struct AuditRow {
     pub action: String,
     /// To what, such as `event/1/ticket/17`.
     pub object: String,
-    /// `ok`, or the code of the refusal.
+    /// `ok` or what came of it, such as `granted`; the code of the refusal if it was refused.
     pub outcome: String,
 }
 
@@ -51,18 +51,6 @@ pub enum QuarantineReason {
     Unfitting,
     /// The device wrote another entry under the same number, or went on from another one.
     Fork,
-}
-
-impl QuarantineReason {
-    /// The stable name, as stored.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Revoked => "revoked",
-            Self::Unfitting => "unfitting",
-            Self::Fork => "fork",
-        }
-    }
 }
 
 /// A journal entry that was recorded but has no effect.

@@ -2,7 +2,8 @@
 
 use kaisatsu_shared::{
     id::{EventId, Generation, KeyId, Serial, TypeId},
-    ledger::{LastUse, VoidReason},
+    ledger::{LastUse, Right, VoidReason},
+    right::UseKind,
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -129,7 +130,7 @@ pub struct TicketInfo {
     pub last_use: Option<LastUse>,
     /// Why it was voided, if it was.
     pub voided: Option<VoidReason>,
-    /// When it was issued.
+    /// When its newest generation was issued.
     pub issued_at: UnixMillis,
     /// What the ledger says of it, oldest first.
     pub history: Vec<HistoryRow>,
@@ -183,4 +184,27 @@ pub struct ClockShown {
     pub steps: u16,
     /// The step shown.
     pub step: u16,
+}
+
+impl TicketStatus {
+    /// Where a ticket that allows `entries` admissions (0 is without limit) stands.
+    #[must_use]
+    pub fn of(right: &Right, entries: u8) -> Self {
+        let entered = right.entered();
+        if right.voided.is_some() {
+            Self::Voided
+        } else if !right.conflict.is_empty() {
+            Self::Conflict
+        } else if right.interrupted.is_some() {
+            Self::Interrupted
+        } else if right.grants.iter().any(|grant| grant.used.kind == UseKind::Entry) {
+            Self::BeingAdmitted
+        } else if entered == 0 {
+            Self::Unused
+        } else if entries > 0 && entered >= u32::from(entries) {
+            Self::Used
+        } else {
+            Self::PartlyUsed
+        }
+    }
 }

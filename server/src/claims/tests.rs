@@ -1,0 +1,222 @@
+use kaisatsu_shared::{
+    id::{
+        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
+        TypeId,
+    },
+    ledger::{IssuedTicket, VoidReason},
+    right::RightRef,
+    time::{TimeInterval, UnixMillis},
+    token::Fingerprint,
+};
+
+use super::*;
+
+const NOW: TimeInterval = TimeInterval::exact(UnixMillis(1_000));
+
+/// Serial 0 allows one admission, serial 1 three, serial 2 any number.
+fn state() -> EventState {
+    let mut state = EventState::new(InstallationId([1; 16]), EventId(1), Epoch(1));
+    for (serial, entries) in [(0, 1), (1, 3), (2, 0)] {
+        let fingerprints = vec![print(serial, 1)];
+        let (first, ticket_type) = (Serial(serial), TypeId(1));
+        add(&mut state, LedgerBody::Issued { first, ticket_type, entries, fingerprints });
+    }
+    state
+}
+
+fn add(state: &mut EventState, body: LedgerBody) {
+    state.append(body, NOW).unwrap();
+}
+
+fn print(serial: u32, generation: u8) -> Fingerprint {
+    Fingerprint((u64::from(serial) * 256 + u64::from(generation)).to_be_bytes())
+}
+
+fn used(serial: u32, key: u8, device: u32) -> Use {
+    Use {
+        right: RightRef {
+            event: EventId(1),
+            serial: Serial(serial),
+            generation: Generation(1),
+            fingerprint: print(serial, 1),
+        },
+        kind: UseKind::Entry,
+        count: 1,
+        claim: ClaimKey([key; 16]),
+        gate: GateId(1),
+        device: DeviceId(device),
+        operator: OperatorId(0),
+        epoch: Epoch(1),
+        at: NOW,
+        authority: Authority::Server,
+    }
+}
+
+fn claim(used: Use, abandons: &[u8]) -> Claim {
+    Claim { used, abandons: abandons.iter().map(|key| ClaimKey([*key; 16])).collect() }
+}
+
+/// Claims, appends, and gives the answer.
+fn ask(state: &mut EventState, claim: &Claim) -> ClaimAnswer {
+    let outcome = judge_claim(state, claim);
+    for body in &outcome.append {
+        add(state, body.clone());
+    }
+    outcome.answer_at(state.cursor().sequence)
+}
+
+fn refused(answer: ClaimAnswer) -> Option<ClaimRefusal> {
+    match answer {
+        ClaimAnswer::Granted { .. } => None,
+        ClaimAnswer::Refused { refusal, .. } => Some(refusal),
+    }
+}
+
+fn redeem(state: &mut EventState, used: Use, number: u64) {
+    add(state, LedgerBody::Redeemed { used, number });
+}
+
+#[test]
+fn a_right_is_granted_as_often_as_it_allows() {
+    for (serial, granted) in [(0, 1), (1, 3), (2, 9)] {
+        let mut state = state();
+        let answers: Vec<_> = (1..=9)
+            .map(|key| refused(ask(&mut state, &claim(used(serial, key, 1), &[]))))
+            .collect();
+        assert_eq!(answers.iter().filter(|answer| answer.is_none()).count(), granted);
+        let others = answers.iter().skip(granted);
+        assert!(others.clone().all(|answer| *answer == Some(ClaimRefusal::BeingAdmitted)));
+    }
+}
+
+#[test]
+fn a_group_is_granted_whole_or_not() {
+    let mut state = state();
+    let group = |key, count| claim(Use { count, ..used(1, key, 1) }, &[]);
+    assert_eq!(refused(ask(&mut state, &group(1, 4))), Some(ClaimRefusal::AlreadyUsed));
+    assert_eq!(refused(ask(&mut state, &group(2, 2))), None);
+    assert_eq!(refused(ask(&mut state, &group(3, 2))), Some(ClaimRefusal::BeingAdmitted));
+    assert_eq!(refused(ask(&mut state, &group(4, 1))), None);
+}
+
+#[test]
+fn the_loser_learns_which_use_stands_in_the_way() {
+    let mut state = state();
+    let first = Use { gate: GateId(2), device: DeviceId(7), ..used(0, 1, 7) };
+    let granted = ask(&mut state, &claim(first, &[]));
+    assert_eq!(granted, ClaimAnswer::Granted { sequence: state.cursor().sequence });
+    let last_use = Some(LastUse::from(&first));
+    let loser = claim(used(0, 2, 1), &[]);
+    let refusal = ClaimRefusal::BeingAdmitted;
+    assert_eq!(ask(&mut state, &loser), ClaimAnswer::Refused { refusal, last_use });
+    redeem(&mut state, first, 1);
+    let refusal = ClaimRefusal::AlreadyUsed;
+    assert_eq!(ask(&mut state, &loser), ClaimAnswer::Refused { refusal, last_use });
+}
+
+#[test]
+fn the_same_key_is_the_same_claim() {
+    let mut state = state();
+    let asked = claim(used(0, 1, 1), &[]);
+    let first = ask(&mut state, &asked);
+    let later = TimeInterval::exact(UnixMillis(9_000));
+    let again = claim(Use { at: later, operator: OperatorId(5), ..asked.used }, &[]);
+    assert_eq!(ask(&mut state, &again), first);
+    assert_eq!(state.cursor().sequence, 4, "nothing was appended for the repetition");
+    redeem(&mut state, Use { authority: Authority::Alone, ..asked.used }, 1);
+    assert_eq!(ask(&mut state, &again), ClaimAnswer::Granted { sequence: 5 });
+}
+
+#[test]
+fn a_key_with_any_other_field_is_refused_and_flagged() {
+    let base = used(0, 1, 1);
+    let changes = [
+        used(1, 1, 1),
+        Use { device: DeviceId(2), ..base },
+        Use { gate: GateId(2), ..base },
+        Use { count: 2, ..base },
+        Use { kind: UseKind::Exit, ..base },
+        Use { right: RightRef { generation: Generation(2), ..base.right }, ..base },
+        Use { right: RightRef { fingerprint: print(9, 9), ..base.right }, ..base },
+    ];
+    for (index, other) in changes.into_iter().enumerate() {
+        let mut state = state();
+        ask(&mut state, &claim(base, &[]));
+        let outcome = judge_claim(&state, &claim(other, &[]));
+        assert!(outcome.is_suspicious(), "change {index}");
+        assert!(outcome.append.is_empty(), "change {index}");
+        assert_eq!(refused(outcome.answer_at(0)), Some(ClaimRefusal::KeyReused), "change {index}");
+    }
+}
+
+#[test]
+fn an_abandoned_claim_frees_the_right_and_is_never_granted_again() {
+    let mut state = state();
+    ask(&mut state, &claim(used(0, 1, 1), &[]));
+    assert_eq!(refused(ask(&mut state, &claim(used(0, 2, 1), &[1]))), None);
+    let repeated = ask(&mut state, &claim(used(0, 1, 1), &[]));
+    assert_eq!(refused(repeated), Some(ClaimRefusal::Abandoned));
+    // The tombstone may come before the claim it is for.
+    assert_eq!(refused(ask(&mut state, &claim(used(1, 9, 1), &[8, 8]))), None);
+    let late = ask(&mut state, &claim(used(1, 8, 1), &[]));
+    assert_eq!(refused(late), Some(ClaimRefusal::Abandoned));
+    // A claim may give up itself: it is answered without a grant.
+    let own = ask(&mut state, &claim(used(2, 7, 1), &[7]));
+    assert_eq!(refused(own), Some(ClaimRefusal::Abandoned));
+}
+
+#[test]
+fn only_the_own_open_grant_can_be_given_up() {
+    for (serial, device) in [(0, 2), (1, 1)] {
+        let mut state = state();
+        let granted = claim(used(0, 1, 1), &[]);
+        ask(&mut state, &granted);
+        ask(&mut state, &claim(used(serial, 2, device), &[1]));
+        assert_eq!(state.right(Serial(0)).map(Right::claimed), Some(1), "{serial} {device}");
+    }
+    let mut state = state();
+    ask(&mut state, &claim(used(0, 1, 1), &[]));
+    redeem(&mut state, used(0, 1, 1), 1);
+    let next = ask(&mut state, &claim(used(0, 2, 1), &[1]));
+    assert_eq!(refused(next), Some(ClaimRefusal::AlreadyUsed), "a redemption stays");
+}
+
+#[test]
+fn tickets_that_were_not_issued_or_withdrawn_are_refused() {
+    let mut state = state();
+    let with = |change: fn(&mut RightRef)| {
+        let mut used = used(0, 1, 1);
+        change(&mut used.right);
+        claim(used, &[])
+    };
+    let reissued =
+        IssuedTicket { serial: Serial(1), generation: Generation(2), fingerprint: print(1, 2) };
+    add(&mut state, LedgerBody::Reissued(reissued));
+    add(&mut state, LedgerBody::Voided { serial: Serial(0), reason: VoidReason::Lost });
+    let device = DeviceId(1);
+    add(&mut state, LedgerBody::Interrupted { serial: Serial(2), device, number: 3 });
+    for (asked, refusal) in [
+        (with(|right| right.serial = Serial(3)), ClaimRefusal::NotIssued),
+        (with(|right| right.generation = Generation(2)), ClaimRefusal::NotIssued),
+        (with(|right| right.fingerprint = print(9, 9)), ClaimRefusal::NotIssued),
+        (with(|_| {}), ClaimRefusal::Voided),
+        (claim(used(1, 1, 1), &[]), ClaimRefusal::Superseded),
+        (claim(used(2, 1, 1), &[]), ClaimRefusal::Interrupted),
+    ] {
+        assert_eq!(refused(ask(&mut state, &asked)), Some(refusal));
+    }
+    // An unknown serial has no state that could take a tombstone.
+    let unknown = claim(used(3, 1, 1), &[5]);
+    assert!(judge_claim(&state, &unknown).append.is_empty());
+}
+
+#[test]
+fn an_exit_is_never_refused() {
+    let mut state = state();
+    redeem(&mut state, used(0, 1, 1), 1);
+    let exit = claim(Use { kind: UseKind::Exit, ..used(0, 2, 1) }, &[]);
+    assert_eq!(refused(ask(&mut state, &exit)), None);
+    add(&mut state, LedgerBody::Voided { serial: Serial(0), reason: VoidReason::Other });
+    let exit = claim(Use { kind: UseKind::Exit, ..used(0, 3, 1) }, &[]);
+    assert_eq!(refused(ask(&mut state, &exit)), None);
+}

@@ -1,0 +1,59 @@
+//! What every store must do, whatever its database: the same tests run against each backend.
+
+mod claims;
+mod devices;
+mod events;
+mod harness;
+mod journals;
+mod proof;
+mod tickets;
+mod tokens;
+
+pub(crate) use claims::*;
+pub(crate) use devices::*;
+pub(crate) use events::*;
+pub(crate) use harness::{Backend, Harness};
+pub(crate) use journals::*;
+pub(crate) use proof::*;
+pub(crate) use tickets::*;
+pub(crate) use tokens::*;
+
+/// Runs every test of the suite against a backend.
+macro_rules! suite {
+    ($backend:ty: $($name:ident)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let harness = $crate::store::conformance::Harness::new(<$backend>::default());
+                $crate::store::conformance::$name(&harness).await;
+            }
+        )*
+    };
+    ($backend:ty) => {
+        $crate::store::conformance::suite! { $backend:
+            events_are_made_whole_or_refused
+            bundles_rise_with_changes_and_with_age
+            jobs_issue_each_row_once
+            static_and_clock_tickets_show_what_a_gate_admits
+            chains_are_replaced_where_they_do_not_reach
+            void_and_reissue_withdraw_codes
+            holders_are_read_only_on_record
+            enrolment_trades_a_code_once
+            revoked_devices_may_only_deliver
+            found_devices_are_taken_in
+            of_simultaneous_claims_as_many_are_granted_as_allowed
+            claims_are_idempotent_and_abandonable
+            impossible_claims_leave_no_trace_in_the_ledger
+            journals_are_taken_in_once_and_forks_are_kept
+            conflicts_name_both_sides
+            entries_of_revoked_devices_are_set_apart
+            the_feed_adds_up_to_the_same_state
+            watchers_hear_of_every_commit
+            operations_leave_their_audit_row
+            tokens_work_until_they_end
+            a_reopened_store_goes_on
+            two_programs_see_each_other
+        }
+    };
+}
+pub(crate) use suite;

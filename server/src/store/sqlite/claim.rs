@@ -1,0 +1,108 @@
+//! Claims: the rule is [`crate::claims`]; this makes its outcome durable.
+
+use kaisatsu_shared::{
+    id::{DeviceId, EventId},
+    ledger::Conflict,
+    right::UseKind,
+    sync::{Claim, ClaimAnswer, ClaimRefusal},
+};
+
+use super::{operation::Operation, session::Session};
+use crate::{
+    claims::judge_claim,
+    store::{
+        StoreError,
+        types::{Actor, EventStats},
+    },
+};
+
+/// Most older claims that one claim gives up.
+const MAX_ABANDONS: usize = 64;
+
+impl Session {
+    pub(super) fn claim(
+        &mut self,
+        actor: &Actor,
+        device: DeviceId,
+        claim: &mut Claim,
+    ) -> Result<ClaimAnswer, StoreError> {
+        let right = claim.used.right;
+        let object = format!("event/{}/ticket/{}", right.event, right.serial);
+        let operation = Operation::new(actor, "ticket.claim", object);
+        self.operate_checked(operation, |session, operation| {
+            let known = session.known_device(device)?;
+            operation.organisation = known.organisation;
+            if known.revoked {
+                return Err(StoreError::DeviceRevoked(device));
+            }
+            if right.event != known.event {
+                return Err(StoreError::EventMismatch);
+            }
+            check(claim)?;
+            claim.used.device = device;
+            claim.used.gate = known.gate;
+            let outcome = judge_claim(session.state(known.event)?, claim);
+            let mut last = 0;
+            for body in outcome.append.iter().cloned() {
+                last = session.append(known.event, body)?;
+            }
+            let answer = outcome.answer_at(last);
+            operation.outcome = match answer {
+                ClaimAnswer::Granted { .. } => "granted",
+                ClaimAnswer::Refused { refusal, .. } => name(refusal),
+            };
+            session.saw(device)?;
+            Ok(answer)
+        })
+    }
+
+    pub(super) fn conflicts(&mut self, event: EventId) -> Result<Vec<Conflict>, StoreError> {
+        Ok(self.state(event)?.conflicts().collect())
+    }
+
+    pub(super) fn stats(&mut self, event: EventId) -> Result<EventStats, StoreError> {
+        let state = self.state(event)?;
+        let mut stats = EventStats {
+            issued: state.roster().len(),
+            head: state.cursor().sequence,
+            ..EventStats::default()
+        };
+        for (_, right) in state.rights() {
+            let entered = right.entered();
+            stats.voided += u32::from(right.voided.is_some());
+            stats.used += u32::from(entered > 0);
+            stats.entered += u64::from(entered);
+            stats.conflicts += u32::from(!right.conflict.is_empty());
+            let grants = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
+            stats.being_admitted += grants.fold(0, |sum, _| sum + 1);
+        }
+        Ok(stats)
+    }
+}
+
+/// What the ledger's layout can't hold must not get there.
+fn check(claim: &Claim) -> Result<(), StoreError> {
+    if claim.used.count == 0 {
+        return Err(StoreError::Invalid("a claim is for at least one person"));
+    }
+    if claim.used.at.earliest > claim.used.at.latest {
+        return Err(StoreError::Invalid("the claim's time ends before it begins"));
+    }
+    if claim.abandons.len() > MAX_ABANDONS {
+        return Err(StoreError::Invalid("a claim gives up at most 64 older claims"));
+    }
+    Ok(())
+}
+
+const fn name(refusal: ClaimRefusal) -> &'static str {
+    match refusal {
+        ClaimRefusal::AlreadyUsed => "already_used",
+        ClaimRefusal::BeingAdmitted => "being_admitted",
+        ClaimRefusal::Interrupted => "interrupted",
+        ClaimRefusal::Voided => "voided",
+        ClaimRefusal::Superseded => "superseded",
+        ClaimRefusal::NotIssued => "not_issued",
+        ClaimRefusal::Abandoned => "abandoned",
+        ClaimRefusal::KeyReused => "key_reused",
+    }
+}

@@ -1,0 +1,220 @@
+//! What the writer works with: its connection, and in memory the fold of each event's ledger. The
+//! memory is never ahead of the database: whatever is rolled back is forgotten with it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use kaisatsu_shared::{
+    id::{DeviceId, EventId, OrganisationId},
+    journal::JournalHead,
+    ledger::{EventState, LedgerBody, LedgerEntry},
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{device::KnownDevice, heads::Heads, open::Installation, value::Big};
+use crate::{audit::AuditHead, store::StoreError, world::World};
+
+/// The writer's connection and memory.
+pub(super) struct Session {
+    pub(super) connection: Connection,
+    pub(super) installation: Arc<Installation>,
+    pub(super) world: World,
+    pub(super) heads: Arc<Heads>,
+    states: BTreeMap<EventId, EventState>,
+    /// Events whose ledger grew in this transaction.
+    touched: BTreeSet<EventId>,
+    pub(super) devices: BTreeMap<DeviceId, KnownDevice>,
+    pub(super) journals: BTreeMap<DeviceId, JournalHead>,
+    pub(super) audit: Option<AuditHead>,
+    organisations: BTreeMap<EventId, OrganisationId>,
+    /// `PRAGMA data_version` when the memory was last compared with the database.
+    folded: i64,
+    /// The same when watchers were last told of other programs' commits.
+    polled: i64,
+}
+
+impl Session {
+    pub(super) fn new(
+        connection: Connection,
+        installation: Arc<Installation>,
+        world: World,
+        heads: Arc<Heads>,
+    ) -> Result<Self, StoreError> {
+        let version = data_version(&connection)?;
+        Ok(Self {
+            connection,
+            installation,
+            world,
+            heads,
+            states: BTreeMap::new(),
+            touched: BTreeSet::new(),
+            devices: BTreeMap::new(),
+            journals: BTreeMap::new(),
+            audit: None,
+            organisations: BTreeMap::new(),
+            folded: version,
+            polled: version,
+        })
+    }
+
+    /// Begins a transaction; nobody else writes until it ends. Takes in what other programs wrote.
+    pub(super) fn begin(&mut self) -> Result<(), StoreError> {
+        self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let version = data_version(&self.connection)?;
+        if version == self.folded {
+            return Ok(());
+        }
+        self.forget_rows();
+        let events: Vec<_> = self.states.keys().copied().collect();
+        for event in events {
+            // A ledger that doesn't go on from here was replaced: it is loaded afresh.
+            if self.follow(event).is_err() {
+                self.states.remove(&event);
+            }
+        }
+        self.folded = version;
+        Ok(())
+    }
+
+    /// Makes everything since [`Session::begin`] durable and tells the watchers.
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        for event in std::mem::take(&mut self.touched) {
+            match self.states.get(&event) {
+                Some(state) => self.heads.raise(event, state.cursor().sequence),
+                None => self.announce(event)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Undoes everything since [`Session::begin`], in the database and in memory.
+    pub(super) fn roll_back(&mut self) {
+        // SQLite has rolled back by itself after some errors; then there is nothing left to do.
+        if !self.connection.is_autocommit() {
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+        self.forget_touched();
+        self.touched.clear();
+    }
+
+    /// Forgets what memory holds of work that is undone.
+    pub(super) fn forget_touched(&mut self) {
+        for event in &self.touched {
+            self.states.remove(event);
+        }
+        self.forget_rows();
+    }
+
+    fn forget_rows(&mut self) {
+        self.devices.clear();
+        self.journals.clear();
+        self.audit = None;
+        self.organisations.clear();
+    }
+
+    /// Tells watchers of what other programs committed. Cheap when nobody did.
+    pub(super) fn poll(&mut self) -> Result<(), StoreError> {
+        let version = data_version(&self.connection)?;
+        if version == self.polled {
+            return Ok(());
+        }
+        for event in self.heads.watched() {
+            self.announce(event)?;
+        }
+        self.polled = version;
+        Ok(())
+    }
+
+    /// Tells an event's watchers where its ledger stands in the database.
+    pub(super) fn announce(&self, event: EventId) -> Result<(), StoreError> {
+        let mut head = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(sequence), 0) FROM ledger WHERE event_id = ?1")?;
+        let Big(head) = head.query_row([event.0], |row| row.get(0))?;
+        self.heads.raise(event, head);
+        Ok(())
+    }
+
+    /// The organisation an event belongs to.
+    pub(super) fn organisation(&mut self, event: EventId) -> Result<OrganisationId, StoreError> {
+        if let Some(known) = self.organisations.get(&event) {
+            return Ok(*known);
+        }
+        let found = self
+            .connection
+            .prepare_cached("SELECT organisation_id FROM events WHERE id = ?1")?
+            .query_row([event.0], |row| row.get(0))
+            .optional()?;
+        let organisation = found.map(OrganisationId).ok_or(StoreError::EventUnknown(event))?;
+        self.organisations.insert(event, organisation);
+        Ok(organisation)
+    }
+
+    /// An event's state: the fold of its ledger.
+    pub(super) fn state(&mut self, event: EventId) -> Result<&EventState, StoreError> {
+        if !self.states.contains_key(&event) {
+            self.organisation(event)?;
+            let Installation { id, epoch, .. } = *self.installation;
+            self.states.insert(event, EventState::new(id, event, epoch));
+            if let Err(error) = self.follow(event) {
+                self.states.remove(&event);
+                return Err(error);
+            }
+        }
+        self.states.get(&event).ok_or(StoreError::EventUnknown(event))
+    }
+
+    /// Appends to an event's ledger, in the database and in memory; gives the entry's number.
+    pub(super) fn append(&mut self, event: EventId, body: LedgerBody) -> Result<u64, StoreError> {
+        let organisation = self.organisation(event)?;
+        self.state(event)?;
+        let now = self.world.now();
+        self.touched.insert(event);
+        let state = self.states.get_mut(&event).ok_or(StoreError::EventUnknown(event))?;
+        let internal = |error: &dyn core::fmt::Display| StoreError::Internal(error.to_string());
+        let (entry, bytes) = state.append(body, now).map_err(|error| internal(&error))?;
+        // What can't be read again would end the ledger for good.
+        match LedgerEntry::decode(&bytes) {
+            Ok(read) if read == entry => {}
+            Ok(_) => return Err(internal(&"a ledger entry reads differently than written")),
+            Err(error) => return Err(internal(&error)),
+        }
+        self.connection
+            .prepare_cached(
+                "INSERT INTO ledger (event_id, sequence, organisation_id, epoch, kind, serial, bytes)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                event.0,
+                Big(entry.sequence),
+                organisation.0,
+                entry.epoch.0,
+                entry.body.name(),
+                entry.body.serial().0,
+                bytes,
+            ])?;
+        Ok(entry.sequence)
+    }
+
+    /// Folds what the database holds of an event's ledger after the memory's cursor.
+    fn follow(&mut self, event: EventId) -> Result<(), StoreError> {
+        let Some(state) = self.states.get_mut(&event) else { return Ok(()) };
+        let mut rows = self.connection.prepare_cached(
+            "SELECT bytes FROM ledger WHERE event_id = ?1 AND sequence > ?2 ORDER BY sequence",
+        )?;
+        let mut rows = rows.query(params![event.0, Big(state.cursor().sequence)])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            state.apply(bytes).map_err(|error| StoreError::LedgerBroken(error.to_string()))?;
+        }
+        Ok(())
+    }
+}
+
+/// Changes whenever another connection commits, and only then.
+fn data_version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+}

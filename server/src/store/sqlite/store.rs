@@ -1,0 +1,356 @@
+//! The trait's methods: each is a command for the writer, a reading, or both.
+
+use std::sync::{atomic::Ordering, mpsc::TrySendError};
+
+use kaisatsu_shared::{
+    bundle::{Gate, SignedBundle, SignedCredential},
+    id::{DeviceId, EventId, InstallationId, OrganisationId, Serial},
+    key::{DevicePublic, RootPublic},
+    ledger::{Conflict, Right, VoidReason},
+    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch},
+    time::{UnixMillis, UnixSeconds},
+};
+use tokio::sync::{oneshot, watch};
+
+use super::{
+    SqliteStore, bundle, device, event, issue,
+    journal::Uploaded,
+    session::Session,
+    writer::{Message, Task},
+};
+use crate::store::{
+    Reply, Store, StoreError,
+    types::{
+        Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
+        CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
+        EventStats, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
+        LedgerPage, LedgerReport, NewCredential, QuarantineRow, StatusPage, TicketInfo,
+        TicketShown, TypeInfo, Voiding,
+    },
+};
+
+/// The work of small commands and of large ones, as a share of one transaction's 256.
+const SMALL: u32 = 1;
+const LARGE: u32 = 128;
+
+/// How often a display is computed anew because another request was faster.
+const SHOW_TRIES: usize = 5;
+
+impl SqliteStore {
+    /// Hands work to the writer at once; the reply waits for the commit.
+    pub(super) fn write<T, F>(&self, weight: u32, work: F) -> Reply<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Session) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (task, receiver) = Task::new(weight, work);
+        let sent = self.send(Message::Run(Box::new(task)));
+        Box::pin(async move {
+            sent?;
+            receiver.await.unwrap_or(Err(StoreError::Closed))
+        })
+    }
+
+    fn send(&self, message: Message) -> Result<(), StoreError> {
+        self.sender.try_send(message).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Closed,
+        })
+    }
+
+    /// What the ledger adds up to for a ticket.
+    fn right(&self, event: EventId, serial: Serial) -> Reply<Right> {
+        self.write(SMALL, move |session| {
+            session.voided(event, serial)?;
+            Ok(session.state(event)?.right(serial).cloned().unwrap_or_default())
+        })
+    }
+}
+
+impl Store for SqliteStore {
+    fn installation(&self) -> InstallationId {
+        self.installation.id
+    }
+
+    fn root_public(&self) -> RootPublic {
+        self.installation.root.public()
+    }
+
+    fn now(&self) -> UnixMillis {
+        self.world.clock.now()
+    }
+
+    fn ready(&self) -> Reply<StatusPage> {
+        let write = self.write(SMALL, |_| Ok(()));
+        let read = self.readers.read(|reading| reading.check());
+        let counters = std::sync::Arc::clone(&self.counters);
+        Box::pin(async move {
+            write.await?;
+            read.await?;
+            Ok(StatusPage {
+                commands: counters.commands.load(Ordering::Relaxed),
+                commits: counters.commits.load(Ordering::Relaxed),
+            })
+        })
+    }
+
+    fn close(&self) -> Reply<()> {
+        let (reply, closed) = oneshot::channel();
+        let sender = self.sender.clone();
+        Box::pin(async move {
+            // Waits for room behind the commands that were accepted.
+            let send = move || sender.send(Message::Close(reply));
+            match tokio::task::spawn_blocking(send).await {
+                Ok(Ok(())) => drop(closed.await),
+                // Closed before.
+                Ok(Err(_)) => {}
+                Err(error) => return Err(StoreError::Internal(error.to_string())),
+            }
+            Ok(())
+        })
+    }
+
+    fn create_event(&self, actor: Actor, request: CreateEvent) -> Reply<EventInfo> {
+        self.write(SMALL, move |session| session.create_event(&actor, &request))
+    }
+
+    fn events(&self, organisation: Option<OrganisationId>) -> Reply<Vec<EventInfo>> {
+        self.readers.read(move |reading| event::events(&reading.connection, organisation))
+    }
+
+    fn event(&self, event: EventId) -> Reply<EventInfo> {
+        self.readers.read(move |reading| event::event_info(&reading.connection, event))
+    }
+
+    fn stats(&self, event: EventId) -> Reply<EventStats> {
+        self.write(SMALL, move |session| session.stats(event))
+    }
+
+    fn add_gate(&self, actor: Actor, request: AddGate) -> Reply<Gate> {
+        self.write(SMALL, move |session| session.add_gate(&actor, &request))
+    }
+
+    fn add_type(&self, actor: Actor, request: AddType) -> Reply<TypeInfo> {
+        self.write(SMALL, move |session| session.add_type(&actor, &request))
+    }
+
+    fn rotate_key(&self, actor: Actor, event: EventId) -> Reply<EventKeyInfo> {
+        self.write(SMALL, move |session| session.rotate_key(&actor, event))
+    }
+
+    fn bundle(&self, event: EventId) -> Reply<SignedBundle> {
+        let now = self.now();
+        let read =
+            self.readers.read(move |reading| bundle::current(&reading.connection, event, now));
+        let store = self.clone();
+        Box::pin(async move {
+            match read.await? {
+                Some(bundle) => Ok(bundle),
+                None => store.write(SMALL, move |session| session.bundle(event)).await,
+            }
+        })
+    }
+
+    fn issue(&self, actor: Actor, chunk: IssueChunk) -> Reply<IssuedChunk> {
+        self.write(LARGE, move |session| session.issue(&actor, &chunk))
+    }
+
+    fn job(&self, event: EventId, job: JobId) -> Reply<JobProgress> {
+        self.readers.read(move |reading| issue::job(&reading.connection, event, job))
+    }
+
+    fn ticket(&self, event: EventId, serial: Serial) -> Reply<TicketInfo> {
+        let right = self.right(event, serial);
+        let store = self.clone();
+        Box::pin(async move {
+            let right = right.await?;
+            store.readers.read(move |reading| reading.ticket(event, serial, &right)).await
+        })
+    }
+
+    fn holder(&self, actor: Actor, event: EventId, serial: Serial) -> Reply<Option<Holder>> {
+        let noted =
+            self.write(SMALL, move |session| session.note_holder_read(&actor, event, serial));
+        let store = self.clone();
+        Box::pin(async move {
+            noted.await?;
+            store.readers.read(move |reading| reading.holder(event, serial)).await
+        })
+    }
+
+    fn sealed_holder(&self, event: EventId, serial: Serial) -> Reply<Option<Vec<u8>>> {
+        self.readers.read(move |reading| reading.sealed_holder(event, serial))
+    }
+
+    fn void(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        reason: VoidReason,
+    ) -> Reply<Voiding> {
+        self.write(SMALL, move |session| session.void(&actor, event, serial, reason))
+    }
+
+    fn reissue(&self, actor: Actor, event: EventId, serial: Serial) -> Reply<TicketInfo> {
+        let done = self.write(SMALL, move |session| session.reissue(&actor, event, serial));
+        let store = self.clone();
+        Box::pin(async move {
+            done.await?;
+            store.ticket(event, serial).await
+        })
+    }
+
+    fn show(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        at: UnixSeconds,
+    ) -> Reply<TicketShown> {
+        let store = self.clone();
+        Box::pin(async move {
+            for _ in 0..SHOW_TRIES {
+                let prepare = store.readers.read(move |reading| reading.show(event, serial, at));
+                let prepared = prepare.await;
+                let shown = prepared.as_ref().ok().map(|prepared| prepared.shown.clone());
+                let actor = actor.clone();
+                let keep = move |session: &mut Session| {
+                    session.keep_shown(&actor, event, serial, &prepared)
+                };
+                if let (true, Some(shown)) = (store.write(SMALL, keep).await?, shown) {
+                    return Ok(shown);
+                }
+            }
+            Err(StoreError::Busy)
+        })
+    }
+
+    fn show_static(
+        &self,
+        actor: Actor,
+        event: EventId,
+        first: Serial,
+        count: u32,
+    ) -> Reply<Vec<TicketShown>> {
+        let store = self.clone();
+        Box::pin(async move {
+            let serials = if (1..=1_024).contains(&count) {
+                store.readers.read(move |reading| reading.serials(event, first, count)).await
+            } else {
+                Err(StoreError::ChunkSize)
+            };
+            let keep =
+                move |session: &mut Session| session.keep_shown_static(&actor, event, &serials);
+            let good = store.write(SMALL, keep).await?;
+            store.readers.read(move |reading| reading.show_static(event, &good)).await
+        })
+    }
+
+    fn announce_device(&self, actor: Actor, request: AnnounceDevice) -> Reply<AnnouncedDevice> {
+        self.write(SMALL, move |session| session.announce_device(&actor, &request))
+    }
+
+    fn enrol(&self, actor: Actor, code: String, public: DevicePublic) -> Reply<NewCredential> {
+        self.write(SMALL, move |session| session.enrol(&actor, &code, public))
+    }
+
+    fn open_session(&self, actor: Actor, signed: SignedCredential) -> Reply<DeviceSession> {
+        // The signature is checked here: the writer's time is everybody's.
+        let credential = signed.open(&self.installation.root.public(), self.installation.id);
+        match credential {
+            Some(credential) => {
+                self.write(SMALL, move |session| session.open_session(&actor, &credential, &signed))
+            }
+            None => Box::pin(async { Err(StoreError::CredentialForeign) }),
+        }
+    }
+
+    fn devices(&self, event: EventId) -> Reply<Vec<DeviceInfo>> {
+        self.readers.read(move |reading| device::devices(&reading.connection, event))
+    }
+
+    fn device(&self, device: DeviceId) -> Reply<DeviceInfo> {
+        self.readers.read(move |reading| device::find_device(&reading.connection, device))
+    }
+
+    fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo> {
+        self.write(SMALL, move |session| session.revoke_device(&actor, device))
+    }
+
+    fn claim(&self, actor: Actor, device: DeviceId, mut claim: Claim) -> Reply<ClaimAnswer> {
+        self.write(SMALL, move |session| session.claim(&actor, device, &mut claim))
+    }
+
+    fn upload(&self, actor: Actor, device: DeviceId, batch: JournalBatch) -> Reply<BatchAnswer> {
+        let store = self.clone();
+        Box::pin(async move {
+            let weight = u32::try_from(batch.entries.len()).unwrap_or(LARGE).clamp(SMALL, LARGE);
+            let checked = store.readers.read(move |reading| reading.check_batch(device, batch));
+            let checked = checked.await;
+            let take = move |session: &mut Session| session.upload(&actor, device, &checked);
+            match store.write(weight, take).await? {
+                Uploaded::Accepted(answer) => Ok(answer),
+                Uploaded::Forked(number) => Err(StoreError::JournalFork(number)),
+            }
+        })
+    }
+
+    fn feed(&self, event: EventId, from: FeedFrom) -> Reply<FeedPage> {
+        self.readers.read(move |reading| reading.feed(event, from))
+    }
+
+    fn subscribe(&self, event: EventId) -> watch::Receiver<u64> {
+        let (receiver, first) = self.heads.subscribe(event);
+        if first {
+            // A full queue only delays the first value: the next commit sets it.
+            drop(self.send(Message::Announce(event)));
+        }
+        receiver
+    }
+
+    fn conflicts(&self, event: EventId) -> Reply<Vec<Conflict>> {
+        self.write(SMALL, move |session| session.conflicts(event))
+    }
+
+    fn ledger(&self, event: EventId, after: u64, limit: u32) -> Reply<LedgerPage> {
+        self.readers.read(move |reading| reading.ledger(event, after, limit))
+    }
+
+    fn verify_ledger(&self, event: EventId) -> Reply<LedgerReport> {
+        self.readers.read(move |reading| reading.verify_ledger(event))
+    }
+
+    fn journal(&self, device: DeviceId, after: u64, limit: u32) -> Reply<JournalPage> {
+        self.readers.read(move |reading| reading.journal(device, after, limit))
+    }
+
+    fn quarantine(&self, event: EventId) -> Reply<Vec<QuarantineRow>> {
+        self.readers.read(move |reading| reading.quarantine(event))
+    }
+
+    fn audit(&self, query: AuditQuery) -> Reply<Vec<AuditRow>> {
+        self.readers.read(move |reading| reading.audit(&query))
+    }
+
+    fn verify_audit(&self) -> Reply<u64> {
+        self.readers.read(|reading| reading.verify_audit())
+    }
+
+    fn create_token(&self, actor: Actor, request: CreateToken) -> Reply<CreatedToken> {
+        self.write(SMALL, move |session| session.create_token(&actor, &request))
+    }
+
+    fn authenticate(&self, secret: String) -> Reply<ApiToken> {
+        let now = self.now();
+        self.readers.read(move |reading| reading.authenticate(&secret, now))
+    }
+
+    fn tokens(&self, organisation: OrganisationId) -> Reply<Vec<ApiToken>> {
+        self.readers.read(move |reading| reading.tokens(organisation))
+    }
+
+    fn revoke_token(&self, actor: Actor, id: u32) -> Reply<ApiToken> {
+        self.write(SMALL, move |session| session.revoke_token(&actor, id))
+    }
+}

@@ -1,0 +1,126 @@
+//! One ticket as it is recorded and as it stands.
+
+use kaisatsu_shared::{
+    id::{EventId, Generation, Serial, TypeId},
+    ledger::{LastUse, LedgerBody, LedgerEntry, Right},
+    time::{UnixMillis, UnixSeconds},
+    token::Secret,
+};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{
+    readers::Reading,
+    value::{Big, Display, at},
+};
+use crate::{
+    issuing::TicketRecord,
+    store::{
+        StoreError,
+        types::{HistoryRow, TicketInfo, TicketStatus, Validity},
+    },
+    vault::{Purpose, Vault},
+};
+
+/// A ticket's record, and when its newest generation was issued.
+pub(super) fn record(
+    connection: &Connection,
+    vault: &Vault,
+    event: EventId,
+    serial: Serial,
+) -> Result<(TicketRecord, UnixMillis), StoreError> {
+    let found = connection
+        .prepare_cached(
+            "SELECT type_id, generation, valid_from, valid_until, entries, display, issued_at, secret
+             FROM tickets WHERE event_id = ?1 AND serial = ?2",
+        )?
+        .query_row(params![event.0, serial.0], |row| {
+            let record = TicketRecord {
+                event,
+                serial,
+                ticket_type: TypeId(row.get(0)?),
+                generation: Generation(row.get(1)?),
+                valid_from: UnixSeconds(row.get(2)?),
+                valid_until: UnixSeconds(row.get(3)?),
+                entries: row.get(4)?,
+                display: row.get::<_, Display>(5)?.0,
+                secret: Secret::from_bytes([0; 12]),
+            };
+            Ok((record, at(row, 6)?, row.get::<_, Vec<u8>>(7)?))
+        })
+        .optional()?;
+    let (mut record, issued_at, sealed) = found.ok_or(StoreError::TicketUnknown(serial))?;
+    let place = [event.0, serial.0, u32::from(record.generation.0)];
+    let secret = vault.open_array::<12>(Purpose::TicketSecret, &place, &sealed)?;
+    record.secret = Secret::from_bytes(*secret);
+    Ok((record, issued_at))
+}
+
+impl Reading {
+    /// A ticket as it stands; `right` is what the ledger adds up to.
+    pub(super) fn ticket(
+        &self,
+        event: EventId,
+        serial: Serial,
+        right: &Right,
+    ) -> Result<TicketInfo, StoreError> {
+        let vault = &self.installation.vault;
+        let (record, issued_at) = record(&self.connection, vault, event, serial)?;
+        Ok(TicketInfo {
+            event,
+            serial,
+            ticket_type: record.ticket_type,
+            generation: record.generation,
+            validity: Validity { from: record.valid_from, until: record.valid_until },
+            entries: record.entries,
+            display: record.display,
+            status: TicketStatus::of(right, record.entries),
+            entered: right.entered(),
+            last_use: right.last_entry().map(|redemption| LastUse::from(&redemption.used)),
+            voided: right.voided,
+            issued_at,
+            history: self.history(event, serial)?,
+        })
+    }
+
+    /// What the ledger says of a ticket. There is no index for it: it would cost every claim.
+    fn history(&self, event: EventId, serial: Serial) -> Result<Vec<HistoryRow>, StoreError> {
+        let mut rows = self.connection.prepare_cached(
+            "SELECT bytes FROM ledger WHERE event_id = ?1 AND (
+                 (serial = ?2 AND kind <> 'issued')
+                 OR sequence = (SELECT max(sequence) FROM ledger
+                                WHERE event_id = ?1 AND kind = 'issued' AND serial <= ?2))
+             ORDER BY sequence",
+        )?;
+        let rows = rows.query_map(params![event.0, serial.0], |row| row.get::<_, Vec<u8>>(0))?;
+        let mut history = Vec::new();
+        for bytes in rows {
+            let entry = LedgerEntry::decode(&bytes?)
+                .map_err(|error| StoreError::LedgerBroken(error.to_string()))?;
+            let used = match &entry.body {
+                LedgerBody::Granted(used) | LedgerBody::Redeemed { used, .. } => {
+                    Some(LastUse::from(used))
+                }
+                _ => None,
+            };
+            let kind = entry.body.name().to_owned();
+            history.push(HistoryRow { sequence: entry.sequence, at: entry.at, kind, used });
+        }
+        Ok(history)
+    }
+
+    /// The serials of up to `count` tickets from `first` on.
+    pub(super) fn serials(
+        &self,
+        event: EventId,
+        first: Serial,
+        count: u32,
+    ) -> Result<Vec<Serial>, StoreError> {
+        let mut rows = self.connection.prepare_cached(
+            "SELECT serial FROM tickets WHERE event_id = ?1 AND serial >= ?2 AND serial < ?3
+             ORDER BY serial",
+        )?;
+        let end = Big(u64::from(first.0) + u64::from(count));
+        let rows = rows.query_map(params![event.0, first.0, end], |row| row.get(0).map(Serial))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}

@@ -1,16 +1,24 @@
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use futures_util::future::join_all;
-use kaisatsu_shared::id::{Serial, TypeId};
+use kaisatsu_shared::{
+    id::{Serial, TypeId},
+    ledger::{LedgerBody, MAX_ISSUED},
+    sync::MAX_PAGE_BYTES,
+    token::Fingerprint,
+};
 use rusqlite::Connection;
 
 use super::*;
 use crate::store::{
     conformance::{Backend, Harness, suite},
-    types::{Actor, Holder, IssueChunk, JobId, NewTicket},
+    types::{Actor, FeedFrom, Holder, IssueChunk, JobId, NewTicket},
 };
 
 /// A database file in a directory of its own.
@@ -127,6 +135,55 @@ async fn a_full_disk_refuses_and_recovers() {
     assert_eq!(h.store.issue(Actor::system(), chunk).await.unwrap().first, Serial(1));
     h.store.verify_ledger(event).await.unwrap();
     h.store.verify_audit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_feed_comes_in_pages_of_bounded_size() {
+    let h = Harness::new(File::default());
+    let sqlite = SqliteStore::open(h.backend.options(h.world())).unwrap();
+    let event = h.event().await;
+    // Ledger entries alone: making so many tickets takes a test build too long.
+    let chunks = u32::try_from(MAX_PAGE_BYTES / (MAX_ISSUED * 8)).unwrap() + 2;
+    let issue = move |session: &mut Session| {
+        for chunk in 0..chunks {
+            let first = Serial(chunk * u32::try_from(MAX_ISSUED).unwrap());
+            let fingerprints = vec![Fingerprint([1; 8]); MAX_ISSUED];
+            let (ticket_type, entries) = (TypeId(1), 1);
+            let body = LedgerBody::Issued { first, ticket_type, entries, fingerprints };
+            session.append(event, body)?;
+        }
+        Ok(())
+    };
+    sqlite.write(1, issue).await.unwrap();
+    let page = h.store.feed(event, FeedFrom::default()).await.unwrap();
+    assert!(page.entries.len() < usize::try_from(chunks).unwrap());
+    assert!(page.entries.iter().map(Vec::len).sum::<usize>() < MAX_PAGE_BYTES + 16_384);
+    assert_eq!(h.followed(event).await.cursor().sequence, u64::from(chunks));
+}
+
+#[tokio::test]
+async fn a_failed_disk_ends_the_store() {
+    let h = harness();
+    let calls = Arc::new(AtomicU32::new(0));
+    let seen = Arc::clone(&calls);
+    let fatal: Fatal = Arc::new(move |error| {
+        assert_eq!(error.code(), "storage_failed");
+        seen.fetch_add(1, Ordering::SeqCst);
+    });
+    let options = Options { fatal, ..h.backend.options(h.world()) };
+    let sqlite = SqliteStore::open(options).unwrap();
+    // What SQLite answers when fsync fails (https://www.sqlite.org/rescode.html#ioerr_fsync).
+    let failure = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(1034), None);
+    let good = sqlite.write(1, |_| Ok(()));
+    assert!(good.await.is_ok());
+    let failed = sqlite.write::<(), _>(1, move |_| Err(failure().into())).await;
+    assert_eq!(failed.unwrap_err().code(), "storage_failed");
+    let mut after = Ok(());
+    while after.is_ok() {
+        after = sqlite.write(1, |_| Ok(())).await;
+    }
+    assert_eq!(after, Err(StoreError::Closed));
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]

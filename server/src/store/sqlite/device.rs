@@ -1,34 +1,22 @@
-//! Devices: their record, announcement, enrolment, sessions and revocation.
+//! Devices: their record and revocation.
 
 use kaisatsu_shared::{
-    bundle::{Credential, SignedCredential},
     id::{DeviceId, EventId, GateId, OrganisationId},
     journal::JournalHead,
     key::DevicePublic,
-    sync::EnrolAnswer,
     time::UnixMillis,
 };
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{
-    event::gates,
     operation::Operation,
     session::Session,
     value::{Big, at, maybe_at},
 };
-use crate::{
-    secret,
-    store::{
-        StoreError,
-        types::{
-            Actor, AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceSession, DeviceState,
-            NewCredential,
-        },
-    },
+use crate::store::{
+    StoreError,
+    types::{Actor, DeviceInfo, DeviceState},
 };
-
-/// How long an enrolment code works if nothing else is asked for: 15 minutes.
-const CODE_LASTS: u64 = 15 * 60_000;
 
 /// A device is noted as seen again after so long.
 const SEEN_AFTER: u64 = 10_000;
@@ -44,191 +32,6 @@ pub(super) struct KnownDevice {
 }
 
 impl Session {
-    pub(super) fn announce_device(
-        &mut self,
-        actor: &Actor,
-        request: &AnnounceDevice,
-    ) -> Result<AnnouncedDevice, StoreError> {
-        let event = request.event;
-        let operation = Operation::new(actor, "device.announce", format!("event/{event}/device"));
-        self.operate_on(event, operation, |session, operation| {
-            if request.name.trim().is_empty() {
-                return Err(StoreError::Invalid("give the device a name"));
-            }
-            if !gates(&session.connection, event)?.iter().any(|gate| gate.id == request.gate) {
-                return Err(StoreError::GateUnknown(request.gate));
-            }
-            let device = DeviceId(session.connection.query_row(
-                "SELECT coalesce(max(id), 0) + 1 FROM devices",
-                [],
-                |row| row.get(0),
-            )?);
-            operation.object = format!("event/{event}/device/{device}");
-            let now = session.world.clock.now();
-            let organisation = operation.organisation;
-            session.connection.execute(
-                "INSERT INTO devices (event_id, id, organisation_id, gate_id, name, announced_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![
-                    event.0,
-                    device.0,
-                    organisation.0,
-                    request.gate.0,
-                    request.name,
-                    Big(now.0),
-                ],
-            )?;
-            let code = secret::new_code(&session.world)?;
-            let expires_at = now.plus(request.code_lasts.unwrap_or(CODE_LASTS));
-            session.connection.execute(
-                "INSERT INTO enrolments (code_hash, event_id, organisation_id, device_id, expires_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![
-                    secret::code_hash(&code),
-                    event.0,
-                    organisation.0,
-                    device.0,
-                    Big(expires_at.0),
-                ],
-            )?;
-            Ok(AnnouncedDevice { device, code, expires_at })
-        })
-    }
-
-    pub(super) fn enrol(
-        &mut self,
-        actor: &Actor,
-        code: &str,
-        public: DevicePublic,
-    ) -> Result<NewCredential, StoreError> {
-        let operation = Operation::new(actor, "device.enrol", "device".to_owned());
-        self.operate(operation, |session, operation| {
-            let hash = secret::code_hash(code);
-            let found = session
-                .connection
-                .query_row(
-                    "SELECT device_id, expires_at, used_at FROM enrolments WHERE code_hash = ?1",
-                    [hash],
-                    |row| Ok((DeviceId(row.get(0)?), at(row, 1)?, maybe_at(row, 2)?)),
-                )
-                .optional()?;
-            let (device, expires_at, used_at) = found.ok_or(StoreError::EnrolmentUnknown)?;
-            let info = find_device(&session.connection, device)?;
-            operation.organisation = info.organisation;
-            operation.object = format!("event/{}/device/{device}", info.event);
-            let now = session.world.clock.now();
-            if info.revoked_at.is_some() {
-                return Err(StoreError::DeviceRevoked(device));
-            }
-            let enrolled_at = match (used_at, info.enrolled_at) {
-                // The answer was lost: the same key gets the same credential again.
-                (Some(_), Some(enrolled_at)) if info.public == Some(public) => enrolled_at,
-                (Some(_), _) => return Err(StoreError::EnrolmentUsed),
-                (None, _) if now >= expires_at => return Err(StoreError::EnrolmentExpired),
-                (None, _) => {
-                    session.connection.execute(
-                        "UPDATE enrolments SET used_at = ?2 WHERE code_hash = ?1",
-                        params![hash, Big(now.0)],
-                    )?;
-                    session.set_public(device, public, now)?;
-                    now
-                }
-            };
-            let credential = Credential {
-                installation: session.installation.id,
-                organisation: info.organisation,
-                event: info.event,
-                gate: info.gate,
-                device,
-                public,
-                enrolled_at,
-            };
-            let root = &session.installation.root;
-            let credential = SignedCredential::sign(&credential, root)
-                .map_err(|error| StoreError::Internal(error.to_string()))?;
-            let answer = EnrolAnswer {
-                installation: session.installation.id,
-                root: root.public(),
-                credential,
-            };
-            Ok(NewCredential { device, answer })
-        })
-    }
-
-    fn set_public(
-        &self,
-        device: DeviceId,
-        public: DevicePublic,
-        enrolled_at: UnixMillis,
-    ) -> Result<(), StoreError> {
-        self.connection.execute(
-            "UPDATE devices SET public = ?2, enrolled_at = ?3 WHERE id = ?1",
-            params![device.0, public.to_bytes(), Big(enrolled_at.0)],
-        )?;
-        Ok(())
-    }
-
-    /// Opens a session for a credential whose signature was checked.
-    pub(super) fn open_session(
-        &mut self,
-        actor: &Actor,
-        credential: &Credential,
-        signed: &SignedCredential,
-    ) -> Result<DeviceSession, StoreError> {
-        let (event, device) = (credential.event, credential.device);
-        let object = format!("event/{event}/device/{device}");
-        let operation = Operation::new(actor, "device.session", object);
-        self.operate_on(event, operation, |session, operation| {
-            match find_device(&session.connection, device) {
-                Ok(info) if info.event != event => {
-                    return Err(StoreError::CredentialMismatch(device));
-                }
-                Ok(DeviceInfo { public: Some(public), .. }) => {
-                    if public != credential.public {
-                        return Err(StoreError::CredentialMismatch(device));
-                    }
-                }
-                // The server lost the enrolment, or all it knew of the device.
-                Ok(_) => session.set_public(device, credential.public, credential.enrolled_at)?,
-                Err(StoreError::DeviceUnknown(_)) => {
-                    operation.outcome = "found";
-                    session.insert_found(credential)?;
-                }
-                Err(error) => return Err(error),
-            }
-            session.devices.remove(&device);
-            session.saw(device)?;
-            let info = find_device(&session.connection, device)?;
-            Ok(DeviceSession {
-                device,
-                organisation: info.organisation,
-                event,
-                gate: info.gate,
-                revoked: info.revoked_at.is_some(),
-                journal: info.journal,
-                credential: signed.clone(),
-            })
-        })
-    }
-
-    fn insert_found(&self, credential: &Credential) -> Result<(), StoreError> {
-        self.connection.execute(
-            "INSERT INTO devices (event_id, id, organisation_id, gate_id, name, found, public,
-             announced_at, enrolled_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
-            params![
-                credential.event.0,
-                credential.device.0,
-                credential.organisation.0,
-                credential.gate.0,
-                format!("device {}", credential.device),
-                credential.public.to_bytes(),
-                Big(self.world.clock.now().0),
-                Big(credential.enrolled_at.0),
-            ],
-        )?;
-        Ok(())
-    }
-
     pub(super) fn revoke_device(
         &mut self,
         actor: &Actor,

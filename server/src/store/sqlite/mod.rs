@@ -5,6 +5,7 @@
 mod bundle;
 mod claim;
 mod device;
+mod enrol;
 mod event;
 mod heads;
 mod holder;
@@ -19,6 +20,7 @@ mod show;
 mod store;
 mod ticket;
 mod token;
+mod upload;
 mod value;
 mod writer;
 

@@ -128,6 +128,13 @@ impl Session {
         Ok(())
     }
 
+    /// Loads an event that somebody begins to watch, so that its first claim needn't wait for it,
+    /// and tells where its ledger stands.
+    pub(super) fn prepare(&mut self, event: EventId) -> Result<(), StoreError> {
+        self.state(event)?;
+        self.announce(event)
+    }
+
     /// Tells an event's watchers where its ledger stands in the database.
     pub(super) fn announce(&self, event: EventId) -> Result<(), StoreError> {
         let mut head = self

@@ -14,8 +14,8 @@ use tokio::sync::{oneshot, watch};
 
 use super::{
     SqliteStore, bundle, device, event, issue,
-    journal::Uploaded,
     session::Session,
+    upload::Uploaded,
     writer::{Message, Task},
 };
 use crate::store::{

@@ -133,7 +133,7 @@ impl Writer {
                     next = after;
                     self.commit(group)
                 }
-                Ok(Message::Announce(event)) => self.session.announce(event),
+                Ok(Message::Announce(event)) => self.session.prepare(event),
                 Ok(Message::Close(reply)) => {
                     // The file is closed before the answer says so.
                     drop(self.session);

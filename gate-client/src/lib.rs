@@ -3,7 +3,15 @@
 //! [`engine`] is the state machine without I/O; the other modules are adapters around it. Without
 //! the feature `native` only what a browser can carry is built.
 
+#[cfg(feature = "native")]
+pub mod cli;
 pub mod engine;
+#[cfg(feature = "native")]
+mod face;
+#[cfg(feature = "native")]
+mod link;
+#[cfg(feature = "native")]
+mod native;
 pub mod scan;
 #[cfg(feature = "native")]
 pub mod store;

@@ -48,6 +48,13 @@ impl Engine {
         self.writing.push(Write::Record(Record::Bundle(signed)));
     }
 
+    /// A server that lost what it had acknowledged gets it again.
+    pub(super) fn server_has(&mut self, number: u64, entries: Vec<Vec<u8>>) {
+        if self.outbox.rewind(number, entries) {
+            self.writing.push(Write::Record(Record::Acknowledged(number)));
+        }
+    }
+
     pub(super) fn uploaded(&mut self, answer: &BatchAnswer, now: Now, effects: &mut Vec<Effect>) {
         for fate in &answer.entries {
             if !matches!(fate.fate, EntryFate::Conflict { .. }) {

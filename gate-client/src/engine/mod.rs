@@ -92,6 +92,7 @@ impl Engine {
             Input::Feed { entries } => self.follow(entries, &mut effects),
             Input::Bundle { signed, open } => self.take_bundle(signed, *open),
             Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
+            Input::ServerHas { number, entries } => self.server_has(number, entries),
             Input::UploadFailed => self.outbox.failed(now.monotonic),
             Input::Link(state) => {
                 self.link = state;

@@ -72,6 +72,15 @@ impl Outbox {
         Some(self.acknowledged)
     }
 
+    /// Goes back to `number`, if more was acknowledged. `entries` are all those after it.
+    pub(super) fn rewind(&mut self, number: u64, entries: Vec<Vec<u8>>) -> bool {
+        if number >= self.acknowledged {
+            return false;
+        }
+        *self = Self::new(self.installation, number, entries);
+        true
+    }
+
     /// When the next batch may be sent, if one waits.
     pub(super) fn retry_at(&self) -> Option<u64> {
         (self.under_way.is_none() && !self.entries.is_empty()).then_some(self.not_before)

@@ -96,6 +96,14 @@ pub enum Input {
     },
     /// The server answered a journal batch.
     Uploaded(BatchAnswer),
+    /// The server says how much of the journal it has. Where that is less than it acknowledged
+    /// (it was restored), delivery begins again there.
+    ServerHas {
+        /// The number of the last entry it has.
+        number: u64,
+        /// All entries after it, in canonical bytes.
+        entries: Vec<Vec<u8>>,
+    },
     /// A journal batch could not be delivered.
     UploadFailed,
     /// The link to the server came up or went down.

@@ -1,0 +1,70 @@
+//! `enrol`: makes the device's key and trades the code for a credential.
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::{
+    link::{self, Failure, base_url},
+    native::random,
+    store::{Directory, Enrolment, Store},
+};
+
+pub(super) fn enrol(
+    directory: &Directory,
+    code: &str,
+    server: &str,
+    json: bool,
+) -> anyhow::Result<()> {
+    let address = base_url(server)?;
+    directory.create()?;
+    let lock = directory.lock()?;
+    let mut store = Store::open(directory, lock)?;
+    if let Some(known) = store.enrolment()? {
+        bail!(
+            "this gate is enrolled at {} already: give another --data directory to enrol once more",
+            known.server
+        );
+    }
+    let key = directory.key_or_new(Zeroizing::new(random()?))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let asked = link::enrol(address.as_str(), code.trim().to_owned(), key.public());
+    let answer = match runtime.block_on(asked) {
+        Ok(answer) => answer,
+        Err(Failure::Silence(why)) => bail!(
+            "{address} doesn't answer ({why}): check the address, that the server runs and that this device is on its network, then enrol again"
+        ),
+        Err(Failure::Problem(problem)) => bail!("{} ({})", problem.title, problem.code),
+        Err(failure) => bail!("{failure}: update the gate"),
+    };
+    let enrolment = Enrolment {
+        server: address.as_str().to_owned(),
+        installation: answer.installation,
+        root: answer.root,
+        credential: answer.credential,
+    };
+    let credential = enrolment
+        .open()
+        .context("the server's answer isn't signed by its own key: check the address")?;
+    ensure!(
+        credential.public == key.public() && credential.installation == answer.installation,
+        "the server's answer is for another device: check the address and ask for a new code"
+    );
+    store.enrol(&enrolment)?;
+    if json {
+        let line = json!({
+            "server": enrolment.server,
+            "installation": enrolment.installation,
+            "event": credential.event,
+            "gate": credential.gate,
+            "device": credential.device,
+        });
+        println!("{line}");
+    } else {
+        println!(
+            "Enrolled as device {} at gate {} of event {}.",
+            credential.device, credential.gate, credential.event
+        );
+    }
+    Ok(())
+}

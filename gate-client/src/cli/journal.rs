@@ -1,0 +1,131 @@
+//! `journal verify` and `journal export`.
+
+use std::io::{Write as _, stdout};
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, SecondsFormat};
+use kaisatsu_shared::{
+    journal::{JournalBody, JournalEntry, JournalHead, SignedJournalHead},
+    right::RightRef,
+    time::UnixMillis,
+};
+use serde_json::{Value, json};
+
+use crate::store::{Directory, StoreError};
+
+pub(super) fn verify(directory: &Directory, json: bool) -> anyhow::Result<()> {
+    let (store, enrolment) = super::known(directory)?;
+    let credential =
+        enrolment.open().ok_or_else(|| StoreError::Corrupt("the credential".to_owned()))?;
+    let journal = store.journal()?;
+    let bytes = journal.iter().map(Vec::as_slice);
+    let followed = JournalHead::default().follow(enrolment.installation, credential.device, bytes);
+    let (head, _) = match followed {
+        Ok(followed) => followed,
+        Err(error) => bail!(
+            "the journal doesn't hold together: {error}. Keep the directory and tell the organiser"
+        ),
+    };
+    let acknowledged = store.acknowledged()?;
+    if acknowledged > head.number {
+        bail!(
+            "the journal lost its end: the server has {acknowledged} entries, here are {}. Keep the directory and tell the organiser",
+            head.number
+        );
+    }
+    let key = directory.key()?;
+    let signed = SignedJournalHead::sign(enrolment.installation, credential.device, head, &key);
+    if json {
+        println!("{}", json!({ "holds": true, "entries": head.number, "head": signed }));
+    } else {
+        println!(
+            "{} entries, the chain holds, it ends with {}",
+            head.number,
+            hex::encode(head.hash)
+        );
+    }
+    Ok(())
+}
+
+pub(super) fn export(directory: &Directory, json: bool) -> anyhow::Result<()> {
+    let (store, enrolment) = super::known(directory)?;
+    let mut out = std::io::BufWriter::new(stdout().lock());
+    for bytes in store.journal()? {
+        let entry = JournalEntry::decode(&bytes)
+            .context("an entry can't be read: run `kaisatsu-gate journal verify`")?;
+        let head = JournalEntry::head_of(enrolment.installation, entry.number, &bytes);
+        let line = line(&entry, &head, &bytes);
+        if json { writeln!(out, "{line}")? } else { writeln!(out, "{}", text(&entry, &line))? }
+    }
+    Ok(out.flush()?)
+}
+
+/// An entry for machines; `bytes` are its canonical ones, of which the rest can be made again.
+fn line(entry: &JournalEntry, head: &JournalHead, bytes: &[u8]) -> Value {
+    let mut line = json!({
+        "number": entry.number,
+        "device": entry.device,
+        "gate": entry.gate,
+        "operator": entry.operator,
+        "epoch": entry.epoch,
+        "at": entry.at,
+        "previous": hex::encode(entry.previous),
+        "hash": hex::encode(head.hash),
+        "bytes": hex::encode(bytes),
+    });
+    let right = |right: &RightRef| json!(right);
+    let body = match &entry.body {
+        JournalBody::Redeemed { right: of, kind, count, claim, authority } => json!({
+            "kind": "redeemed", "right": right(of), "use": kind, "count": count,
+            "claim": claim, "authority": authority,
+        }),
+        JournalBody::Shown { number } => json!({ "kind": "shown", "of": number }),
+        JournalBody::Refused { code, right } => {
+            json!({ "kind": "refused", "code": code, "right": right })
+        }
+        JournalBody::Interrupted { number, right: of } => {
+            json!({ "kind": "interrupted", "of": number, "right": right(of) })
+        }
+        JournalBody::Answered { device, number, right: of, let_in } => json!({
+            "kind": "answered", "of": number, "of_device": device, "right": right(of),
+            "let_in": let_in,
+        }),
+        JournalBody::Abandoned { claim, right: of } => {
+            json!({ "kind": "abandoned", "claim": claim, "right": right(of) })
+        }
+    };
+    if let (Value::Object(line), Value::Object(body)) = (&mut line, body) {
+        line.extend(body);
+    }
+    line
+}
+
+/// An entry for people.
+fn text(entry: &JournalEntry, line: &Value) -> String {
+    let at = utc(entry.at.middle());
+    let field = |path: &str| match line.pointer(path) {
+        Some(Value::String(text)) => format!(" {text}"),
+        Some(Value::Null) | None => String::new(),
+        Some(value) => format!(" {value}"),
+    };
+    let mut text = format!("{:>6}  {at} {}{}", entry.number, field("/kind"), field("/code"));
+    if line.pointer("/right/serial").is_some() {
+        text.push_str(&format!("  ticket{}", field("/right/serial")));
+    }
+    if line.get("of").is_some() {
+        text.push_str(&format!("  entry{}", field("/of")));
+    }
+    if line.get("authority").is_some() {
+        text.push_str(&format!("  by{}", field("/authority")));
+    }
+    if line.get("let_in").is_some() {
+        text.push_str(&format!("  let in before:{}", field("/let_in")));
+    }
+    text
+}
+
+fn utc(at: UnixMillis) -> String {
+    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
+    DateTime::from_timestamp_millis(millis)
+        .map_or_else(|| at.0.to_string(), |at| at.to_rfc3339_opts(SecondsFormat::Secs, true))
+}

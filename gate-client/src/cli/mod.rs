@@ -1,0 +1,149 @@
+//! The commands of `kaisatsu-gate`.
+
+mod enrol;
+mod journal;
+mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use kaisatsu_shared::{id::OperatorId, reason::Language};
+
+use crate::{
+    native::{self, ClockOptions, Settings},
+    scan::SourceSpec,
+    store::{Directory, StoreError},
+};
+
+/// Checks tickets at a gate, also without a network.
+#[derive(Debug, Parser)]
+#[command(name = "kaisatsu-gate", version, about)]
+struct Cli {
+    /// The directory with this gate's key, journal and list of tickets
+    #[arg(long, global = true, env = "KAISATSU_GATE_DATA", default_value = "kaisatsu-gate")]
+    data: PathBuf,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make this device known to a server, with the code shown when it was announced there
+    Enrol {
+        /// The one-time code
+        code: String,
+        /// The server's address, such as https://tickets.example.org
+        #[arg(long)]
+        server: String,
+    },
+    /// Scan and decide until the source ends
+    Run(Run),
+    /// Say who this gate is and what it holds; also while it runs
+    Status,
+    /// Look into the journal; also while the gate runs
+    #[command(subcommand)]
+    Journal(Journal),
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// Where codes come from: images:DIR, stdin, hid:/dev/…, serial:/dev/… or camera:/dev/videoN
+    #[arg(long)]
+    source: SourceSpec,
+    /// End after the pictures that are in the directory
+    #[arg(long)]
+    once: bool,
+    /// The language on the screen: ja or en
+    #[arg(long, default_value = "ja")]
+    lang: Language,
+    /// A shell command to run for each admission once it is recorded, for a turnstile.
+    /// It gets `KAISATSU_OUTCOME`, `KAISATSU_CODE`, `KAISATSU_GATE` and `KAISATSU_SCAN`
+    #[arg(long)]
+    hook: Option<String>,
+    /// The number of who stands at the gate
+    #[arg(long, default_value = "0")]
+    operator: OperatorId,
+    /// How far this device's clock may be off, in milliseconds
+    #[arg(long, default_value_t = 1_000)]
+    clock_uncertainty_ms: u64,
+    /// Shifts the clock; for tests and simulations only
+    #[arg(
+        long,
+        default_value_t = 0,
+        allow_negative_numbers = true,
+        hide = true,
+        env = "KAISATSU_GATE_CLOCK_OFFSET_MS"
+    )]
+    clock_offset_ms: i64,
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+enum Journal {
+    /// Check that nothing was changed or removed
+    Verify,
+    /// Print every entry, one a line
+    Export,
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("KAISATSU_LOG")
+                .unwrap_or_else(|_| "warn,kaisatsu_gate=info".into()),
+        )
+        .with_target(false)
+        .init();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("kaisatsu-gate: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let directory = Directory::new(&cli.data);
+    match cli.command {
+        Command::Enrol { code, server } => enrol::enrol(&directory, &code, &server, cli.json),
+        Command::Run(run) => native::run(run.settings(directory, cli.json)),
+        Command::Status => status::status(&directory, cli.json),
+        Command::Journal(Journal::Verify) => journal::verify(&directory, cli.json),
+        Command::Journal(Journal::Export) => journal::export(&directory, cli.json),
+    }
+}
+
+impl Run {
+    fn settings(self, directory: Directory, json: bool) -> Settings {
+        Settings {
+            directory,
+            source: self.source,
+            once: self.once,
+            json,
+            language: self.lang,
+            hook: self.hook,
+            operator: self.operator,
+            clock: ClockOptions {
+                uncertainty: self.clock_uncertainty_ms,
+                offset: self.clock_offset_ms,
+            },
+        }
+    }
+}
+
+/// The enrolment of a directory that is only read.
+fn known(
+    directory: &Directory,
+) -> Result<(crate::store::Store, crate::store::Enrolment), StoreError> {
+    let store = crate::store::Store::open_read_only(directory)?;
+    let enrolment =
+        store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
+    Ok((store, enrolment))
+}

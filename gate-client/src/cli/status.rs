@@ -1,0 +1,82 @@
+//! `status`: who this gate is and what it holds, read beside a running gate.
+
+use anyhow::Context as _;
+use kaisatsu_shared::{bundle::Policy, id::Epoch, ledger::EventState};
+use serde_json::json;
+
+use crate::{
+    native::LinkFile,
+    store::{Directory, Loaded, StoreError},
+};
+
+pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
+    let (store, enrolment) = super::known(directory)?;
+    let credential =
+        enrolment.open().ok_or_else(|| StoreError::Corrupt("the credential".to_owned()))?;
+    let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
+    let mut state = EventState::new(enrolment.installation, credential.event, Epoch::default());
+    for bytes in &ledger {
+        state.apply(bytes).context("the list of tickets is damaged: enrol into a new directory")?;
+    }
+    let running = directory.is_in_use();
+    let link = running.then(|| LinkFile::new(directory).read());
+    let bundle = restored.bundle.as_ref().map(|(_, open)| open);
+    let gate = bundle.and_then(|bundle| bundle.gate(credential.gate));
+    let line = json!({
+        "running": running,
+        "link": link,
+        "server": enrolment.server,
+        "installation": enrolment.installation,
+        "event": credential.event,
+        "event_name": bundle.map(|bundle| &bundle.name),
+        "gate": credential.gate,
+        "gate_name": gate.map(|gate| &gate.name),
+        "device": credential.device,
+        "revoked": store.refused()?.is_some(),
+        "journal": restored.head.number,
+        "unsynced": restored.outbox.len(),
+        "open_claims": restored.intents.len(),
+        "ledger": state.cursor().sequence,
+        "tickets": state.roster().len(),
+        "bundle_version": bundle.map(|bundle| bundle.version),
+        "policy": bundle.map(|bundle| bundle.rules.policy),
+        "bundle_refused": bundle_refused.map(|error| error.to_string()),
+    });
+    if json {
+        println!("{line}");
+        return Ok(());
+    }
+    let name = |name: Option<&kaisatsu_shared::reason::LocalText>| match name {
+        Some(name) => format!(" ({} / {})", name.ja, name.en),
+        None => String::new(),
+    };
+    let rules = match bundle {
+        Some(bundle) => format!(
+            "version {}, {}",
+            bundle.version,
+            match bundle.rules.policy {
+                Policy::Available => "goes on alone when cut off",
+                Policy::OnlineOnly => "admits only with the server",
+                Policy::Strict => "admits alone only what was leased",
+            }
+        ),
+        None => "none yet; they come with the first connection".to_owned(),
+    };
+    let state_of = match (running, link) {
+        (true, Some(link)) => format!("running, {}", json!(link).as_str().unwrap_or_default()),
+        _ => "not running".to_owned(),
+    };
+    println!(
+        "device   {} at gate {}{}",
+        credential.device,
+        credential.gate,
+        name(gate.map(|gate| &gate.name))
+    );
+    println!("event    {}{}", credential.event, name(bundle.map(|bundle| &bundle.name)));
+    println!("server   {}", enrolment.server);
+    println!("state    {state_of}");
+    println!("rules    {rules}");
+    println!("tickets  {} known, ledger up to {}", state.roster().len(), state.cursor().sequence);
+    println!("journal  {} entries, {} to deliver", restored.head.number, restored.outbox.len());
+    Ok(())
+}

@@ -1,0 +1,61 @@
+//! One JSON document a line. `kind` tells a verdict from a problem with the scan and a notice;
+//! only verdicts have an `outcome`.
+
+use std::io::Write as _;
+
+use kaisatsu_shared::reason::Language;
+use serde_json::{Value, json};
+
+use crate::{link::Notice, scan::ScanProblem};
+
+use super::{Shown, sentence::sentence};
+
+pub(super) fn verdict(shown: &Shown<'_>) -> Value {
+    let verdict = shown.verdict;
+    let mut line = json!({
+        "kind": "verdict",
+        "scan": shown.scan.0,
+        "outcome": verdict.outcome(),
+        "code": verdict.code,
+        "sentence_ja": sentence(verdict, Language::Ja, shown.bundle),
+        "sentence_en": sentence(verdict, Language::En, shown.bundle),
+        "facts": verdict.facts,
+        "at": verdict.at,
+    });
+    if let Value::Object(fields) = &mut line {
+        if let Some(source) = shown.source {
+            fields.insert("source".to_owned(), source.into());
+        }
+        if let Some(authority) = shown.authority {
+            fields.insert("authority".to_owned(), json!(authority));
+        }
+    }
+    line
+}
+
+pub(super) fn problem(problem: ScanProblem, source: &str) -> Value {
+    json!({
+        "kind": "problem",
+        "code": problem.code(),
+        "sentence_ja": problem.ja(),
+        "sentence_en": problem.en(),
+        "source": source,
+    })
+}
+
+pub(super) fn notice(notice: &Notice) -> Value {
+    let mut line = notice.data.clone();
+    line.insert("kind".to_owned(), "notice".into());
+    line.insert("code".to_owned(), notice.code.clone().into());
+    line.insert("sentence_ja".to_owned(), notice.ja.clone().into());
+    line.insert("sentence_en".to_owned(), notice.en.clone().into());
+    Value::Object(line)
+}
+
+/// Prints a line at once. Nobody to read it is no reason to stop admitting.
+pub(super) fn print(line: &Value) {
+    let mut out = std::io::stdout().lock();
+    if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+        tracing::error!(%error, "a line can't be printed");
+    }
+}

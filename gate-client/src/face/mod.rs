@@ -1,0 +1,112 @@
+//! What staff and machines see: a verdict large on a terminal, plain lines where there is none,
+//! or a JSON document a line.
+
+mod json;
+mod paint;
+mod sentence;
+mod style;
+mod terminal;
+#[cfg(test)]
+mod tests;
+
+use kaisatsu_shared::{
+    bundle::OpenBundle,
+    id::GateId,
+    reason::{Language, LocalText},
+    right::Authority,
+    rules::Verdict,
+};
+
+use crate::{
+    engine::{ScanId, Status},
+    link::Notice,
+    scan::ScanProblem,
+};
+
+use terminal::Terminal;
+
+/// A verdict with what belongs to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shown<'a> {
+    pub(crate) scan: ScanId,
+    pub(crate) verdict: &'a Verdict,
+    pub(crate) authority: Option<Authority>,
+    pub(crate) source: Option<&'a str>,
+    pub(crate) bundle: Option<&'a OpenBundle>,
+}
+
+/// The quiet line at the edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct StatusLine {
+    pub(crate) gate: GateId,
+    pub(crate) name: Option<LocalText>,
+    pub(crate) status: Status,
+}
+
+/// Where verdicts go.
+#[derive(Debug)]
+pub(crate) enum Face {
+    /// For machines.
+    Json,
+    /// For people.
+    Terminal(Box<Terminal>),
+}
+
+impl Face {
+    pub(crate) fn new(json: bool, language: Language) -> Self {
+        if json { Self::Json } else { Self::Terminal(Box::new(Terminal::new(language))) }
+    }
+
+    /// A scan's end.
+    pub(crate) fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
+        match self {
+            Self::Json => json::print(&json::verdict(shown)),
+            Self::Terminal(terminal) => terminal.verdict(shown, now),
+        }
+    }
+
+    /// Something went wrong on the way from the code to the gate; it says nothing of the ticket.
+    pub(crate) fn problem(&mut self, problem: ScanProblem, source: &str, now: u64) {
+        match self {
+            Self::Json => json::print(&json::problem(problem, source)),
+            Self::Terminal(terminal) => terminal.problem(problem, now),
+        }
+    }
+
+    /// A message beside the verdicts.
+    pub(crate) fn notice(&mut self, notice: &Notice) {
+        match self {
+            Self::Json => json::print(&json::notice(notice)),
+            Self::Terminal(terminal) => terminal.notice(notice),
+        }
+    }
+
+    /// The state of the gate, whenever it may have changed.
+    pub(crate) fn status(&mut self, line: StatusLine, now: u64) {
+        if let Self::Terminal(terminal) = self {
+            terminal.status(line, now);
+        }
+    }
+
+    /// When the face wants to be called next.
+    pub(crate) fn next_tick(&self) -> Option<u64> {
+        match self {
+            Self::Json => None,
+            Self::Terminal(terminal) => terminal.next_tick(),
+        }
+    }
+
+    /// Time passed.
+    pub(crate) fn tick(&mut self, now: u64) {
+        if let Self::Terminal(terminal) = self {
+            terminal.tick(now);
+        }
+    }
+
+    /// Leaves the screen as it was found.
+    pub(crate) fn close(&mut self) {
+        if let Self::Terminal(terminal) = self {
+            terminal.close();
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The terminal: one verdict large in the middle; without a terminal a line each.
+
+use std::io::{IsTerminal as _, Write as _, stdout};
+
+use kaisatsu_shared::reason::{Language, Outcome};
+
+use crate::{engine::LinkState, link::Notice, scan::ScanProblem};
+
+use super::{
+    Shown, StatusLine,
+    paint::{Canvas, Screen},
+    sentence::sentence,
+    style::Style,
+};
+
+/// A green light goes out by itself after so many milliseconds.
+const GREEN: u64 = 1_200;
+
+/// What a terminal shows.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    language: Language,
+    /// Whether there is a terminal to draw on.
+    draws: bool,
+    color: bool,
+    screen: Screen,
+    line: Option<StatusLine>,
+    /// The last message, until the next verdict.
+    message: Option<String>,
+    goes_out: Option<u64>,
+}
+
+impl Terminal {
+    pub(super) fn new(language: Language) -> Self {
+        let draws = stdout().is_terminal();
+        // https://no-color.org
+        let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        if draws {
+            // The other screen, without a cursor.
+            write("\x1b[?1049h\x1b[?25l");
+        }
+        let screen = ready(language);
+        Self { language, draws, color, screen, line: None, message: None, goes_out: None }
+    }
+
+    pub(super) fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
+        let screen = verdict_screen(shown, self.language);
+        let green = shown.verdict.outcome() == Outcome::Admit;
+        self.show(screen, green.then(|| now.saturating_add(GREEN)));
+    }
+
+    pub(super) fn problem(&mut self, problem: ScanProblem, _now: u64) {
+        let style = Style::again();
+        let text = match self.language {
+            Language::Ja => problem.ja(),
+            Language::En => problem.en(),
+        };
+        let word = style.word(self.language).to_owned();
+        let lines = vec![text.to_owned()];
+        self.show(Screen { style, word, lines, status: String::new() }, None);
+    }
+
+    pub(super) fn notice(&mut self, notice: &Notice) {
+        let text = notice.text(self.language);
+        if self.draws {
+            // That there is a link is told by the status line.
+            let quiet = notice.code == "link"
+                && notice.data.get("link").is_some_and(|link| link == "online");
+            self.message = (!quiet).then(|| text.to_owned());
+            self.draw();
+        } else {
+            println(text);
+        }
+    }
+
+    pub(super) fn status(&mut self, line: StatusLine, _now: u64) {
+        if self.line.as_ref() != Some(&line) {
+            self.line = Some(line);
+            if self.draws {
+                self.draw();
+            }
+        }
+    }
+
+    pub(super) const fn next_tick(&self) -> Option<u64> {
+        self.goes_out
+    }
+
+    pub(super) fn tick(&mut self, now: u64) {
+        if self.goes_out.is_some_and(|at| now >= at) {
+            self.goes_out = None;
+            self.screen = ready(self.language);
+            self.draw();
+        }
+    }
+
+    pub(super) fn close(&mut self) {
+        if self.draws {
+            write("\x1b[?25h\x1b[?1049l");
+            self.draws = false;
+        }
+    }
+
+    fn show(&mut self, screen: Screen, goes_out: Option<u64>) {
+        self.message = None;
+        if self.draws {
+            self.screen = screen;
+            self.goes_out = goes_out;
+            self.draw();
+        } else {
+            println(&screen.plain());
+        }
+    }
+
+    fn draw(&self) {
+        let (width, height) = size();
+        let mut screen = self.screen.clone();
+        screen.status = self.status_text();
+        write(&screen.paint(Canvas { width, height, color: self.color }));
+    }
+
+    fn status_text(&self) -> String {
+        let status = self.line.as_ref().map(|line| status_text(line, self.language));
+        let parts: Vec<_> = self.message.iter().cloned().chain(status).collect();
+        parts.join("   ")
+    }
+}
+
+/// A verdict's screen.
+pub(super) fn verdict_screen(shown: &Shown<'_>, language: Language) -> Screen {
+    let verdict = shown.verdict;
+    let style = Style::of(verdict.outcome());
+    let mut lines = vec![sentence(verdict, language, shown.bundle)];
+    let name = shown
+        .bundle
+        .zip(verdict.facts.ticket_type)
+        .and_then(|(bundle, id)| bundle.ticket_type(id))
+        .map(|ticket_type| ticket_type.name.get(language).to_owned());
+    lines.extend(name);
+    if verdict.outcome() == Outcome::Admit
+        && let Some(left) = verdict.facts.left.filter(|left| *left > 0)
+    {
+        lines.push(match language {
+            Language::Ja => format!("残り{left}回"),
+            Language::En => format!("{left} left"),
+        });
+    }
+    Screen { style, word: style.word(language).to_owned(), lines, status: String::new() }
+}
+
+fn ready(language: Language) -> Screen {
+    let style = Style::ready();
+    let word = style.word(language).to_owned();
+    Screen { style, word, lines: Vec::new(), status: String::new() }
+}
+
+/// The gate's name, its link, and what waits to be delivered.
+pub(super) fn status_text(line: &StatusLine, language: Language) -> String {
+    let named = line.name.as_ref().map(|name| name.get(language)).filter(|name| !name.is_empty());
+    let ja = language == Language::Ja;
+    let gate = named.map_or_else(
+        || if ja { format!("入場口{}", line.gate) } else { format!("Gate {}", line.gate) },
+        str::to_owned,
+    );
+    let link = match (line.status.link, ja) {
+        (LinkState::Online, true) => "オンライン",
+        (LinkState::Online, false) => "online",
+        (LinkState::Alone, true) => "単独",
+        (LinkState::Alone, false) => "alone",
+        (LinkState::Refused, true) => "使用停止",
+        (LinkState::Refused, false) => "not accepted",
+    };
+    let unsynced = match (line.status.unsynced, ja) {
+        (0, _) => String::new(),
+        (waiting, true) => format!(" · 未送信 {waiting}"),
+        (waiting, false) => format!(" · {waiting} to deliver"),
+    };
+    format!(" {gate} · {link}{unsynced}")
+}
+
+/// Columns and rows of the terminal.
+fn size() -> (usize, usize) {
+    rustix::termios::tcgetwinsize(stdout())
+        .ok()
+        .map(|size| (usize::from(size.ws_col), usize::from(size.ws_row)))
+        .filter(|(width, height)| *width > 0 && *height > 0)
+        .unwrap_or((80, 24))
+}
+
+fn println(text: &str) {
+    write(&format!("{text}\n"));
+}
+
+fn write(text: &str) {
+    let mut out = stdout().lock();
+    if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        tracing::error!(%error, "the screen can't be written");
+    }
+}

@@ -1,0 +1,44 @@
+//! Keys and rules: asked for at the start, each minute, and when something unknown is met.
+
+use kaisatsu_shared::bundle::{BundleError, SignedBundle};
+use tokio::time::Duration;
+
+use super::{Failure, Link, LinkEvent, Notice, client::Fetched};
+
+const LIMIT: Duration = Duration::from_secs(4);
+
+/// What a look for newer rules ended with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rules {
+    /// The newest ones are known and can be used.
+    Usable,
+    /// This version can't work by the event's rules: it must admit nobody.
+    Unusable,
+}
+
+impl Link {
+    /// Fetches the bundle if it is another one than `tag` names.
+    pub(super) async fn fetch_bundle(&self, tag: &mut Option<String>) -> Result<Rules, Failure> {
+        let known = tag.clone();
+        let fetched = self
+            .authorised(|token| {
+                self.client.fetch::<SignedBundle>("device/bundle", token, known.as_deref(), LIMIT)
+            })
+            .await?;
+        let Fetched::New(signed, new_tag) = fetched else { return Ok(Rules::Usable) };
+        match signed.open(&self.enrolment.root, self.enrolment.installation) {
+            Ok(open) => {
+                *tag = new_tag;
+                self.tell_bundle(signed, open).await;
+                Ok(Rules::Usable)
+            }
+            Err(error) => {
+                self.tell(LinkEvent::Notice(Notice::bundle(&error))).await;
+                // Signed, so these are the event's rules; the older ones don't hold any more.
+                let binding =
+                    matches!(error, BundleError::StrictPolicy | BundleError::NewerFormat(_));
+                Ok(if binding { Rules::Unusable } else { Rules::Usable })
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Following the server: rules, then the ledger by long poll. This is also how the link knows
+//! whether it stands: an answer means online, silence means alone, and it goes on trying.
+
+use std::sync::Arc;
+
+use kaisatsu_shared::{ledger::Cursor, sync::FeedPage};
+use tokio::{
+    sync::oneshot,
+    time::{Duration, sleep},
+};
+
+use crate::{engine::LinkState, native::random};
+
+use super::{Failure, Link, LinkEvent, Notice, bundle::Rules, page};
+
+/// How long the server may hold a request for the feed, in milliseconds.
+const HOLD: u64 = 5_000;
+/// How long an answer may take beyond that.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The rules are looked after this often, in milliseconds.
+const RULES_EVERY: u64 = 60_000;
+/// The pause after a refusal.
+const REFUSED_PAUSE: Duration = Duration::from_secs(5);
+/// An empty page that comes faster than this wasn't held, in milliseconds.
+const HASTY: u64 = 100;
+/// The pause after one.
+const HASTY_PAUSE: Duration = Duration::from_millis(200);
+/// Pauses between attempts while nobody answers, in milliseconds.
+const PAUSES: [u64; 3] = [500, 1_000, 2_000];
+
+/// What one round showed.
+enum Round {
+    /// A page with entries came; there may be more.
+    More,
+    /// Everything is known. `hasty` if the server didn't hold the request.
+    CaughtUp { hasty: bool },
+    /// The server refuses this gate, or its rules can't be used here.
+    Refused,
+    /// The server answers, but the ledger can't be followed.
+    Stuck,
+}
+
+struct Follower {
+    link: Arc<Link>,
+    cursor: Cursor,
+    tag: Option<String>,
+    /// When the rules are due, in monotonic milliseconds.
+    rules_due: u64,
+    /// Whether the event's rules can be used.
+    rules: Rules,
+    told: Option<LinkState>,
+    revoked: bool,
+    ready: bool,
+    /// Whether everything was known since the link was last in doubt.
+    caught_up: bool,
+    failures: usize,
+}
+
+/// Follows the server until the process ends.
+pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool) {
+    let mut follower = Follower {
+        link,
+        cursor,
+        tag: None,
+        rules_due: 0,
+        rules: Rules::Usable,
+        told: None,
+        revoked,
+        ready: false,
+        caught_up: false,
+        failures: 0,
+    };
+    let link = Arc::clone(&follower.link);
+    loop {
+        let pause = tokio::select! {
+            pause = follower.step() => pause,
+            () = link.doubt.notified() => {
+                // Tried at once, and told again: the engine has stopped asking meanwhile.
+                if follower.told == Some(LinkState::Online) {
+                    follower.told = None;
+                }
+                follower.caught_up = false;
+                continue;
+            }
+            () = link.refresh.notified() => {
+                follower.rules_due = 0;
+                continue;
+            }
+        };
+        sleep(pause).await;
+    }
+}
+
+impl Follower {
+    /// One round; returns how long to pause after it.
+    async fn step(&mut self) -> Duration {
+        let pause = match self.round().await {
+            Ok(round) => {
+                self.failures = 0;
+                self.arrived(round).await
+            }
+            Err(failure) if failure.is_silence() => self.silent(&failure).await,
+            Err(failure) => self.refused(&failure).await,
+        };
+        if !self.ready && !matches!(self.told, Some(LinkState::Online) if !self.caught_up) {
+            self.ready = true;
+            self.link.tell(LinkEvent::Ready).await;
+        }
+        pause
+    }
+
+    async fn round(&mut self) -> Result<Round, Failure> {
+        if self.link.clock.monotonic() >= self.rules_due {
+            self.rules = self.link.fetch_bundle(&mut self.tag).await?;
+            self.rules_due = self.link.clock.monotonic().saturating_add(RULES_EVERY);
+        }
+        if self.rules == Rules::Unusable {
+            return Ok(Round::Refused);
+        }
+        let (held, asked) = (self.hold(), self.link.clock.monotonic());
+        let page = self.ask().await?;
+        let (enrolment, event) = (&self.link.enrolment, self.link.credential.event);
+        let (installation, root) = (enrolment.installation, &enrolment.root);
+        if let Err(error) = page::verify(&page, self.cursor, installation, event, root) {
+            self.link.tell(LinkEvent::Notice(Notice::history(&error.to_string()))).await;
+            return Ok(Round::Stuck);
+        }
+        if page.entries.is_empty() {
+            // A server that is going down answers at once: no busy loop with it.
+            let hasty = held > 0 && self.link.clock.monotonic().saturating_sub(asked) < HASTY;
+            return Ok(Round::CaughtUp { hasty });
+        }
+        let (done, answer) = oneshot::channel();
+        self.link.tell(LinkEvent::Feed { entries: page.entries, done }).await;
+        if let Ok(cursor) = answer.await {
+            self.cursor = cursor;
+        }
+        let followed = self.cursor.hash == page.end.cursor.hash;
+        Ok(if followed { Round::More } else { Round::Stuck })
+    }
+
+    /// While catching up or in doubt the answer is wanted at once.
+    const fn hold(&self) -> u64 {
+        if self.caught_up { HOLD } else { 0 }
+    }
+
+    async fn ask(&self) -> Result<FeedPage, Failure> {
+        let Cursor { epoch, sequence, hash } = self.cursor;
+        let hold = self.hold();
+        let mut path = format!("device/feed?epoch={epoch}&after={sequence}&wait_ms={hold}");
+        if sequence > 0 {
+            path.push_str("&hash=");
+            path.push_str(&hex::encode(hash));
+        }
+        let limit = Duration::from_millis(hold).saturating_add(PATIENCE);
+        let bytes =
+            self.link.authorised(|token| self.link.client.bytes(&path, token, limit)).await?;
+        FeedPage::decode(&bytes).map_err(|error| Failure::Unreadable(error.to_string()))
+    }
+
+    async fn arrived(&mut self, round: Round) -> Duration {
+        let (state, pause) = match round {
+            Round::CaughtUp { hasty: true } => (LinkState::Online, HASTY_PAUSE),
+            Round::More | Round::CaughtUp { .. } => (LinkState::Online, Duration::ZERO),
+            Round::Stuck => (LinkState::Online, REFUSED_PAUSE),
+            Round::Refused => (LinkState::Refused, REFUSED_PAUSE),
+        };
+        self.caught_up = self.caught_up || !matches!(round, Round::More);
+        self.say(state).await;
+        pause
+    }
+
+    async fn silent(&mut self, failure: &Failure) -> Duration {
+        tracing::debug!(%failure, "the server doesn't answer");
+        if self.failures == 0 {
+            self.link.client.reset();
+        }
+        self.caught_up = false;
+        // A refused gate stays refused until the server takes it back.
+        if self.told != Some(LinkState::Refused) {
+            self.say(LinkState::Alone).await;
+        }
+        let pause = PAUSES.get(self.failures).or(PAUSES.last()).copied().unwrap_or_default();
+        self.failures = self.failures.saturating_add(1);
+        // Up to a quarter more, so that gates don't come back all at once.
+        let jitter = random::<1>().map_or(0, |[byte]| pause * u64::from(byte) / 1_024);
+        Duration::from_millis(pause.saturating_add(jitter))
+    }
+
+    async fn refused(&mut self, failure: &Failure) -> Duration {
+        self.failures = 0;
+        self.caught_up = true;
+        self.link.tell(LinkEvent::Notice(Notice::refused(failure))).await;
+        if failure.revokes() {
+            self.revoked = true;
+            self.link.tell(LinkEvent::Revoked).await;
+        }
+        let state = if failure.refuses_gate() { LinkState::Refused } else { LinkState::Online };
+        self.say(state).await;
+        REFUSED_PAUSE
+    }
+
+    async fn say(&mut self, state: LinkState) {
+        // Who was revoked stays so, whatever the link is.
+        let state = if self.revoked { LinkState::Refused } else { state };
+        if self.told != Some(state) {
+            self.told = Some(state);
+            self.link.tell_link(state).await;
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The link to the server: claims, the journal's way up, ledger and bundle on their way down, and
+//! the knowledge whether anyone answers. Nothing here needs to be switched by hand.
+
+mod bundle;
+mod client;
+mod failure;
+mod follow;
+mod notice;
+mod page;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use kaisatsu_shared::{
+    bundle::{Credential, OpenBundle, SignedBundle},
+    id::ClaimKey,
+    journal::{JournalHead, SignedJournalHead},
+    key::{DeviceKey, DevicePublic},
+    ledger::Cursor,
+    sync::{BatchAnswer, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest, JournalBatch},
+};
+use tokio::{
+    sync::{Notify, mpsc, oneshot},
+    time::{Duration, timeout},
+};
+
+use crate::{
+    engine::{Input, LinkState},
+    native::Clock,
+    store::Enrolment,
+};
+
+use client::Client;
+pub(crate) use client::{AddressError, base_url};
+pub(crate) use failure::Failure;
+pub(crate) use notice::Notice;
+use session::Sessions;
+
+/// How long a claim is worth sending: a little over the engine's budget.
+const CLAIM_LIMIT: Duration = Duration::from_millis(400);
+/// How long the server may take to answer a journal batch.
+const UPLOAD_LIMIT: Duration = Duration::from_secs(4);
+/// How long an enrolment may take.
+const ENROL_LIMIT: Duration = Duration::from_secs(15);
+/// Rules are asked for out of turn at most this often, in milliseconds.
+const REFRESH_PAUSE: u64 = 5_000;
+
+/// What the link tells the gate's loop.
+#[derive(Debug)]
+pub(crate) enum LinkEvent {
+    /// For the engine.
+    Input(Input),
+    /// Verified entries of the ledger; the engine's cursor after them is to be sent back.
+    Feed { entries: Vec<Vec<u8>>, done: oneshot::Sender<Cursor> },
+    /// A session began; the server has this device's journal up to there.
+    Session { journal: JournalHead },
+    /// The first attempt to get everything ended, well or not.
+    Ready,
+    /// The server revoked this device.
+    Revoked,
+    /// Something that staff or the log should know.
+    Notice(Notice),
+}
+
+/// The link, shared by the tasks that use it.
+#[derive(Debug)]
+pub(crate) struct Link {
+    client: Client,
+    sessions: Sessions,
+    enrolment: Enrolment,
+    credential: Credential,
+    key: DeviceKey,
+    clock: Clock,
+    events: mpsc::Sender<LinkEvent>,
+    /// A request went unanswered: the link is to be tried.
+    doubt: Notify,
+    /// New rules are wanted.
+    refresh: Notify,
+    refreshed: AtomicU64,
+}
+
+/// What a link starts from.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) enrolment: Enrolment,
+    pub(crate) credential: Credential,
+    pub(crate) key: DeviceKey,
+    pub(crate) clock: Clock,
+    /// How far the ledger is known.
+    pub(crate) cursor: Cursor,
+    /// The server has revoked this device before.
+    pub(crate) revoked: bool,
+}
+
+impl Link {
+    /// Starts to follow the server.
+    ///
+    /// # Errors
+    /// [`AddressError`] if the stored address isn't one.
+    pub(crate) fn start(
+        start: Start,
+        events: mpsc::Sender<LinkEvent>,
+    ) -> Result<Arc<Self>, AddressError> {
+        let Start { enrolment, credential, key, clock, cursor, revoked } = start;
+        let link = Arc::new(Self {
+            client: Client::new(&enrolment.server)?,
+            sessions: Sessions::default(),
+            enrolment,
+            credential,
+            key,
+            clock,
+            events,
+            doubt: Notify::new(),
+            refresh: Notify::new(),
+            refreshed: AtomicU64::new(0),
+        });
+        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked));
+        Ok(link)
+    }
+
+    /// Asks the server for a right; the answer comes as an event.
+    pub(crate) fn claim(self: &Arc<Self>, claim: Claim) {
+        let link = Arc::clone(self);
+        tokio::spawn(async move {
+            let key = claim.used.claim;
+            let asked = link.authorised(|token| {
+                link.client.post::<_, ClaimAnswer>(
+                    "device/claims",
+                    Some(token),
+                    &claim,
+                    CLAIM_LIMIT,
+                )
+            });
+            let answer =
+                timeout(CLAIM_LIMIT, asked).await.unwrap_or_else(|_| Err(Failure::silence()));
+            let input = link.judge_claim(key, answer).await;
+            link.tell(LinkEvent::Input(input)).await;
+        });
+    }
+
+    async fn judge_claim(&self, key: ClaimKey, answer: Result<ClaimAnswer, Failure>) -> Input {
+        match answer {
+            Ok(answer) => Input::Claimed { key, answer },
+            Err(failure) if failure.is_silence() => {
+                tracing::info!(%failure, "a claim went unanswered");
+                self.doubt.notify_one();
+                Input::ClaimFailed { key }
+            }
+            Err(failure) => {
+                self.tell(LinkEvent::Notice(Notice::refused(&failure))).await;
+                // The server may have revoked this gate or want another version.
+                self.doubt.notify_one();
+                Input::ClaimRejected { key }
+            }
+        }
+    }
+
+    /// Delivers journal entries; the answer comes as an event.
+    pub(crate) fn upload(self: &Arc<Self>, entries: Vec<Vec<u8>>, head: JournalHead) {
+        let link = Arc::clone(self);
+        tokio::spawn(async move {
+            let input = match link.deliver(entries, head).await {
+                Ok(answer) => Input::Uploaded(answer),
+                Err(failure) => {
+                    tracing::info!(%failure, "journal entries were not delivered");
+                    if failure.is_silence() {
+                        link.doubt.notify_one();
+                    } else {
+                        link.tell(LinkEvent::Notice(Notice::refused(&failure))).await;
+                    }
+                    Input::UploadFailed
+                }
+            };
+            link.tell(LinkEvent::Input(input)).await;
+        });
+    }
+
+    async fn deliver(
+        &self,
+        entries: Vec<Vec<u8>>,
+        head: JournalHead,
+    ) -> Result<BatchAnswer, Failure> {
+        let installation = self.enrolment.installation;
+        let device = self.credential.device;
+        let head = SignedJournalHead::sign(installation, device, head, &self.key);
+        let batch = JournalBatch { entries, head };
+        let sent = self.authorised(|token| {
+            self.client.post("device/journal", Some(token), &batch, UPLOAD_LIMIT)
+        });
+        timeout(UPLOAD_LIMIT, sent).await.unwrap_or_else(|_| Err(Failure::silence()))
+    }
+
+    /// Asks for the rules soon, because something unknown was met.
+    pub(crate) fn refresh(&self) {
+        let now = self.clock.monotonic();
+        let last = self.refreshed.load(Ordering::Relaxed);
+        if last == 0 || now.saturating_sub(last) >= REFRESH_PAUSE {
+            self.refreshed.store(now.max(1), Ordering::Relaxed);
+            self.refresh.notify_one();
+        }
+    }
+
+    /// Tells the loop; when it has ended there is nobody to tell.
+    async fn tell(&self, event: LinkEvent) {
+        let _ = self.events.send(event).await;
+    }
+
+    async fn tell_link(&self, state: LinkState) {
+        self.tell(LinkEvent::Input(Input::Link(state))).await;
+    }
+
+    async fn tell_bundle(&self, signed: SignedBundle, open: OpenBundle) {
+        self.tell(LinkEvent::Input(Input::Bundle { signed, open: Box::new(open) })).await;
+    }
+}
+
+/// Trades a code for a credential.
+///
+/// # Errors
+/// [`Failure`] with what the server says, or that it can't be reached.
+pub(crate) async fn enrol(
+    server: &str,
+    code: String,
+    public: DevicePublic,
+) -> Result<EnrolAnswer, Failure> {
+    let client = Client::new(server).map_err(|error| Failure::Unreadable(error.to_string()))?;
+    client.post("device/enrol", None, &EnrolRequest { code, public }, ENROL_LIMIT).await
+}

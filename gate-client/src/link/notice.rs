@@ -1,0 +1,123 @@
+//! What staff or the log should know besides verdicts: a stable code and a sentence in both
+//! languages, with numbers for machines.
+
+use kaisatsu_shared::{id::Serial, reason::Language};
+use serde_json::{Map, Value, json};
+
+use crate::engine::LinkState;
+
+use super::Failure;
+
+/// One message.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Notice {
+    /// The stable code.
+    pub(crate) code: String,
+    /// For staff, in Japanese.
+    pub(crate) ja: String,
+    /// For staff, in English.
+    pub(crate) en: String,
+    /// Numbers and names, for machines.
+    pub(crate) data: Map<String, Value>,
+}
+
+impl Notice {
+    /// A message without data.
+    pub(crate) fn new(code: &str, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), ja: ja.into(), en: en.into(), data: Map::new() }
+    }
+
+    /// Adds a field for machines.
+    #[must_use]
+    pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// The sentence.
+    pub(crate) fn text(&self, language: Language) -> &str {
+        match language {
+            Language::Ja => &self.ja,
+            Language::En => &self.en,
+        }
+    }
+
+    /// The link is now like this.
+    pub(crate) fn link(state: LinkState) -> Self {
+        let (ja, en) = match state {
+            LinkState::Online => ("サーバーにつながっています", "Connected to the server"),
+            LinkState::Alone => (
+                "サーバーにつながりません。この端末だけで確認を続けます",
+                "No connection. This gate goes on alone",
+            ),
+            LinkState::Refused => (
+                "サーバーがこの端末を受け付けません。使わずに係を呼んでください",
+                "The server doesn't accept this gate. Stop using it and call a supervisor",
+            ),
+        };
+        Self::new("link", ja, en).with("link", json!(state))
+    }
+
+    /// The server refused a request; its own sentence says why.
+    pub(crate) fn refused(failure: &Failure) -> Self {
+        let code = failure.code().unwrap_or("answer_unreadable");
+        let en = match failure {
+            Failure::Problem(problem) => problem.title.clone(),
+            other => format!("{other}; update the gate"),
+        };
+        Self::new(code, format!("サーバーが要求を断りました。係を呼んでください（{code}）"), en)
+    }
+
+    /// The gate's clock is off by `millis` against the server's; positive is ahead.
+    pub(crate) fn clock(millis: i64) -> Self {
+        let seconds = millis.unsigned_abs().div_ceil(1_000);
+        let (ja, en) = if millis > 0 { ("進んで", "ahead") } else { ("遅れて", "behind") };
+        Self::new(
+            "clock_off",
+            format!("端末の時計が約{seconds}秒{ja}います。時刻を合わせてください"),
+            format!("This gate's clock is about {seconds} s {en}. Set it right"),
+        )
+        .with("offset_ms", millis)
+    }
+
+    /// An own admission was one too many.
+    pub(crate) fn conflict(serial: Serial, number: u64) -> Self {
+        Self::new(
+            "conflict",
+            format!("二重入場：チケット{serial}は別の入場口でも使用済み。係に知らせてください"),
+            format!(
+                "Double entry: ticket {serial} was used at another gate too. Tell a supervisor"
+            ),
+        )
+        .with("serial", serial.0)
+        .with("number", number)
+    }
+
+    /// The ledger can't be followed.
+    pub(crate) fn history(why: &str) -> Self {
+        Self::new(
+            "history_differs",
+            "サーバーの台帳がこの端末の記録と合いません。係を呼んでください",
+            "The server's ledger doesn't continue this gate's. Tell the admin before going on",
+        )
+        .with("why", why)
+    }
+
+    /// The server knows another journal under this device's name.
+    pub(crate) fn journal_differs() -> Self {
+        Self::new(
+            "journal_differs",
+            "この端末の記録がサーバーの記録と合いません（複製または巻き戻し）。使わずに係を呼んでください",
+            "The server has another journal of this gate: its disk was copied or rolled back. Stop using it and call a supervisor",
+        )
+    }
+
+    /// A bundle can't be used.
+    pub(crate) fn bundle(error: &kaisatsu_shared::bundle::BundleError) -> Self {
+        Self::new(
+            "bundle_refused",
+            "催しの設定を使えません。端末を更新するか、係を呼んでください",
+            error.to_string(),
+        )
+    }
+}

@@ -2,10 +2,17 @@
 
 pub mod adapters;
 pub mod audit;
+pub mod auth;
 pub mod claims;
+pub mod cli;
+pub mod config;
+pub mod export;
+pub mod http;
+pub mod import;
 pub mod issuing;
 pub mod ledger;
 pub mod people;
+pub mod render;
 pub mod secret;
 pub mod store;
 pub mod vault;

@@ -56,7 +56,8 @@ pub fn device_token(device: u32) -> String {
 
 fn authenticated(request: &HttpRequest) -> bool {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-    let token = header.and_then(|value| value.strip_prefix("Bearer ")).and_then(|t| t.split_once('.'));
+    let token =
+        header.and_then(|value| value.strip_prefix("Bearer ")).and_then(|t| t.split_once('.'));
     let Some((device, mac)) = token else { return false };
     let Ok(device) = device.parse::<u32>() else { return false };
     let expected = hmac(&KEY, &[&device.to_be_bytes()]);

@@ -20,13 +20,14 @@ use kaisatsu_server::{
 };
 use kaisatsu_shared::{
     hash::{Domain, Kind},
-    id::{
-        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, OperatorId, Serial, TypeId,
-    },
+    id::{ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, OperatorId, Serial, TypeId},
     key::DeviceKey,
     ledger::{LedgerBody, LedgerEntry},
     right::{Authority, RightRef, Use, UseKind},
-    sync::{Challenge, Claim, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message},
+    sync::{
+        Challenge, Claim, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest,
+        challenge_message,
+    },
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
 };
@@ -48,11 +49,18 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<(Server, Target)> {
     let event = number(&data.json(&["event", "create", "Load"])?, "id")?;
     data.json(&["gate", "add", "North", "--event", &event])?;
     data.json(&[
-        "type", "add", "Adult", "--event", &event, "--from", "2020-01-01T00:00:00Z", "--until",
+        "type",
+        "add",
+        "Adult",
+        "--event",
+        &event,
+        "--from",
+        "2020-01-01T00:00:00Z",
+        "--until",
         "2100-01-01T00:00:00Z",
     ])?;
-    let enrolment = data
-        .json(&["device", "enrol", "--event", &event, "--gate", "1", "--name", "bench"])?;
+    let enrolment =
+        data.json(&["device", "enrol", "--event", &event, "--gate", "1", "--name", "bench"])?;
     let code = enrolment.get("code").and_then(|code| code.as_str()).context("no code")?;
     let event = EventId(event.parse()?);
     let store = sqlite::open(Options {

@@ -18,11 +18,7 @@ pub fn run() -> anyhow::Result<()> {
     let mut turn = cases.turn();
     let mut limit_turn = cases.turn();
     let rows = [
-        (
-            "token_verify",
-            "bare verify_strict",
-            measure(|| cases.verify(), || cases.verify_limit()),
-        ),
+        ("token_verify", "bare verify_strict", measure(|| cases.verify(), || cases.verify_limit())),
         (
             "decide_1m",
             "bare verify_strict",

@@ -4,6 +4,7 @@
 mod error;
 mod master;
 mod sealing;
+mod session_key;
 
 pub use error::VaultError;
 pub use master::MasterKey;

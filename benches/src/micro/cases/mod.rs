@@ -121,8 +121,7 @@ impl Cases {
     }
 
     fn decide_text(&self, text: &str) -> ReasonCode {
-        let rights =
-            |serial| self.world.state.right(serial).map(RightView::of).unwrap_or_default();
+        let rights = |serial| self.world.state.right(serial).map(RightView::of).unwrap_or_default();
         let roster = self.world.state.roster();
         let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &rights };
         let context = Context { gate: NORTH, reach: Reach::Server, now: self.now, count: 1 };

@@ -111,7 +111,8 @@ impl GateCase {
         world.issue(STATIC, TICKETS)?;
         let texts = (0..TICKETS)
             .map(|serial| {
-                let body = world.body(Serial(serial), kaisatsu_shared::id::Generation::FIRST, STATIC);
+                let body =
+                    world.body(Serial(serial), kaisatsu_shared::id::Generation::FIRST, STATIC);
                 Ok(world.text(body, 0)?)
             })
             .collect::<anyhow::Result<_>>()?;
@@ -154,7 +155,8 @@ impl GateCase {
                 }
                 // The mark that the light was shown comes after the verdict: not part of it.
                 Effect::Store { id, .. } => {
-                    effects.extend(self.engine.handle(Input::Stored { id, result: Ok(()) }, self.now));
+                    effects
+                        .extend(self.engine.handle(Input::Stored { id, result: Ok(()) }, self.now));
                 }
                 Effect::Show { verdict, .. } => green = verdict.outcome() == Outcome::Admit,
                 _ => {}

@@ -1,0 +1,216 @@
+//! An organiser's request: the token was found, it has the permission, and the event is one of
+//! its own.
+
+use core::marker::PhantomData;
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
+use futures_util::future::LocalBoxFuture;
+use kaisatsu_shared::id::EventId;
+use serde::de::DeserializeOwned;
+
+use super::{Door, Need, bearer, door};
+use crate::{
+    http::{ApiError, ApiResult, HandlerResult},
+    store::{
+        Store, StoreError,
+        types::{Actor, ActorKind, ApiToken, EventInfo},
+    },
+};
+
+/// What a request is about, and thus what its token must be for.
+pub trait Scope: Sized + 'static {
+    /// Checks that a token with the needed permission may use it here.
+    fn check<'a>(
+        token: &'a ApiToken,
+        request: &'a HttpRequest,
+        store: &'a dyn Store,
+    ) -> LocalBoxFuture<'a, ApiResult<Self>>;
+}
+
+/// The event in the address.
+#[derive(Debug)]
+pub struct OneEvent {
+    info: EventInfo,
+}
+
+/// The organisation as a whole: only a token for all events may.
+#[derive(Debug)]
+pub struct AllEvents;
+
+/// Whatever events the token is for.
+#[derive(Debug)]
+pub struct SomeEvents;
+
+/// The right to do `N` within `S`, with the store to do it to. Address, parameters and body are
+/// read through it: only once the request is known to be allowed.
+pub struct Authorized<N, S = OneEvent> {
+    door: web::Data<Door>,
+    request: HttpRequest,
+    payload: Payload,
+    token: ApiToken,
+    scope: S,
+    need: PhantomData<N>,
+}
+
+impl<N, S> core::fmt::Debug for Authorized<N, S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Authorized(token {})", self.token.id)
+    }
+}
+
+impl<N, S> Authorized<N, S> {
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        self.door.store.as_ref()
+    }
+
+    /// The store, to be kept for longer than the request's handler runs.
+    #[must_use]
+    pub fn shared_store(&self) -> crate::store::SharedStore {
+        self.door.store.clone()
+    }
+
+    /// Who asks, for the audit trail.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        Actor::new(ActorKind::Token, self.token.id)
+            .at(door::peer(&self.request), door::RequestId::of(&self.request))
+    }
+
+    /// The token that the request bears.
+    #[must_use]
+    pub const fn token(&self) -> &ApiToken {
+        &self.token
+    }
+
+    /// The request's body.
+    ///
+    /// # Errors
+    /// The problem, if it isn't the JSON of a `T`.
+    pub async fn json<T: DeserializeOwned>(&mut self) -> HandlerResult<T> {
+        let body = web::Json::<T>::from_request(&self.request, &mut self.payload).await?;
+        Ok(body.into_inner())
+    }
+
+    /// The numbers in the address.
+    ///
+    /// # Errors
+    /// The problem, if they aren't those of a `T`.
+    pub async fn path<T: DeserializeOwned + 'static>(&self) -> HandlerResult<T> {
+        Ok(web::Path::<T>::extract(&self.request).await?.into_inner())
+    }
+
+    /// The parameters after `?`.
+    ///
+    /// # Errors
+    /// The problem, if they aren't those of a `T`.
+    pub async fn query<T: DeserializeOwned + 'static>(&self) -> HandlerResult<T> {
+        Ok(web::Query::<T>::extract(&self.request).await?.into_inner())
+    }
+
+    /// A header, where it is there and readable.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+}
+
+impl<N> Authorized<N, OneEvent> {
+    /// The event in the address.
+    #[must_use]
+    pub const fn event(&self) -> EventId {
+        self.scope.info.id
+    }
+
+    /// The event as it stands.
+    #[must_use]
+    pub const fn event_info(&self) -> &EventInfo {
+        &self.scope.info
+    }
+}
+
+impl<N: Need> Authorized<N, SomeEvents> {
+    /// Whether the token is for this event.
+    #[must_use]
+    pub fn sees(&self, event: &EventInfo) -> bool {
+        self.token.allows(N::PERMISSION, event.organisation, event.id)
+    }
+}
+
+fn forbidden(what: impl core::fmt::Display) -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "forbidden",
+        format!("this API token {what}; make one that does with `kaisatsu-server token create`"),
+    )
+}
+
+impl Scope for OneEvent {
+    fn check<'a>(
+        token: &'a ApiToken,
+        request: &'a HttpRequest,
+        store: &'a dyn Store,
+    ) -> LocalBoxFuture<'a, ApiResult<Self>> {
+        Box::pin(async move {
+            let event: EventId = request
+                .match_info()
+                .get("event")
+                .and_then(|text| text.parse().ok())
+                .ok_or_else(|| ApiError::not_found("the address names no event"))?;
+            if token.events.as_ref().is_some_and(|events| !events.contains(&event)) {
+                return Err(forbidden(format_args!("is not for event {event}")));
+            }
+            let info = store.event(event).await?;
+            if info.organisation != token.organisation {
+                return Err(StoreError::EventUnknown(event).into());
+            }
+            Ok(Self { info })
+        })
+    }
+}
+
+impl Scope for AllEvents {
+    fn check<'a>(
+        token: &'a ApiToken,
+        _: &'a HttpRequest,
+        _: &'a dyn Store,
+    ) -> LocalBoxFuture<'a, ApiResult<Self>> {
+        let all = token.events.is_none();
+        Box::pin(
+            async move { if all { Ok(Self) } else { Err(forbidden("is not for all events")) } },
+        )
+    }
+}
+
+impl Scope for SomeEvents {
+    fn check<'a>(
+        _: &'a ApiToken,
+        _: &'a HttpRequest,
+        _: &'a dyn Store,
+    ) -> LocalBoxFuture<'a, ApiResult<Self>> {
+        Box::pin(async { Ok(Self) })
+    }
+}
+
+impl<N: Need, S: Scope> FromRequest for Authorized<N, S> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let door = Door::of(request);
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let door = door?;
+            let secret = bearer(request.headers()).ok_or_else(ApiError::unauthenticated)?;
+            let token = door.store.authenticate(secret.to_owned()).await?;
+            if !token.permissions.contains(&N::PERMISSION) {
+                let needed = N::PERMISSION.name();
+                return Err(forbidden(format_args!("has no permission `{needed}`")));
+            }
+            let scope = S::check(&token, &request, door.store.as_ref()).await?;
+            Ok(Self { door, request, payload, token, scope, need: PhantomData })
+        })
+    }
+}

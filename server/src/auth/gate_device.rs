@@ -1,0 +1,133 @@
+//! A gate client's request: its session token is good. One HMAC, no look-up.
+
+use core::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
+use kaisatsu_shared::{
+    bundle::SignedBundle,
+    id::EventId,
+    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch},
+};
+use tokio::time::{Duration, timeout};
+
+use super::{Door, Session, bearer, door};
+use crate::{
+    http::{ApiError, ApiResult},
+    store::{
+        StoreError,
+        types::{Actor, ActorKind, DeviceState, FeedFrom},
+    },
+};
+
+/// A device with a good session. What a revoked one may not do is behind [`Self::trusted`] or
+/// refused by the store.
+#[derive(Debug)]
+pub struct GateDevice {
+    door: web::Data<Door>,
+    session: Session,
+    actor: Actor,
+}
+
+impl GateDevice {
+    /// The event it serves.
+    #[must_use]
+    pub const fn event(&self) -> EventId {
+        self.session.event
+    }
+
+    /// Asks to use a right.
+    ///
+    /// # Errors
+    /// `claim_mismatch` if the use names another device, gate or event than the credential, and
+    /// what the store refuses: above all a revoked device.
+    pub async fn claim(self, claim: Claim) -> ApiResult<ClaimAnswer> {
+        let used = &claim.used;
+        let own = (self.session.device, self.session.gate, self.session.event);
+        if (used.device, used.gate, used.right.event) != own {
+            return Err(ApiError::new(
+                StatusCode::CONFLICT,
+                "claim_mismatch",
+                "the claim names another device, gate or event than the credential; enrol the device again for its gate",
+            ));
+        }
+        Ok(self.door.store.claim(self.actor, self.session.device, claim).await?)
+    }
+
+    /// Delivers journal entries; a revoked device may.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    pub async fn upload(self, batch: JournalBatch) -> ApiResult<BatchAnswer> {
+        Ok(self.door.store.upload(self.actor, self.session.device, batch).await?)
+    }
+
+    /// What the event's gates decide with.
+    ///
+    /// # Errors
+    /// `device_revoked`, and what the store refuses.
+    pub async fn bundle(&self) -> ApiResult<SignedBundle> {
+        self.trusted().await?;
+        Ok(self.door.store.bundle(self.session.event).await?)
+    }
+
+    /// The next page of the ledger; waits up to `wait` for one with entries.
+    ///
+    /// # Errors
+    /// `device_revoked`, and what the store refuses.
+    pub async fn feed(&self, from: FeedFrom, wait: Duration) -> ApiResult<FeedPage> {
+        let store = self.door.store.as_ref();
+        self.trusted().await?;
+        // Before the first look, so that nothing falls between.
+        let mut head = store.subscribe(self.session.event);
+        let page = store.feed(self.session.event, from).await?;
+        if !page.entries.is_empty() || wait.is_zero() {
+            return Ok(page);
+        }
+        let mut stopping = self.door.stopping.clone();
+        let grown = async {
+            tokio::select! {
+                _ = head.wait_for(|sequence| *sequence > from.after) => {}
+                _ = stopping.wait_for(|stopping| *stopping) => {}
+            }
+        };
+        if timeout(wait, grown).await.is_err() {
+            return Ok(page);
+        }
+        self.trusted().await?;
+        Ok(store.feed(self.session.event, from).await?)
+    }
+
+    /// Refuses a revoked device. Read each time, because another process may revoke it.
+    async fn trusted(&self) -> ApiResult<()> {
+        let device = self.door.store.device(self.session.device).await?;
+        if device.state == DeviceState::Revoked {
+            return Err(StoreError::DeviceRevoked(device.device).into());
+        }
+        Ok(())
+    }
+}
+
+impl FromRequest for GateDevice {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let refuse =
+            |title: String| ApiError::new(StatusCode::UNAUTHORIZED, "session_invalid", title);
+        let door = match Door::of(request) {
+            Ok(door) => door,
+            Err(error) => return ready(Err(error)),
+        };
+        let opened = bearer(request.headers())
+            .ok_or_else(|| refuse("send `Authorization: Bearer` with a session token".to_owned()))
+            .and_then(|token| {
+                let now = door.world.clock.now();
+                door.sessions.open(token, now).map_err(|error| refuse(error.to_string()))
+            });
+        ready(opened.map(|session| {
+            let actor = Actor::new(ActorKind::Device, session.device)
+                .at(door::peer(request), door::RequestId::of(request));
+            Self { door, session, actor }
+        }))
+    }
+}

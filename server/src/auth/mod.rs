@@ -1,0 +1,19 @@
+//! Who asks, and what they may do: API tokens of organisers, sessions of devices. Handlers reach
+//! the store only through the extractors here, so that one which forgets to name its permission
+//! doesn't compile.
+
+mod authorized;
+mod bearer;
+mod door;
+mod gate_device;
+pub mod need;
+mod open;
+mod session;
+
+pub use authorized::{AllEvents, Authorized, OneEvent, Scope, SomeEvents};
+pub use bearer::bearer;
+pub use door::{Door, RequestId};
+pub use gate_device::GateDevice;
+pub use need::Need;
+pub use open::{Entrance, Overview};
+pub use session::{CHALLENGE_SECONDS, SESSION_SECONDS, Session, SessionError, SessionKey};

@@ -1,0 +1,130 @@
+//! What may be asked without credentials: to enrol, to start a session, and how the server is.
+
+use core::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
+use kaisatsu_shared::sync::{Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest};
+
+use super::{Door, SESSION_SECONDS, Session, door};
+use crate::{
+    http::{ApiError, ApiResult},
+    store::types::{Actor, ActorKind, EventInfo, EventStats, StatusPage},
+};
+
+/// A device that isn't known yet.
+#[derive(Debug)]
+pub struct Entrance {
+    door: web::Data<Door>,
+    actor: Actor,
+}
+
+impl Entrance {
+    /// Trades a one-time code for a credential.
+    ///
+    /// # Errors
+    /// What the store refuses.
+    pub async fn enrol(self, request: EnrolRequest) -> ApiResult<EnrolAnswer> {
+        let made = self.door.store.enrol(self.actor, request.code, request.public).await?;
+        Ok(made.answer)
+    }
+
+    /// Something unpredictable to sign.
+    ///
+    /// # Errors
+    /// If there is no randomness.
+    pub fn challenge(&self) -> ApiResult<Challenge> {
+        let nonce = self.door.world.random().map_err(crate::store::StoreError::from)?;
+        let now = self.door.world.clock.now();
+        Ok(Challenge { challenge: self.door.sessions.challenge(nonce, now) })
+    }
+
+    /// Starts a session for a device that proves to hold its credential's key.
+    ///
+    /// # Errors
+    /// `challenge_refused`, `challenge_unsigned`, and what the store refuses.
+    pub async fn session(self, request: SessionRequest) -> ApiResult<SessionAnswer> {
+        let refuse = |code, title: String| ApiError::new(StatusCode::UNAUTHORIZED, code, title);
+        let store = self.door.store.as_ref();
+        let now = self.door.world.clock.now();
+        self.door
+            .sessions
+            .check_challenge(&request.challenge, now)
+            .map_err(|error| refuse("challenge_refused", error.to_string()))?;
+        // The root key's signature first: a stranger's credential costs no look-up.
+        let installation = store.installation();
+        let credential = request
+            .credential
+            .open(&store.root_public(), installation)
+            .ok_or(crate::store::StoreError::CredentialForeign)?;
+        if !request.verify(installation, credential.device, &credential.public) {
+            let title = "the challenge is not signed with the device's key; enrol the device again";
+            return Err(refuse("challenge_unsigned", title.to_owned()));
+        }
+        let actor =
+            Actor { kind: ActorKind::Device, id: credential.device.to_string(), ..self.actor };
+        let opened = store.open_session(actor, request.credential).await?;
+        let session = Session {
+            device: opened.device,
+            event: opened.event,
+            gate: opened.gate,
+            expires_at: now.plus(SESSION_SECONDS * 1_000),
+        };
+        Ok(SessionAnswer {
+            token: self.door.sessions.token(&session),
+            expires_at: session.expires_at,
+            server_time: self.door.world.clock.now(),
+            revoked: opened.revoked,
+            journal: opened.journal,
+        })
+    }
+}
+
+impl FromRequest for Entrance {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let actor = Actor::new(ActorKind::Stranger, "")
+            .at(door::peer(request), door::RequestId::of(request));
+        ready(Door::of(request).map(|door| Self { door, actor }))
+    }
+}
+
+/// What everybody may see: whether the server works, and each event's numbers.
+#[derive(Debug)]
+pub struct Overview {
+    door: web::Data<Door>,
+}
+
+impl Overview {
+    /// Whether the database can be read and written.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn ready(&self) -> ApiResult<StatusPage> {
+        Ok(self.door.store.ready().await?)
+    }
+
+    /// Every event with its numbers.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn events(&self) -> ApiResult<Vec<(EventInfo, EventStats)>> {
+        let store = self.door.store.as_ref();
+        let mut events = Vec::new();
+        for event in store.events(None).await? {
+            let stats = store.stats(event.id).await?;
+            events.push((event, stats));
+        }
+        Ok(events)
+    }
+}
+
+impl FromRequest for Overview {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Door::of(request).map(|door| Self { door }))
+    }
+}

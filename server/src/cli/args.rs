@@ -1,0 +1,366 @@
+//! What the command line takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use kaisatsu_shared::{
+    bundle::Policy,
+    id::{DeviceId, EventId, GateId, Serial, TypeId},
+    ledger::VoidReason,
+    reason::Language,
+    token::Mode,
+};
+
+use super::parse;
+use crate::{config::LogFormat, store::types::Permission};
+
+/// Issuer, ledger, claims and feed of Kaisatsu: QR tickets that are used once.
+#[derive(Debug, Parser)]
+#[command(name = "kaisatsu-server", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Directory of the database.
+    #[arg(
+        long,
+        global = true,
+        env = "KAISATSU_DATA",
+        default_value = "kaisatsu-data",
+        value_name = "DIR"
+    )]
+    pub(crate) data: PathBuf,
+    /// File with the master key; without it the environment's KAISATSU_MASTER_KEY.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) master_key_file: Option<PathBuf>,
+    /// Answer in JSON; errors too (on standard error).
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Language of names in answers: ja or en.
+    #[arg(long, global = true, default_value = "en", value_name = "LANG")]
+    pub(crate) lang: Language,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the master key that protects the database.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Run the server.
+    Serve(ServeArgs),
+    /// Events.
+    #[command(subcommand)]
+    Event(EventCommand),
+    /// Entrances.
+    #[command(subcommand)]
+    Gate(GateCommand),
+    /// Ticket types.
+    #[command(subcommand)]
+    Type(TypeCommand),
+    /// Tickets.
+    #[command(subcommand)]
+    Ticket(TicketCommand),
+    /// Gate devices.
+    #[command(subcommand)]
+    Device(DeviceCommand),
+    /// The ledger of an event.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Journals that devices delivered.
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// Uses that together exceed what a ticket allows.
+    #[command(subcommand)]
+    Conflict(ConflictCommand),
+    /// API tokens of organisers.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The audit trail.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Print a fresh master key. Keep it outside the database and its backups.
+    New,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", env = "KAISATSU_LISTEN", value_name = "ADDR")]
+    pub(crate) listen: String,
+    /// Allow an address that other machines reach, without TLS.
+    #[arg(long)]
+    pub(crate) insecure_http: bool,
+    /// Write the address in use to this file once the server listens.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) port_file: Option<PathBuf>,
+    /// How log lines look.
+    #[arg(long, value_enum, default_value_t, env = "KAISATSU_LOG_FORMAT")]
+    pub(crate) log_format: LogFormat,
+    /// Which lines are logged, for instance `debug` or `info,actix_server=warn`.
+    #[arg(long, env = "KAISATSU_LOG", value_name = "FILTER")]
+    pub(crate) log: Option<String>,
+    /// Threads that answer requests; one for each core without it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) workers: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EventCommand {
+    /// Create an event; makes the database if there is none.
+    Create {
+        /// Name, in one language or as `日本語/English`.
+        name: String,
+        /// Names of gates; they get the numbers 1, 2, 3 …
+        #[arg(long = "gate", value_name = "NAME")]
+        gates: Vec<String>,
+        /// IANA time zone.
+        #[arg(long, default_value = "Asia/Tokyo")]
+        zone: String,
+        /// Who has the last word where the server can't be asked: available or online-only.
+        #[arg(long, default_value = "available", value_parser = parse::policy)]
+        policy: Policy,
+    },
+    /// List events.
+    List,
+    /// Sign new tickets with a new key; older tickets stay good.
+    RotateKey {
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventArg {
+    /// The event's number.
+    #[arg(long, value_name = "N")]
+    pub(crate) event: EventId,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GateCommand {
+    /// Add an entrance.
+    Add {
+        /// Name, in one language or as `日本語/English`.
+        name: String,
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TypeCommand {
+    /// Add a type of ticket.
+    Add {
+        /// Name, in one language or as `日本語/English`.
+        name: String,
+        #[command(flatten)]
+        event: EventArg,
+        /// Valid from this time (RFC 3339).
+        #[arg(long, value_parser = parse::time, value_name = "TIME")]
+        from: kaisatsu_shared::time::UnixSeconds,
+        /// Valid until just before this time (RFC 3339).
+        #[arg(long, value_parser = parse::time, value_name = "TIME")]
+        until: kaisatsu_shared::time::UnixSeconds,
+        /// Admissions one ticket allows; 0 is without limit.
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        entries: u8,
+        /// How a phone shows it: static or clock.
+        #[arg(long, default_value = "static", value_parser = parse::mode)]
+        display: Mode,
+        /// Gates it may use, by number, separated by commas; without it every gate.
+        #[arg(long, value_delimiter = ',', value_name = "N")]
+        gates: Vec<GateId>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TicketCommand {
+    /// Issue tickets and draw their codes.
+    Issue(IssueArgs),
+    /// Make a ticket unusable.
+    Void {
+        #[command(flatten)]
+        ticket: TicketArg,
+        /// Why: refunded, lost, abuse or other.
+        #[arg(long, default_value = "other", value_parser = parse::void_reason)]
+        reason: VoidReason,
+    },
+    /// Replace a ticket; the older code stops working.
+    Reissue {
+        #[command(flatten)]
+        ticket: TicketArg,
+        /// Directory for the new code's files (static types).
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Show a ticket and what happened to it.
+    Show {
+        #[command(flatten)]
+        ticket: TicketArg,
+    },
+    /// Draw the codes of tickets that were issued before (static types).
+    Draw {
+        /// The first serial.
+        first: Serial,
+        /// How many.
+        #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        count: u32,
+        #[command(flatten)]
+        event: EventArg,
+        /// Directory for the codes (PNG, SVG) and tickets.csv.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// The text that a phone shows for a ticket at a time.
+    Display {
+        #[command(flatten)]
+        ticket: TicketArg,
+        /// The time (RFC 3339, or `now`).
+        #[arg(long, default_value = "now", value_parser = parse::time_or_now, value_name = "TIME")]
+        at: parse::TimeOrNow,
+        /// Draw the code into this file (.png or .svg); static types only.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TicketArg {
+    /// The ticket's serial.
+    pub(crate) serial: Serial,
+    #[command(flatten)]
+    pub(crate) event: EventArg,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["count", "csv"]))]
+pub(crate) struct IssueArgs {
+    #[command(flatten)]
+    pub(crate) event: EventArg,
+    /// The type, by number. With --csv: of rows that name none.
+    #[arg(long = "type", value_name = "N", required_unless_present = "csv")]
+    pub(crate) ticket_type: Option<TypeId>,
+    /// Issue so many tickets without holders.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) count: Option<u32>,
+    /// Issue one ticket for each row: name,kana,email,type,note.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Issue the good rows although others are malformed.
+    #[arg(long, requires = "csv")]
+    pub(crate) partial: bool,
+    /// Issue a file again that was issued before.
+    #[arg(long, requires = "csv")]
+    pub(crate) again: bool,
+    /// Directory for the codes (PNG, SVG) and tickets.csv.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// Announce a gate device and show its one-time enrolment code.
+    Enrol {
+        #[command(flatten)]
+        event: EventArg,
+        /// The gate it will stand at.
+        #[arg(long, value_name = "N")]
+        gate: GateId,
+        /// Its name for people.
+        #[arg(long)]
+        name: String,
+    },
+    /// List devices.
+    List {
+        #[command(flatten)]
+        event: EventArg,
+    },
+    /// Take a device's rights away; it may still deliver its journal.
+    Revoke {
+        /// The device's number.
+        device: DeviceId,
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Check the whole chain.
+    Verify {
+        #[command(flatten)]
+        event: EventArg,
+    },
+    /// Write every entry as one JSON line.
+    Export {
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JournalCommand {
+    /// Write every delivered entry as one JSON line.
+    Export {
+        /// The device's number.
+        #[arg(long, value_name = "N")]
+        device: DeviceId,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConflictCommand {
+    /// List conflicts with both sides.
+    List {
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make an API token and print it, once.
+    Create {
+        /// Its name for people.
+        name: String,
+        /// What it may do, separated by commas; `all` is everything.
+        #[arg(long, value_delimiter = ',', required = true, value_parser = parse::permissions, value_name = "PERMISSION")]
+        allow: Vec<Vec<Permission>>,
+        /// Events it is for, by number, separated by commas; without it every event.
+        #[arg(long, value_delimiter = ',', value_name = "N")]
+        event: Vec<EventId>,
+        /// When it stops working (RFC 3339).
+        #[arg(long, value_parser = parse::time, value_name = "TIME")]
+        expires: Option<kaisatsu_shared::time::UnixSeconds>,
+    },
+    /// List API tokens, without their secrets.
+    List,
+    /// Revoke an API token.
+    Revoke {
+        /// Its number, as `token list` shows it.
+        token: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// List who did what, newest last.
+    List {
+        /// Only rows of this event.
+        #[arg(long, value_name = "N")]
+        event: Option<EventId>,
+        /// At most so many of the newest rows.
+        #[arg(long, default_value_t = 100, value_name = "N")]
+        limit: u32,
+    },
+}

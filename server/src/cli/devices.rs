@@ -1,0 +1,55 @@
+//! `device`.
+
+use super::{args::DeviceCommand, context::Context, error::CliError, output::table, parse};
+use crate::{
+    render::{Code, Purpose},
+    store::{StoreError, types::AnnounceDevice},
+};
+
+pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<(), CliError> {
+    let (store, output) = (&context.store, context.output);
+    match command {
+        DeviceCommand::Enrol { event, gate, name } => {
+            let request = AnnounceDevice { event: event.event, gate, name, code_lasts: None };
+            let made = store.announce_device(context.actor(), request).await?;
+            let code = Code::new(&made.code, Purpose::Screen)?;
+            output.give(&made, || {
+                format!(
+                    "{}\n{}\n\ndevice {}: enter the code at the gate, once, before {}",
+                    code.terminal(),
+                    made.code,
+                    made.device,
+                    parse::show_time(made.expires_at),
+                )
+            })?;
+        }
+        DeviceCommand::List { event } => {
+            // An unknown event is told, where an empty list would be misread.
+            store.event(event.event).await?;
+            let devices = store.devices(event.event).await?;
+            let rows = devices.iter().map(|device| {
+                vec![
+                    device.device.to_string(),
+                    device.name.clone(),
+                    device.gate.to_string(),
+                    parse::word(&device.state),
+                    device.last_seen.map_or_else(|| "-".to_owned(), parse::show_time),
+                    device.journal.number.to_string(),
+                ]
+            });
+            let header = ["DEVICE", "NAME", "GATE", "STATE", "LAST SEEN", "JOURNAL"];
+            let text = table(&header, rows);
+            output.give(&devices, || text)?;
+        }
+        DeviceCommand::Revoke { device, event } => {
+            if store.device(device).await?.event != event.event {
+                return Err(StoreError::DeviceUnknown(device).into());
+            }
+            let device = store.revoke_device(context.actor(), device).await?;
+            output.give(&device, || {
+                format!("device {} is revoked; it may only deliver its journal", device.device)
+            })?;
+        }
+    }
+    Ok(())
+}

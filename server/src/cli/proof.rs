@@ -1,0 +1,130 @@
+//! `ledger`, `journal`, `conflict` and `audit`.
+
+use std::io::{self, Write};
+
+use kaisatsu_shared::id::{DeviceId, EventId};
+
+use super::{
+    args::{AuditCommand, ConflictCommand, JournalCommand, LedgerCommand},
+    context::{Context, ORGANISATION},
+    error::CliError,
+    output::table,
+    parse,
+};
+use crate::{
+    export::{self, ConflictShown},
+    store::types::AuditQuery,
+};
+
+/// Entries read at a time.
+const PAGE: u32 = 512;
+
+pub(crate) async fn ledger(context: &Context, command: LedgerCommand) -> Result<(), CliError> {
+    match command {
+        LedgerCommand::Verify { event } => {
+            let report = context.store.verify_ledger(event.event).await?;
+            Ok(context.output.give(&report, || {
+                format!(
+                    "ledger of event {}: {} entries hold together, {} tickets, {} uses, {} conflicts\nhead {}",
+                    report.event,
+                    report.entries,
+                    report.tickets,
+                    report.redemptions,
+                    report.conflicts,
+                    hex::encode(report.head.hash),
+                )
+            })?)
+        }
+        LedgerCommand::Export { event } => export_ledger(context, event.event).await,
+    }
+}
+
+async fn export_ledger(context: &Context, event: EventId) -> Result<(), CliError> {
+    let store = &context.store;
+    store.event(event).await?;
+    let mut after = 0;
+    loop {
+        let page = store.ledger(event, after, PAGE).await?;
+        let Some(last) = page.rows.last() else { return Ok(()) };
+        after = last.sequence;
+        let mut lines = Vec::new();
+        for row in &page.rows {
+            export::ledger_line(&row.bytes, store.installation(), &mut lines)?;
+        }
+        io::stdout().write_all(&lines)?;
+    }
+}
+
+pub(crate) async fn journal(context: &Context, command: JournalCommand) -> Result<(), CliError> {
+    let JournalCommand::Export { device } = command;
+    export_journal(context, device).await
+}
+
+async fn export_journal(context: &Context, device: DeviceId) -> Result<(), CliError> {
+    let store = &context.store;
+    store.device(device).await?;
+    let mut after = 0;
+    loop {
+        let page = store.journal(device, after, PAGE).await?;
+        let Some(last) = page.rows.last() else { return Ok(()) };
+        after = last.number;
+        let mut lines = Vec::new();
+        for row in &page.rows {
+            export::journal_line(&row.bytes, store.installation(), &mut lines)?;
+        }
+        io::stdout().write_all(&lines)?;
+    }
+}
+
+pub(crate) async fn conflict(context: &Context, command: ConflictCommand) -> Result<(), CliError> {
+    let ConflictCommand::List { event } = command;
+    let info = context.store.event(event.event).await?;
+    let conflicts: Vec<ConflictShown> =
+        context.store.conflicts(event.event).await?.into_iter().map(ConflictShown::from).collect();
+    let gate = |id| {
+        let gate = info.gates.iter().find(|gate| gate.id == id);
+        gate.map_or_else(|| id.to_string(), |gate| context.output.name(&gate.name).to_owned())
+    };
+    let rows = conflicts.iter().flat_map(|conflict| {
+        conflict.uses.iter().map(|used| {
+            vec![
+                conflict.serial.to_string(),
+                conflict.allowed.to_string(),
+                gate(used.gate),
+                used.device.to_string(),
+                used.operator.to_string(),
+                parse::show_time(used.at.middle()),
+                parse::word(&used.authority),
+            ]
+        })
+    });
+    let header = ["TICKET", "ALLOWED", "GATE", "DEVICE", "OPERATOR", "USED AT", "DECIDED BY"];
+    let text = table(&header, rows);
+    Ok(context.output.give(&conflicts, || text)?)
+}
+
+pub(crate) async fn audit(context: &Context, command: AuditCommand) -> Result<(), CliError> {
+    let AuditCommand::List { event, limit } = command;
+    let query = AuditQuery {
+        organisation: Some(ORGANISATION),
+        before: None,
+        object: event.map(|event| format!("event/{event}/")),
+        limit: Some(limit),
+    };
+    let mut rows = context.store.audit(query).await?;
+    rows.reverse();
+    let lines = rows.iter().map(|row| {
+        vec![
+            row.sequence.to_string(),
+            parse::show_time(row.at),
+            format!("{} {}", row.actor.kind.name(), row.actor.id),
+            row.actor.address.clone().unwrap_or_else(|| "-".to_owned()),
+            row.action.clone(),
+            row.object.clone(),
+            row.outcome.clone(),
+        ]
+    });
+    let header = ["ROW", "AT", "WHO", "FROM", "WHAT", "TO", "OUTCOME"];
+    let text = table(&header, lines);
+    Ok(context.output.give(&rows, || text)?)
+}

@@ -1,0 +1,186 @@
+//! `ticket`, except `issue`.
+
+use std::path::Path;
+
+use kaisatsu_shared::{
+    id::{EventId, Serial},
+    ledger::MAX_ISSUED,
+    token::Mode,
+};
+
+use super::{
+    args::{TicketArg, TicketCommand},
+    context::Context,
+    error::CliError,
+    files::{OutDir, write_private},
+    issue,
+    output::table,
+    parse::{self, TimeOrNow},
+};
+use crate::{
+    render::{Code, PRINT_SCALE, Purpose},
+    store::types::{TicketInfo, TicketShown},
+};
+
+pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<(), CliError> {
+    let (store, output) = (&context.store, context.output);
+    match command {
+        TicketCommand::Issue(arguments) => issue::issue(context, arguments).await,
+        TicketCommand::Void { ticket, reason } => {
+            let TicketArg { serial, event } = ticket;
+            let voided = store.void(context.actor(), event.event, serial, reason).await?;
+            let text = || {
+                let before = if voided.repeated { "was already" } else { "is" };
+                format!("ticket {serial} {before} void ({})", parse::word(&voided.reason))
+            };
+            Ok(output.give(&voided, text)?)
+        }
+        TicketCommand::Reissue { ticket, out } => reissue(context, &ticket, out.as_deref()).await,
+        TicketCommand::Show { ticket } => {
+            let info = store.ticket(ticket.event.event, ticket.serial).await?;
+            Ok(output.give(&info, || describe(&info))?)
+        }
+        TicketCommand::Draw { first, count, event, out } => {
+            let drawn = draw(context, event.event, first, count, &out).await?;
+            let answer = serde_json::json!({ "drawn": drawn, "out": out });
+            Ok(output.give(&answer, || format!("{drawn} codes in {}", out.display()))?)
+        }
+        TicketCommand::Display { ticket, at, out } => {
+            display(context, &ticket, at, out.as_deref()).await
+        }
+    }
+}
+
+async fn reissue(
+    context: &Context,
+    ticket: &TicketArg,
+    out: Option<&Path>,
+) -> Result<(), CliError> {
+    let event = ticket.event.event;
+    // A directory that can't be used is told before the older code stops working.
+    let out = match out {
+        Some(path) => {
+            Some((path, OutDir::open(path).map_err(|error| CliError::file("--out", path, &error))?))
+        }
+        None => None,
+    };
+    let info = context.store.reissue(context.actor(), event, ticket.serial).await?;
+    if let Some((path, mut dir)) = out {
+        draw_into(context, event, ticket.serial, 1, path, &mut dir).await?;
+        dir.finish().map_err(|error| CliError::file("--out", path, &error))?;
+    }
+    let text = || format!("ticket {} has generation {} now", info.serial, info.generation);
+    Ok(context.output.give(&info, text)?)
+}
+
+async fn draw(
+    context: &Context,
+    event: EventId,
+    first: Serial,
+    count: u32,
+    path: &Path,
+) -> Result<u32, CliError> {
+    let failed = |error: &std::io::Error| CliError::file("--out", path, error);
+    context.store.ticket(event, first).await?;
+    let mut dir = OutDir::open(path).map_err(|error| failed(&error))?;
+    let drawn = draw_into(context, event, first, count, path, &mut dir).await?;
+    dir.finish().map_err(|error| failed(&error))?;
+    Ok(drawn)
+}
+
+/// Draws the static tickets among `count` from `first` on.
+async fn draw_into(
+    context: &Context,
+    event: EventId,
+    first: Serial,
+    count: u32,
+    path: &Path,
+    dir: &mut OutDir,
+) -> Result<u32, CliError> {
+    let info = context.store.event(event).await?;
+    let chunk = u32::try_from(MAX_ISSUED).unwrap_or(u32::MAX);
+    let mut drawn = 0;
+    for offset in (0..count).step_by(MAX_ISSUED) {
+        let Some(from) = first.0.checked_add(offset) else { break };
+        let some = chunk.min(count - offset);
+        let shown = context.store.show_static(context.actor(), event, Serial(from), some).await?;
+        dir.draw(event, &shown).map_err(|error| CliError::file("--out", path, &error))?;
+        for ticket in &shown {
+            let ticket_type = context.store.ticket(event, ticket.serial).await?.ticket_type;
+            let name = issue::type_name(context, &info, ticket_type);
+            dir.list(event, ticket.serial, &name, "", true)
+                .map_err(|error| CliError::file("--out", path, &error))?;
+            drawn += 1;
+        }
+    }
+    Ok(drawn)
+}
+
+async fn display(
+    context: &Context,
+    ticket: &TicketArg,
+    at: TimeOrNow,
+    out: Option<&Path>,
+) -> Result<(), CliError> {
+    let (store, event) = (&context.store, ticket.event.event);
+    let at = match at {
+        TimeOrNow::Now => store.now().to_seconds(),
+        TimeOrNow::At(at) => at,
+    };
+    if let Some(path) = out
+        && store.ticket(event, ticket.serial).await?.display != Mode::Static
+    {
+        return Err(CliError::usage(
+            "display_changes",
+            format_args!(
+                "--out {}: this ticket's code changes every ten seconds, and a drawing of it is refused at the gate; leave --out away to see its text",
+                path.display()
+            ),
+        ));
+    }
+    let shown = store.show(context.actor(), event, ticket.serial, at).await?;
+    if let Some(path) = out {
+        write_code(&shown, path)?;
+    }
+    Ok(context.output.give(&shown, || shown.text.clone())?)
+}
+
+fn write_code(shown: &TicketShown, path: &Path) -> Result<(), CliError> {
+    let code = Code::new(&shown.text, Purpose::Print)?;
+    let file = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("png") => code.png(PRINT_SCALE)?,
+        Some("svg") => code.svg().into_bytes(),
+        _ => {
+            return Err(CliError::usage(
+                "file_kind",
+                format_args!("--out {}: give a file that ends in .png or .svg", path.display()),
+            ));
+        }
+    };
+    write_private(path, &file).map_err(|error| CliError::file("--out", path, &error))
+}
+
+fn describe(info: &TicketInfo) -> String {
+    let rows = info.history.iter().map(|row| {
+        let used = row.used.map(|used| format!("gate {}, device {}", used.gate, used.device));
+        vec![
+            row.sequence.to_string(),
+            parse::show_time(row.at.middle()),
+            row.kind.clone(),
+            used.unwrap_or_default(),
+        ]
+    });
+    format!(
+        "ticket {} of event {}: {}\ntype {}, generation {}, {} of {} entries\nvalid from {} until {}\n\n{}",
+        info.serial,
+        info.event,
+        parse::word(&info.status),
+        info.ticket_type,
+        info.generation,
+        info.entered,
+        if info.entries == 0 { "any number of".to_owned() } else { info.entries.to_string() },
+        parse::show_time(info.validity.from.to_millis()),
+        parse::show_time(info.validity.until.to_millis()),
+        table(&["ENTRY", "AT", "WHAT", "WHERE"], rows),
+    )
+}

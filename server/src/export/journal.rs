@@ -1,0 +1,108 @@
+//! One journal entry as one JSON object.
+
+use kaisatsu_shared::{
+    id::{ClaimKey, DeviceId, Epoch, GateId, InstallationId, OperatorId},
+    journal::{JournalBody, JournalEntry},
+    reason::ReasonCode,
+    right::{Authority, RightRef, UseKind},
+    time::TimeInterval,
+};
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    device: DeviceId,
+    gate: GateId,
+    operator: OperatorId,
+    epoch: Epoch,
+    number: u64,
+    at: TimeInterval,
+    #[serde(flatten)]
+    body: Body,
+    #[serde(serialize_with = "hex::serde::serialize")]
+    previous: [u8; 32],
+    #[serde(serialize_with = "hex::serde::serialize")]
+    hash: [u8; 32],
+    #[serde(serialize_with = "hex::serde::serialize")]
+    bytes: &'a [u8],
+}
+
+/// Names and fields as [`JournalBody`] has them; `of` is the number of another entry.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Body {
+    Redeemed {
+        right: RightRef,
+        #[serde(rename = "use")]
+        used: UseKind,
+        count: u8,
+        claim: ClaimKey,
+        authority: Authority,
+    },
+    Shown {
+        of: u64,
+    },
+    Refused {
+        code: ReasonCode,
+        right: Option<RightRef>,
+    },
+    Interrupted {
+        of: u64,
+        right: RightRef,
+    },
+    Answered {
+        of_device: DeviceId,
+        of: u64,
+        right: RightRef,
+        let_in: bool,
+    },
+    Abandoned {
+        claim: ClaimKey,
+        right: RightRef,
+    },
+}
+
+impl From<JournalBody> for Body {
+    fn from(body: JournalBody) -> Self {
+        match body {
+            JournalBody::Redeemed { right, kind, count, claim, authority } => {
+                Self::Redeemed { right, used: kind, count, claim, authority }
+            }
+            JournalBody::Shown { number } => Self::Shown { of: number },
+            JournalBody::Refused { code, right } => Self::Refused { code, right },
+            JournalBody::Interrupted { number, right } => Self::Interrupted { of: number, right },
+            JournalBody::Answered { device, number, right, let_in } => {
+                Self::Answered { of_device: device, of: number, right, let_in }
+            }
+            JournalBody::Abandoned { claim, right } => Self::Abandoned { claim, right },
+        }
+    }
+}
+
+/// Writes an entry, given as its canonical bytes, and a line break.
+///
+/// # Errors
+/// [`StoreError::JournalBroken`] if the bytes aren't an entry.
+pub fn journal_line(
+    bytes: &[u8],
+    installation: InstallationId,
+    out: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    let entry = JournalEntry::decode(bytes)
+        .map_err(|error| StoreError::JournalBroken(error.to_string()))?;
+    let line = Line {
+        device: entry.device,
+        gate: entry.gate,
+        operator: entry.operator,
+        epoch: entry.epoch,
+        number: entry.number,
+        at: entry.at,
+        body: entry.body.into(),
+        previous: entry.previous,
+        hash: JournalEntry::head_of(installation, entry.number, bytes).hash,
+        bytes,
+    };
+    super::line(&line, out)
+}

@@ -1,0 +1,172 @@
+//! One ledger entry as one JSON object.
+
+use kaisatsu_shared::{
+    id::{ClaimKey, DeviceId, Epoch, Generation, InstallationId, Serial, TypeId},
+    ledger::{Cursor, LedgerBody, LedgerEntry, VoidReason},
+    right::Use,
+    time::TimeInterval,
+    token::Fingerprint,
+};
+use serde::Serialize;
+
+use crate::store::StoreError;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    sequence: u64,
+    epoch: Epoch,
+    at: TimeInterval,
+    #[serde(flatten)]
+    body: Body<'a>,
+    #[serde(serialize_with = "hex::serde::serialize")]
+    previous: [u8; 32],
+    #[serde(serialize_with = "hex::serde::serialize")]
+    hash: [u8; 32],
+    #[serde(serialize_with = "hex::serde::serialize")]
+    bytes: &'a [u8],
+}
+
+/// Names and fields as [`LedgerBody`] has them.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Body<'a> {
+    Issued {
+        first: Serial,
+        ticket_type: TypeId,
+        entries: u8,
+        fingerprints: &'a [Fingerprint],
+    },
+    Reissued {
+        serial: Serial,
+        generation: Generation,
+        fingerprint: Fingerprint,
+    },
+    Voided {
+        serial: Serial,
+        reason: VoidReason,
+    },
+    Granted {
+        #[serde(rename = "use")]
+        used: &'a Use,
+    },
+    Abandoned {
+        serial: Serial,
+        claim: ClaimKey,
+        device: DeviceId,
+    },
+    Redeemed {
+        #[serde(rename = "use")]
+        used: &'a Use,
+        number: u64,
+    },
+    Interrupted {
+        serial: Serial,
+        device: DeviceId,
+        number: u64,
+    },
+    Answered {
+        serial: Serial,
+        device: DeviceId,
+        number: u64,
+        let_in: bool,
+        by: DeviceId,
+    },
+    ConflictFound {
+        serial: Serial,
+        redemptions: &'a [u64],
+    },
+}
+
+impl<'a> From<&'a LedgerBody> for Body<'a> {
+    fn from(body: &'a LedgerBody) -> Self {
+        match body {
+            LedgerBody::Issued { first, ticket_type, entries, fingerprints } => Self::Issued {
+                first: *first,
+                ticket_type: *ticket_type,
+                entries: *entries,
+                fingerprints,
+            },
+            LedgerBody::Reissued(ticket) => Self::Reissued {
+                serial: ticket.serial,
+                generation: ticket.generation,
+                fingerprint: ticket.fingerprint,
+            },
+            LedgerBody::Voided { serial, reason } => {
+                Self::Voided { serial: *serial, reason: *reason }
+            }
+            LedgerBody::Granted(used) => Self::Granted { used },
+            LedgerBody::Abandoned { serial, claim, device } => {
+                Self::Abandoned { serial: *serial, claim: *claim, device: *device }
+            }
+            LedgerBody::Redeemed { used, number } => Self::Redeemed { used, number: *number },
+            LedgerBody::Interrupted { serial, device, number } => {
+                Self::Interrupted { serial: *serial, device: *device, number: *number }
+            }
+            LedgerBody::Answered { serial, device, number, let_in, by } => Self::Answered {
+                serial: *serial,
+                device: *device,
+                number: *number,
+                let_in: *let_in,
+                by: *by,
+            },
+            LedgerBody::ConflictFound { serial, redemptions } => {
+                Self::ConflictFound { serial: *serial, redemptions }
+            }
+        }
+    }
+}
+
+/// Writes an entry, given as its canonical bytes, and a line break.
+///
+/// # Errors
+/// [`StoreError::LedgerBroken`] if the bytes aren't an entry.
+pub fn ledger_line(
+    bytes: &[u8],
+    installation: InstallationId,
+    out: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    let entry =
+        LedgerEntry::decode(bytes).map_err(|error| StoreError::LedgerBroken(error.to_string()))?;
+    let line = Line {
+        sequence: entry.sequence,
+        epoch: entry.epoch,
+        at: entry.at,
+        body: Body::from(&entry.body),
+        previous: entry.previous,
+        hash: Cursor::hash_of(installation, bytes),
+        bytes,
+    };
+    super::line(&line, out)
+}
+
+#[cfg(test)]
+mod tests {
+    use kaisatsu_shared::{id::EventId, time::UnixMillis};
+
+    use super::*;
+
+    #[test]
+    fn a_line_names_the_kind_and_proves_itself() {
+        let installation = InstallationId([1; 16]);
+        let body = LedgerBody::Voided { serial: Serial(7), reason: VoidReason::Lost };
+        let entry = LedgerEntry {
+            event: EventId(1),
+            epoch: Epoch(0),
+            sequence: 3,
+            previous: [2; 32],
+            at: TimeInterval::exact(UnixMillis(1)),
+            body,
+        };
+        let bytes = entry.encode();
+        let mut out = Vec::new();
+        ledger_line(&bytes, installation, &mut out).unwrap();
+        assert_eq!(out.last(), Some(&b'\n'));
+        let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(value["kind"], entry.body.name());
+        assert_eq!((&value["serial"], &value["reason"]), (&7.into(), &"lost".into()));
+        assert_eq!(value["bytes"], hex::encode(&bytes));
+        assert_eq!(value["hash"], hex::encode(Cursor::hash_of(installation, &bytes)));
+        let broken = ledger_line(&bytes[1..], installation, &mut out).unwrap_err();
+        assert_eq!(broken.code(), "ledger_broken");
+    }
+}

@@ -1,0 +1,124 @@
+//! What happened: conflicts and the ledger.
+
+use actix_web::{
+    HttpResponse, get,
+    web::{Bytes, Json},
+};
+use futures_util::stream;
+use kaisatsu_shared::id::EventId;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::EventPath;
+use crate::{
+    auth::{Authorized, need},
+    export::{self, ConflictShown},
+    http::{ApiResult, HandlerResult, openapi::Failure},
+    store::{SharedStore, StoreError, types::LedgerRow},
+};
+
+/// Ledger entries read at a time.
+const PAGE: u32 = 512;
+
+/// List conflicts with all sides
+#[utoipa::path(
+    tag = "proof",
+    security(("api_token" = ["ledger:read"])),
+    params(EventPath),
+    responses((status = 200, description = "The conflicts", body = Vec<ConflictShown>), Failure)
+)]
+#[get("/{event}/conflicts")]
+pub(crate) async fn conflicts(
+    auth: Authorized<need::LedgerRead>,
+) -> ApiResult<Json<Vec<ConflictShown>>> {
+    let conflicts = auth.store().conflicts(auth.event()).await?;
+    Ok(Json(conflicts.into_iter().map(ConflictShown::from).collect()))
+}
+
+/// How the ledger is exported.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LedgerFormat {
+    /// One JSON object a line, each with the entry's canonical bytes in hexadecimal.
+    #[default]
+    Lines,
+    /// Each entry's canonical bytes after their length (4 bytes, big-endian).
+    Binary,
+}
+
+/// Which part of the ledger.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LedgerQuery {
+    /// Only entries after this number.
+    #[serde(default)]
+    after: u64,
+    /// `lines` (JSON) or `binary`.
+    #[serde(default)]
+    #[param(inline)]
+    format: LedgerFormat,
+}
+
+/// Export the ledger
+#[utoipa::path(
+    tag = "proof",
+    security(("api_token" = ["ledger:read"])),
+    params(EventPath, LedgerQuery),
+    responses(
+        (status = 200, description = "The entries", content(
+            (String = "application/x-ndjson"),
+            (Vec<u8> = "application/octet-stream"),
+        )),
+        Failure,
+    )
+)]
+#[get("/{event}/ledger")]
+pub(crate) async fn ledger(auth: Authorized<need::LedgerRead>) -> HandlerResult<HttpResponse> {
+    let LedgerQuery { after, format } = auth.query().await?;
+    let kind = match format {
+        LedgerFormat::Lines => "application/x-ndjson",
+        LedgerFormat::Binary => "application/octet-stream",
+    };
+    let pages = pages(auth.shared_store(), auth.event(), after, format);
+    Ok(HttpResponse::Ok().content_type(kind).streaming(pages))
+}
+
+/// The ledger page by page, so that a long one never lies in memory whole.
+fn pages(
+    store: SharedStore,
+    event: EventId,
+    after: u64,
+    format: LedgerFormat,
+) -> impl futures_util::Stream<Item = Result<Bytes, StoreError>> {
+    stream::try_unfold(after, move |after| {
+        let store = store.clone();
+        async move {
+            let page = store.ledger(event, after, PAGE).await?;
+            let Some(last) = page.rows.last() else { return Ok(None) };
+            let next = last.sequence;
+            let mut out = Vec::new();
+            for row in &page.rows {
+                write(row, &store, format, &mut out)?;
+            }
+            Ok(Some((Bytes::from(out), next)))
+        }
+    })
+}
+
+fn write(
+    row: &LedgerRow,
+    store: &SharedStore,
+    format: LedgerFormat,
+    out: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    match format {
+        LedgerFormat::Lines => export::ledger_line(&row.bytes, store.installation(), out)?,
+        LedgerFormat::Binary => {
+            // An entry is at most some 8 kB.
+            let length = u32::try_from(row.bytes.len()).unwrap_or(u32::MAX);
+            out.extend_from_slice(&length.to_be_bytes());
+            out.extend_from_slice(&row.bytes);
+        }
+    }
+    Ok(())
+}

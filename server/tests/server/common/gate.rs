@@ -1,0 +1,178 @@
+//! A gate client's side of the protocol, without any rules of its own.
+
+use kaisatsu_shared::{
+    bundle::{Credential, SignedCredential},
+    hash::{Domain, Kind},
+    id::{ClaimKey, Epoch, GateId, InstallationId, OperatorId},
+    journal::{JournalBody, JournalEntry, JournalHead, SignedJournalHead},
+    key::{DeviceKey, RootPublic},
+    right::{Authority, RightRef, Use, UseKind},
+    sync::{
+        BatchAnswer, Challenge, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest, FeedPage,
+        JournalBatch, SessionAnswer, SessionRequest, challenge_message,
+    },
+    time::{TimeInterval, UnixMillis},
+    token::decode,
+};
+use reqwest::{Client, Method, RequestBuilder, Response};
+
+use super::{Installation, Server, client};
+
+/// When all uses happen.
+pub(crate) const AT: TimeInterval = TimeInterval::exact(UnixMillis(1_790_000_000_000));
+
+/// The right that a token's text stands for.
+pub(crate) fn right_of(installation: InstallationId, text: &str) -> RightRef {
+    let body = decode(text).unwrap().token.body;
+    RightRef {
+        event: body.event,
+        serial: body.serial,
+        generation: body.generation,
+        fingerprint: body.fingerprint(installation, false),
+    }
+}
+
+/// An enrolled device.
+pub(crate) struct Gate {
+    client: Client,
+    base: String,
+    key: DeviceKey,
+    pub(crate) installation: InstallationId,
+    pub(crate) root: RootPublic,
+    pub(crate) credential: SignedCredential,
+    pub(crate) own: Credential,
+    pub(crate) token: String,
+    head: JournalHead,
+}
+
+impl Gate {
+    /// Announces a device at the command line, enrols it over HTTP and starts a session.
+    pub(crate) async fn enrol(installation: &Installation, server: &Server, gate: u16) -> Self {
+        let number = gate.to_string();
+        let announced = installation
+            .json(&["device", "enrol", "--event", "1", "--gate", &number, "--name", "Lane"]);
+        let code = announced["code"].as_str().unwrap();
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).unwrap();
+        let key = DeviceKey::from_seed(seed);
+        let request = EnrolRequest { code: code.to_owned(), public: key.public() };
+        let answer = server
+            .post("/api/v1/device/enrol", &serde_json::to_value(&request).unwrap())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 200);
+        let EnrolAnswer { installation, root, credential } = answer.json().await.unwrap();
+        let own = credential.open(&root, installation).unwrap();
+        let mut gate = Self {
+            client: client(),
+            base: server.url(""),
+            key,
+            installation,
+            root,
+            credential,
+            own,
+            token: String::new(),
+            head: JournalHead::default(),
+        };
+        let session = gate.session().await;
+        assert!(!session.revoked);
+        gate
+    }
+
+    /// Starts a session.
+    pub(crate) async fn session(&mut self) -> SessionAnswer {
+        let answer = self.try_session().await;
+        assert_eq!(answer.status(), 200);
+        let session: SessionAnswer = answer.json().await.unwrap();
+        self.token.clone_from(&session.token);
+        session
+    }
+
+    pub(crate) async fn try_session(&self) -> Response {
+        let request = self.client.post(format!("{}/api/v1/device/challenge", self.base));
+        let Challenge { challenge } = request.send().await.unwrap().json().await.unwrap();
+        let message = challenge_message(self.own.device, &challenge);
+        let signature = self.key.sign(Domain::new(Kind::Device, self.installation), &message);
+        let credential = self.credential.clone();
+        let request = SessionRequest { credential, challenge, signature };
+        let url = format!("{}/api/v1/device/session", self.base);
+        self.client.post(url).json(&request).send().await.unwrap()
+    }
+
+    /// A request with the session's token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/api/v1/device/{path}", self.base);
+        self.client.request(method, url).bearer_auth(&self.token)
+    }
+
+    /// A use of a right at this gate.
+    pub(crate) fn used(&self, right: RightRef, claim: u8) -> Use {
+        Use {
+            right,
+            kind: UseKind::Entry,
+            count: 1,
+            claim: ClaimKey([claim; 16]),
+            gate: self.own.gate,
+            device: self.own.device,
+            operator: OperatorId(0),
+            epoch: Epoch(1),
+            at: AT,
+            authority: Authority::Server,
+        }
+    }
+
+    pub(crate) async fn try_claim(&self, used: Use) -> Response {
+        let claim = Claim { used, abandons: Vec::new() };
+        self.request(Method::POST, "claims").json(&claim).send().await.unwrap()
+    }
+
+    pub(crate) async fn claim(&self, used: Use) -> ClaimAnswer {
+        let answer = self.try_claim(used).await;
+        assert_eq!(answer.status(), 200);
+        answer.json().await.unwrap()
+    }
+
+    /// Appends a redemption to the journal and delivers it.
+    pub(crate) async fn redeem(&mut self, used: Use) -> BatchAnswer {
+        let entry = JournalEntry {
+            device: self.own.device,
+            gate: self.own.gate,
+            operator: OperatorId(0),
+            epoch: Epoch(1),
+            number: self.head.number + 1,
+            previous: self.head.hash,
+            at: used.at,
+            body: JournalBody::Redeemed {
+                right: used.right,
+                kind: used.kind,
+                count: used.count,
+                claim: used.claim,
+                authority: used.authority,
+            },
+        };
+        let bytes = entry.encode();
+        self.head = JournalEntry::head_of(self.installation, entry.number, &bytes);
+        let head =
+            SignedJournalHead::sign(self.installation, self.own.device, self.head, &self.key);
+        let batch = JournalBatch { entries: vec![bytes], head };
+        let request = self.request(Method::POST, "journal").json(&batch);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        answer.json().await.unwrap()
+    }
+
+    /// A page of the feed.
+    pub(crate) async fn feed(&self, after: u64, wait_ms: u64) -> FeedPage {
+        let path = format!("feed?epoch=1&after={after}&wait_ms={wait_ms}");
+        let request = self.request(Method::GET, &path);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        FeedPage::decode(&answer.bytes().await.unwrap()).unwrap()
+    }
+
+    /// Any other gate: the same credential claims to stand there.
+    pub(crate) const fn other_gate(&self) -> GateId {
+        GateId(self.own.gate.0 + 1)
+    }
+}

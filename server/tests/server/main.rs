@@ -1,0 +1,14 @@
+//! The real binary, driven as its users do: over HTTP and at the command line.
+// These tests are outside: they wait for real programs and measure them.
+#![allow(clippy::disallowed_methods)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod access;
+mod common;
+mod faults;
+mod gates;
+mod issue;
+mod life;
+mod openapi;
+mod problems;
+mod proof;

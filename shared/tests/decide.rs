@@ -89,7 +89,7 @@ fn parsing(world: &World) {
     expect(world, "KS2:ABC", now, ReasonCode::NewerFormat);
     let clock = clock_ticket(world, 10, CLOCK, 10);
     let shown = token::decode(&clock).unwrap();
-    let stripped = base45::encode(&shown.token.to_bytes());
+    let stripped = base45::encode(shown.token.to_bytes());
     expect(world, &format!("KS1:{stripped}"), now, ReasonCode::DisplayMissing);
     let mut body = world.body(Serial(0), Generation::FIRST, STATIC);
     body.mode = ModePart::Wallet;

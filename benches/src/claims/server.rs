@@ -68,7 +68,7 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<(Server, Target)> {
         create: false,
         master: MasterKey::from_file(&key)?,
         world: adapters::system(),
-        fatal: Arc::new(|error| panic_free_exit(error)),
+        fatal: Arc::new(end_with),
     })?;
     let fingerprints = issue(&store, event).await?;
     store.close().await?;
@@ -88,7 +88,7 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<(Server, Target)> {
     Ok((server, target))
 }
 
-fn panic_free_exit(error: &kaisatsu_server::store::StoreError) {
+fn end_with(error: &kaisatsu_server::store::StoreError) {
     eprintln!("{error}");
     std::process::exit(1);
 }
@@ -110,11 +110,11 @@ async fn issue(store: &SharedStore, event: EventId) -> anyhow::Result<Vec<Finger
     let mut after = 0;
     loop {
         let page = store.ledger(event, after, 256).await?;
-        if page.entries.is_empty() {
+        if page.rows.is_empty() {
             return Ok(fingerprints);
         }
-        for bytes in &page.entries {
-            let entry = LedgerEntry::decode(bytes)?;
+        for row in &page.rows {
+            let entry = LedgerEntry::decode(&row.bytes)?;
             after = entry.sequence;
             if let LedgerBody::Issued { fingerprints: issued, .. } = entry.body {
                 fingerprints.extend(issued);

@@ -88,7 +88,7 @@ impl PhotoCase {
 
 fn bare_decoder() -> zxingcpp::BarcodeReader {
     zxingcpp::read()
-        .formats(&[zxingcpp::BarcodeFormat::QRCode])
+        .formats([zxingcpp::BarcodeFormat::QRCode])
         .try_harder(false)
         .try_rotate(false)
         .try_invert(false)
@@ -191,7 +191,7 @@ fn issued(world: &World) -> anyhow::Result<Vec<Vec<u8>>> {
 /// One row of a journal's size in one durable commit.
 struct LogCase {
     database: rusqlite::Connection,
-    number: u64,
+    number: i64,
 }
 
 impl LogCase {

@@ -4,7 +4,7 @@ mod enrol;
 mod journal;
 mod status;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use kaisatsu_shared::{id::OperatorId, reason::Language};
@@ -35,7 +35,7 @@ enum Command {
     Enrol {
         /// The one-time code
         code: String,
-        /// The server's address, such as https://tickets.example.org
+        /// The server's address, such as `https://tickets.example.org`
         #[arg(long)]
         server: String,
     },
@@ -92,11 +92,13 @@ enum Journal {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    // A log on the terminal would run over the verdict.
+    let usual = if std::io::stderr().is_terminal() { "error" } else { "warn,kaisatsu_gate=info" };
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_env_filter(
             tracing_subscriber::EnvFilter::try_from_env("KAISATSU_LOG")
-                .unwrap_or_else(|_| "warn,kaisatsu_gate=info".into()),
+                .unwrap_or_else(|_| usual.into()),
         )
         .with_target(false)
         .init();
@@ -146,4 +148,28 @@ fn known(
     let enrolment =
         store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
     Ok((store, enrolment))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+        let run = |arguments: &[&str]| {
+            let line = ["kaisatsu-gate", "--data", "/d", "run", "--source"];
+            Cli::try_parse_from(line.iter().chain(arguments)).map(|cli| (cli.json, cli.command))
+        };
+        let (json, command) =
+            run(&["images:/p", "--once", "--json", "--clock-offset-ms", "-5"]).unwrap();
+        let Command::Run(run_with) = command else { panic!("{command:?}") };
+        assert!(json && run_with.once);
+        assert_eq!(run_with.clock_offset_ms, -5);
+        assert_eq!(run_with.lang, Language::Ja);
+        assert!(run(&["radio:fm"]).unwrap_err().to_string().contains("images:DIR"));
+        assert!(run(&["stdin", "--lang", "fr"]).is_err());
+    }
 }

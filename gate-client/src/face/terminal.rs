@@ -126,6 +126,12 @@ impl Terminal {
     }
 }
 
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 /// A verdict's screen.
 pub(super) fn verdict_screen(shown: &Shown<'_>, language: Language) -> Screen {
     let verdict = shown.verdict;

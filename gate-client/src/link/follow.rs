@@ -115,6 +115,7 @@ impl Follower {
             self.rules_due = self.link.clock.monotonic().saturating_add(RULES_EVERY);
         }
         if self.rules == Rules::Unusable {
+            self.rules_due = 0;
             return Ok(Round::Refused);
         }
         let (held, asked) = (self.hold(), self.link.clock.monotonic());

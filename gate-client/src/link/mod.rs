@@ -127,20 +127,25 @@ impl Link {
     pub(crate) fn claim(self: &Arc<Self>, claim: Claim) {
         let link = Arc::clone(self);
         tokio::spawn(async move {
-            let key = claim.used.claim;
-            let asked = link.authorised(|token| {
-                link.client.post::<_, ClaimAnswer>(
-                    "device/claims",
-                    Some(token),
-                    &claim,
-                    CLAIM_LIMIT,
-                )
-            });
-            let answer =
-                timeout(CLAIM_LIMIT, asked).await.unwrap_or_else(|_| Err(Failure::silence()));
-            let input = link.judge_claim(key, answer).await;
+            let asked = timeout(CLAIM_LIMIT, link.ask_twice(&claim));
+            let answer = asked.await.unwrap_or_else(|_| Err(Failure::silence()));
+            let input = link.judge_claim(claim.used.claim, answer).await;
             link.tell(LinkEvent::Input(input)).await;
         });
+    }
+
+    /// A connection that stood idle may be dead without knowing: the second attempt takes another.
+    /// A claim under the same key is the same claim.
+    async fn ask_twice(&self, claim: &Claim) -> Result<ClaimAnswer, Failure> {
+        let ask = || {
+            self.authorised(|token| {
+                self.client.post::<_, ClaimAnswer>("device/claims", Some(token), claim, CLAIM_LIMIT)
+            })
+        };
+        match ask().await {
+            Err(failure) if failure.is_silence() => ask().await,
+            answer => answer,
+        }
     }
 
     async fn judge_claim(&self, key: ClaimKey, answer: Result<ClaimAnswer, Failure>) -> Input {

@@ -366,6 +366,8 @@ impl Gate {
     fn disk_failed(&mut self, error: &StoreError) {
         if matches!(error, StoreError::Fsync) {
             tracing::error!(%error, "the gate ends");
+            self.face.close();
+            eprintln!("kaisatsu-gate: {error}");
             // At once: an orderly end would write again.
             std::process::exit(74);
         }

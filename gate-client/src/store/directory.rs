@@ -5,6 +5,8 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use kaisatsu_shared::key::DeviceKey;
@@ -16,6 +18,9 @@ use super::StoreError;
 const DATABASE: &str = "gate.db";
 const LOCK: &str = "gate.lock";
 const KEY: &str = "device.key";
+
+/// Attempts to take the lock, 10 ms apart.
+const PATIENCE: u32 = 50;
 
 /// A gate client's data directory.
 #[derive(Clone, Debug)]
@@ -71,9 +76,16 @@ impl Directory {
             }
             opened => opened.map_err(|error| StoreError::io(&path, error))?,
         };
-        Flock::lock(file, FlockArg::LockExclusiveNonblock)
-            .map(Lock)
-            .map_err(|_| StoreError::InUse(self.0.clone()))
+        let mut file = file;
+        for _ in 0..PATIENCE {
+            match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+                Ok(lock) => return Ok(Lock(lock)),
+                Err((back, _)) => file = back,
+            }
+            // `status` holds it for a moment, a process that ends for a little longer.
+            thread::sleep(Duration::from_millis(10));
+        }
+        Err(StoreError::InUse(self.0.clone()))
     }
 
     /// Whether a gate process works here now.

@@ -32,7 +32,7 @@ impl Door {
         Self { store, sessions, world, stopping }
     }
 
-    /// The door of the application. [`crate::http::serve`] puts it in.
+    /// The door of the application. [`crate::http::start`] puts it in.
     pub(super) fn of(request: &HttpRequest) -> ApiResult<web::Data<Self>> {
         request
             .app_data::<web::Data<Self>>()

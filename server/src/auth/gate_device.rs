@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// A device with a good session. What a revoked one may not do is behind [`Self::trusted`] or
+/// A device with a good session. What a revoked one may not do is behind `trusted` or
 /// refused by the store.
 #[derive(Debug)]
 pub struct GateDevice {

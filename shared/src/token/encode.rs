@@ -4,7 +4,7 @@ use super::{Display, PREFIX, Shown, Token};
 use crate::display::wallet;
 use crate::wire::Writer;
 
-/// The text of the QR code; [`decode`](super::decode) gives the same [`Shown`] back.
+/// The text of the QR code; [`decode()`](super::decode()) gives the same [`Shown`] back.
 #[must_use]
 pub fn encode(shown: &Shown) -> String {
     let mut out = Writer::with_capacity(204);

@@ -1,7 +1,7 @@
 //! Tokens: the signed bytes in a ticket's QR code, and the text around them.
 //!
 //! `shared/TOKEN.md` is the format's specification; this module is its implementation.
-//! [`decode`] and [`encode`] are one canonical form: a text decodes to exactly one [`Shown`],
+//! [`decode()`] and [`encode()`] are one canonical form: a text decodes to exactly one [`Shown`],
 //! which encodes to that text again, or it is refused with a [`DecodeError`].
 
 mod body;

@@ -172,3 +172,25 @@ fn what_the_feed_brought_is_kept_until_the_disk_takes_it() {
     gate.pass(50);
     assert_eq!(gate.disk.ledger, event.ledger);
 }
+
+#[test]
+fn a_server_that_lost_what_it_acknowledged_gets_it_again() {
+    let mut event = Event::new();
+    let mut gate = Gate::online(&event);
+    for _ in 0..3 {
+        gate.scan("not a ticket".into());
+    }
+    gate.deliver_all(&mut event);
+    assert_eq!(gate.disk.acknowledged, 3);
+    let behind = |gate: &Gate, number: usize| Input::ServerHas {
+        number: number as u64,
+        entries: gate.disk.journal[number..].to_vec(),
+    };
+    gate.handle(behind(&gate, 3));
+    assert!(gate.uploads.is_empty());
+    gate.handle(behind(&gate, 1));
+    assert_eq!((gate.disk.acknowledged, gate.engine.status().unsynced), (1, 2));
+    assert_eq!(gate.uploads[0], gate.disk.journal[1..]);
+    gate.deliver_all(&mut event);
+    assert_eq!((gate.disk.acknowledged, gate.engine.status().unsynced), (3, 0));
+}

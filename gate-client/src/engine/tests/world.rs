@@ -288,7 +288,7 @@ impl Disk {
                 }
                 Record::Bundle(bundle) => self.bundle = Some(bundle.clone()),
                 Record::Acknowledged(number) => {
-                    assert!(*number > self.acknowledged && *number <= self.journal.len() as u64);
+                    assert!(*number <= self.journal.len() as u64);
                     self.acknowledged = *number;
                 }
             }

@@ -101,7 +101,7 @@ impl SqliteStore {
     }
 }
 
-/// The embedded store. See [`open`].
+/// The embedded store. See [`open()`].
 #[derive(Clone, Debug)]
 struct SqliteStore {
     installation: Arc<Installation>,

@@ -6,7 +6,7 @@ use super::chain::{ChainId, Walker};
 use crate::id::{EventId, InstallationId, Serial};
 
 /// Whether `link` is the chain's link of `step`. Costs `step` hashes at most, and only the
-/// distance to the ticket's last verified link if that is less. Check [`freshness`] first: it is
+/// distance to the ticket's last verified link if that is less. Check [`freshness`](super::freshness) first: it is
 /// free and refuses old copies.
 #[must_use]
 pub fn verify_link(

@@ -11,7 +11,24 @@ use crate::{
     world::World,
 };
 
-/// Everything a request may need, behind the extractors.
+/// Everything a request may need, behind the extractors. A handler that takes it past them doesn't
+/// compile:
+///
+/// ```compile_fail
+/// fn handler(door: actix_web::web::Data<kaisatsu_server::auth::Door>) {
+///     let _ = door.store.now();
+/// }
+/// ```
+///
+/// while one that names its permission does:
+///
+/// ```
+/// use kaisatsu_server::auth::{Authorized, need};
+///
+/// fn handler(auth: Authorized<need::TicketVoid>) {
+///     let _ = auth.store().now();
+/// }
+/// ```
 pub struct Door {
     pub(super) store: SharedStore,
     pub(super) sessions: SessionKey,

@@ -23,7 +23,7 @@ use crate::{
     world::World,
 };
 
-/// Largest JSON body: 10,000 tickets with their holders, or 256 journal entries.
+/// Largest JSON body: 10,000 tickets with their holders.
 const MAX_BODY: usize = 8 << 20;
 /// How long a quiet connection stays open: gates scan every few seconds and shouldn't connect anew.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);

@@ -2,6 +2,7 @@
 
 mod png;
 mod svg;
+mod terminal;
 
 pub use png::{MIN_SCALE, PRINT_SCALE};
 
@@ -68,12 +69,6 @@ impl Code {
     #[must_use]
     pub const fn modules(&self) -> usize {
         self.symbol.size
-    }
-
-    /// The code in half-block characters, for a terminal.
-    #[must_use]
-    pub fn terminal(&self) -> String {
-        self.symbol.to_str()
     }
 
     /// Whether the module is dark; outside the symbol none is.

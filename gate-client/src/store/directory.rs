@@ -20,7 +20,7 @@ const LOCK: &str = "gate.lock";
 const KEY: &str = "device.key";
 
 /// Attempts to take the lock, 10 ms apart.
-const PATIENCE: u32 = 50;
+const PATIENCE: u32 = 300;
 
 /// A gate client's data directory.
 #[derive(Clone, Debug)]

@@ -95,7 +95,7 @@ pub enum LedgerBody {
     ConflictFound {
         /// The ticket.
         serial: Serial,
-        /// The sequence numbers of all its redemptions so far.
+        /// The sequence numbers of its redemptions so far, at most the newest 256.
         redemptions: Vec<u64>,
     },
 }

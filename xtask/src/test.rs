@@ -9,6 +9,9 @@ use serde_json::Value;
 use crate::{run, wasm};
 
 pub(crate) fn test(browser: bool, arguments: Vec<OsString>) -> Result<()> {
+    // The tests across packages start the real programs. A test build makes only those of packages
+    // with integration tests of their own. Together, so that dependencies are compiled once.
+    run::run(&mut run::cargo(["build", "--workspace", "--bins", "--tests"])?)?;
     run::run(&mut run::cargo(["test", "--doc", "--workspace"])?)?;
 
     match wasm::find() {

@@ -10,7 +10,7 @@ use kaisatsu_shared::display::clock::{
 use kaisatsu_shared::hash::hmac;
 use kaisatsu_shared::id::{EventId, Generation, InstallationId, Serial};
 use kaisatsu_shared::key::DisplayKey;
-use kaisatsu_shared::time::UnixSeconds;
+use kaisatsu_shared::time::{TimeInterval, UnixSeconds};
 use kaisatsu_shared::token::ClockPart;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
@@ -149,12 +149,17 @@ fn a_renewed_chain_is_not_measured_by_the_old_one() {
     assert!(!verify_link(INSTALLATION, new, &[0; 16], 2, &second.link(2).unwrap(), &mut cache));
 }
 
+fn at_second(now: u32) -> TimeInterval {
+    TimeInterval::exact(UnixSeconds(now).to_millis())
+}
+
 #[test]
 fn windows_of_the_design() {
+    let default = ClockWindow::default();
     let part = ClockPart { anchor: [0; 16], start: UnixSeconds(1_000), steps: 600 };
     // T = 100 from 2,000 to 2,009 seconds.
     for now in [2_000, 2_009] {
-        let at = |step| freshness(ClockWindow::default(), &part, step, UnixSeconds(now));
+        let at = |step| freshness(default, &part, step, at_second(now));
         for step in 0..=200 {
             let expected = match step {
                 98..=101 => Freshness::Fresh,
@@ -165,7 +170,7 @@ fn windows_of_the_design() {
             assert_eq!(at(step), expected, "{step} at {now}");
         }
     }
-    let at = |step, now| freshness(ClockWindow::default(), &part, step, UnixSeconds(now));
+    let at = |step, now| freshness(default, &part, step, at_second(now));
     // Before the start the gate's step is negative, counted downwards.
     assert_eq!(at(0, 999), Freshness::Fresh);
     assert_eq!(at(0, 990), Freshness::Fresh);
@@ -175,7 +180,7 @@ fn windows_of_the_design() {
     assert_eq!(at(0, 0), Freshness::Stale);
     assert_eq!(at(600, u32::MAX), Freshness::Stale);
     let far = ClockPart { anchor: [0; 16], start: UnixSeconds(u32::MAX), steps: u16::MAX };
-    assert_eq!(freshness(ClockWindow::default(), &far, u16::MAX, UnixSeconds(0)), Freshness::Stale);
+    assert_eq!(freshness(default, &far, u16::MAX, at_second(0)), Freshness::Stale);
     let json = serde_json::to_string(&ClockWindow::default()).unwrap();
     assert_eq!(json, r#"{"green_behind":2,"green_ahead":1,"review_behind":9,"review_ahead":9}"#);
 }
@@ -187,7 +192,10 @@ fn the_phone_shows_what_the_gate_finds_fresh() {
     for second in 0..=1_009 {
         let now = UnixSeconds(id.start.0 + second);
         let step = id.step_at(now).unwrap();
-        assert_eq!(freshness(ClockWindow::default(), &part, step, now), Freshness::Fresh);
+        assert_eq!(
+            freshness(ClockWindow::default(), &part, step, at_second(now.0)),
+            Freshness::Fresh
+        );
     }
     assert_eq!(id.step_at(UnixSeconds(id.start.0 - 1)), None);
     assert_eq!(id.step_at(UnixSeconds(id.start.0 + 1_010)), None);
@@ -217,9 +225,9 @@ proptest! {
         step in any::<u16>(), start in any::<u32>(), now in any::<u32>(), shift in any::<u32>(),
     ) {
         let part = |start| ClockPart { anchor: [0; 16], start: UnixSeconds(start), steps: u16::MAX };
-        let here = freshness(ClockWindow::default(), &part(start), step, UnixSeconds(now));
+        let here = freshness(ClockWindow::default(), &part(start), step, at_second(now));
         if let (Some(start), Some(now)) = (start.checked_add(shift), now.checked_add(shift)) {
-            let there = freshness(ClockWindow::default(), &part(start), step, UnixSeconds(now));
+            let there = freshness(ClockWindow::default(), &part(start), step, at_second(now));
             prop_assert_eq!(here, there);
         }
     }

@@ -3,7 +3,7 @@
 
 use crate::{
     bundle::{OpenBundle, Policy},
-    display::clock::{ChainId, LinkCache, verify_link},
+    display::clock::{ChainId, Freshness, LinkCache, freshness, verify_link},
     id::{GateId, Serial},
     key::{KeyStanding, VerifyError},
     reason::ReasonCode,
@@ -15,7 +15,6 @@ use crate::{
 
 use super::{
     Decision, Facts, Verdict,
-    freshness::judge_freshness,
     right::{RightView, judge_right},
     validity::judge_validity,
 };
@@ -190,15 +189,21 @@ fn judge_display(
         (ModePart::Static, _) => Ok(()),
         (ModePart::Clock(part), Display::Clock { step, link }) => {
             // The window first: it bounds how many links a hostile code makes the gate hash.
-            let late = judge_freshness(&bundle.rules.clock_window, part, *step, context.now);
-            if late == Some(ReasonCode::DisplayStale) {
+            let freshness = freshness(bundle.rules.clock_window, part, *step, context.now);
+            if freshness == Freshness::Stale {
                 return Err(ReasonCode::DisplayStale);
             }
             let Some(chain) = ChainId::of(body) else { return Err(ReasonCode::ModeUnsupported) };
             if !verify_link(bundle.installation, chain, &part.anchor, *step, link, links) {
                 return Err(ReasonCode::DisplayForged);
             }
-            late.map_or(Ok(()), Err)
+            match freshness {
+                Freshness::Fresh => Ok(()),
+                Freshness::Behind => Err(ReasonCode::DisplayBehind),
+                Freshness::Ahead => Err(ReasonCode::DisplayAhead),
+                Freshness::Stale => Err(ReasonCode::DisplayStale),
+                Freshness::Unsure => Err(ReasonCode::ClockUnsure),
+            }
         }
         _ => Err(ReasonCode::ModeUnsupported),
     }

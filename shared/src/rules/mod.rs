@@ -1,7 +1,6 @@
 //! Deciding: one pure function from what was scanned and what is known to a verdict.
 
 mod decide;
-mod freshness;
 mod right;
 mod validity;
 mod verdict;

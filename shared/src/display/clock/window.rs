@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::STEP_SECONDS;
-use crate::time::UnixSeconds;
+use crate::time::{TimeInterval, UnixMillis};
 use crate::token::ClockPart;
 
 /// How far a display's step may lie from the gate's, in steps. Part of the signed bundle.
@@ -37,21 +37,35 @@ pub enum Freshness {
     Ahead,
     /// Outside both windows: a copy, or a phone with a wrong clock.
     Stale,
+    /// Behind at one possible instant and ahead at another: the gate's clock says too little.
+    Unsure,
 }
 
-/// Places a displayed step at one instant.
+/// Places a displayed step at every instant of `now`.
+///
+/// With T the step the true time is in: green is T−`green_behind` … T+`green_ahead`; up to the
+/// review bounds staff is told what is wrong; anything else is stale.
 #[must_use]
-pub fn freshness(window: ClockWindow, part: &ClockPart, step: u16, now: UnixSeconds) -> Freshness {
-    // Before the start the gate's step is negative; i64 holds every difference of u32 values.
-    let elapsed = i64::from(now.0) - i64::from(part.start.0);
-    let offset = i64::from(step) - elapsed.div_euclid(i64::from(STEP_SECONDS));
-    if (-i64::from(window.green_behind)..=i64::from(window.green_ahead)).contains(&offset) {
-        Freshness::Fresh
-    } else if (-i64::from(window.review_behind)..0).contains(&offset) {
-        Freshness::Behind
-    } else if (0..=i64::from(window.review_ahead)).contains(&offset) {
-        Freshness::Ahead
-    } else {
-        Freshness::Stale
+pub fn freshness(window: ClockWindow, part: &ClockPart, step: u16, now: TimeInterval) -> Freshness {
+    let step = i64::from(step);
+    let (low, high) = (step_at(part, now.earliest), step_at(part, now.latest));
+    let behind = step < high - i64::from(window.green_behind);
+    let ahead = step > low + i64::from(window.green_ahead);
+    let stale = |t: i64| {
+        step < t - i64::from(window.review_behind) || step > t + i64::from(window.review_ahead)
+    };
+    match (behind, ahead) {
+        (false, false) => Freshness::Fresh,
+        (true, true) => Freshness::Unsure,
+        _ if stale(low) && stale(high) => Freshness::Stale,
+        (true, false) => Freshness::Behind,
+        (false, true) => Freshness::Ahead,
     }
+}
+
+/// The step `at` lies in; negative before the chain's start.
+fn step_at(part: &ClockPart, at: UnixMillis) -> i64 {
+    let signed = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
+    let elapsed = signed(at.0) - signed(part.start.to_millis().0);
+    elapsed.div_euclid(i64::from(STEP_SECONDS) * 1_000)
 }

@@ -63,6 +63,10 @@ struct Run {
     /// It gets `KAISATSU_OUTCOME`, `KAISATSU_CODE`, `KAISATSU_GATE` and `KAISATSU_SCAN`
     #[arg(long)]
     hook: Option<String>,
+    /// A named pipe from which staff's answers to "was this guest let in?" are read, for buttons:
+    /// lines `let-in` and `not-let-in`. Without it they are typed on the terminal: y or n
+    #[arg(long)]
+    answers: Option<PathBuf>,
     /// The number of who stands at the gate
     #[arg(long, default_value = "0")]
     operator: OperatorId,
@@ -131,6 +135,7 @@ impl Run {
             json,
             language: self.lang,
             hook: self.hook,
+            answers: self.answers,
             operator: self.operator,
             clock: ClockOptions {
                 uncertainty: self.clock_uncertainty_ms,

@@ -1,40 +1,96 @@
-//! Staff's answers to "was this guest let in?": lines of standard input.
+//! Staff's answers to "was this guest let in?". They never come through the source of codes: a QR
+//! code can hold any text. They come from the terminal, or from buttons through a named pipe.
 
 use std::{
-    io::{IsTerminal as _, stdin},
+    fs::File,
+    io::{BufRead as _, BufReader, IsTerminal as _, Read, stdin},
+    os::unix::fs::FileTypeExt as _,
+    path::Path,
     thread,
 };
 
+use anyhow::{Context as _, ensure};
 use tokio::sync::mpsc;
 
+/// Reads answers: from the named pipe if one is given, else from the terminal if it is free.
+///
+/// # Errors
+/// If the pipe can't be read.
+pub(super) fn start(
+    pipe: Option<&Path>,
+    source_takes_stdin: bool,
+) -> anyhow::Result<mpsc::Receiver<bool>> {
+    let (sender, answers) = mpsc::channel(4);
+    if let Some(path) = pipe {
+        let pipe = open(path)?;
+        thread::spawn(move || forward(pipe, &sender));
+    } else if !source_takes_stdin && stdin().is_terminal() {
+        thread::spawn(move || forward(stdin(), &sender));
+    }
+    Ok(answers)
+}
+
+/// Opened for writing too, it neither waits for a writer nor ends with one.
+fn open(path: &Path) -> anyhow::Result<File> {
+    let shown = path.display();
+    let kind = path
+        .metadata()
+        .with_context(|| format!("{shown} can't be read: make it with `mkfifo {shown}`"))?
+        .file_type();
+    ensure!(kind.is_fifo(), "{shown} is not a named pipe: make one with `mkfifo`");
+    File::options()
+        .read(true)
+        .write(true)
+        .open(path)
+        .with_context(|| format!("{shown} may not be opened: let this user read and write it"))
+}
+
+fn forward(lines: impl Read, to: &mpsc::Sender<bool>) {
+    for line in BufReader::new(lines).lines().map_while(Result::ok) {
+        if let Some(let_in) = answer_of(&line)
+            && to.blocking_send(let_in).is_err()
+        {
+            return;
+        }
+    }
+}
+
 /// Reads a line as an answer: whether the guest had been let in.
-pub(super) fn answer_of(line: &str) -> Option<bool> {
-    match line {
-        ":let-in" => Some(true),
-        ":not-let-in" => Some(false),
+fn answer_of(line: &str) -> Option<bool> {
+    match line.trim() {
+        "let-in" | "y" => Some(true),
+        "not-let-in" | "n" => Some(false),
         _ => None,
     }
 }
 
-/// Reads answers from the terminal, where there is one; besides the words of [`answer_of`] also
-/// `y` and `n`, which a scanner doesn't reach.
-pub(super) fn from_terminal() -> mpsc::Receiver<bool> {
-    let (sender, answers) = mpsc::channel(4);
-    if stdin().is_terminal() {
-        thread::spawn(move || {
-            for line in stdin().lines().map_while(Result::ok) {
-                let answer = match line.trim() {
-                    "y" => Some(true),
-                    "n" => Some(false),
-                    line => answer_of(line),
-                };
-                if let Some(answer) = answer
-                    && sender.blocking_send(answer).is_err()
-                {
-                    return;
-                }
-            }
-        });
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use nix::{sys::stat::Mode, unistd::mkfifo};
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_gives_answers_and_survives_its_writers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("answers");
+        mkfifo(&path, Mode::S_IRWXU).unwrap();
+        let mut answers = start(Some(&path), true).unwrap();
+        for (line, expected) in [("let-in\n", true), ("perhaps\nnot-let-in\n", false)] {
+            let mut writer = File::options().write(true).open(&path).unwrap();
+            writer.write_all(line.as_bytes()).unwrap();
+            drop(writer);
+            assert_eq!(answers.blocking_recv(), Some(expected), "{line}");
+        }
     }
-    answers
+
+    #[test]
+    fn only_a_pipe_will_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("answers");
+        assert!(start(Some(&missing), true).unwrap_err().to_string().contains("mkfifo"));
+        assert!(start(Some(folder.path()), true).unwrap_err().to_string().contains("mkfifo"));
+    }
 }

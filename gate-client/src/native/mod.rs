@@ -4,12 +4,16 @@
 mod answers;
 mod clock;
 mod closing;
+mod effects;
+mod gate;
 mod hook;
+mod link_events;
 mod link_file;
 mod random;
-mod runtime;
+mod run;
+mod told;
 
 pub(crate) use clock::{Clock, ClockOptions};
 pub(crate) use link_file::LinkFile;
 pub(crate) use random::random;
-pub(crate) use runtime::{Settings, run};
+pub(crate) use run::{Settings, run};

@@ -1,0 +1,102 @@
+//! Carrying out what the engine says.
+
+use std::collections::VecDeque;
+
+use kaisatsu_shared::{
+    reason::{Outcome, ReasonCode},
+    right::Authority,
+    rules::Verdict,
+};
+
+use crate::{
+    engine::{Effect, Input, Record, ScanId, StoreFailed},
+    face::Shown,
+    link::Notice,
+    store::StoreError,
+};
+
+use super::gate::Gate;
+
+impl Gate {
+    pub(super) fn handle(&mut self, input: Input) {
+        let effects = self.engine.handle(input, self.clock.now());
+        self.carry_out(effects);
+    }
+
+    /// Carries effects out in order: writes first and to the disk before anything after them.
+    pub(super) fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut todo: VecDeque<_> = effects.into();
+        while let Some(effect) = todo.pop_front() {
+            match effect {
+                Effect::Store { id, records } => {
+                    let result = self.write(&records);
+                    let now = self.clock.now();
+                    todo.extend(self.engine.handle(Input::Stored { id, result }, now));
+                }
+                Effect::Claim(claim) => self.link.claim(claim),
+                Effect::Show { scan, verdict, authority } => self.show(scan, verdict, authority),
+                Effect::Upload { entries, head } => self.link.upload(entries, head),
+                Effect::Conflict { right, number } => {
+                    self.notice(Notice::conflict(right.serial, number));
+                }
+                Effect::FeedBroken(why) => self.notice(Notice::history(&why)),
+            }
+        }
+    }
+
+    fn write(&mut self, records: &[Record]) -> Result<(), StoreFailed> {
+        match self.store.apply(records) {
+            Ok(()) => {
+                self.disk_fault = None;
+                Ok(())
+            }
+            Err(error) => {
+                self.disk_failed(&error);
+                Err(StoreFailed)
+            }
+        }
+    }
+
+    pub(super) fn disk_failed(&mut self, error: &StoreError) {
+        if matches!(error, StoreError::Fsync) {
+            tracing::error!(%error, "the gate ends");
+            self.face.close();
+            eprintln!("kaisatsu-gate: {error}");
+            // At once: an orderly end would write again.
+            std::process::exit(74);
+        }
+        if self.disk_fault.replace(error.code()) != Some(error.code()) {
+            tracing::error!(%error, code = error.code(), "the gate can't write");
+            self.notice(Notice::new(
+                error.code(),
+                "記録できません。この端末を使わず、空き容量を確かめてください",
+                error.to_string(),
+            ));
+        }
+    }
+
+    fn show(&mut self, scan: ScanId, verdict: Verdict, authority: Option<Authority>) {
+        let now = self.clock.monotonic();
+        let origin = self.origins.remove(&scan);
+        let source = origin.as_ref().map(|origin| origin.source.as_str());
+        self.asked = verdict.code == ReasonCode::Interrupted;
+        match origin.as_ref().and_then(|origin| origin.text.doubt(verdict.code)) {
+            Some(problem) => self.face.problem(problem, source.unwrap_or_default(), now),
+            None => {
+                let bundle = self.engine.bundle();
+                let shown = Shown { scan, verdict: &verdict, authority, source, bundle };
+                self.face.verdict(&shown, now);
+            }
+        }
+        if verdict.outcome() == Outcome::Admit
+            && let Some(hook) = &mut self.hook
+        {
+            hook.run(scan, &verdict);
+        }
+        let wants_rules =
+            [ReasonCode::UnknownKey, ReasonCode::UnknownType, ReasonCode::BundleExpired];
+        if wants_rules.contains(&verdict.code) {
+            self.link.refresh();
+        }
+    }
+}

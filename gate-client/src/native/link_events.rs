@@ -1,0 +1,68 @@
+//! What the link reports.
+
+use kaisatsu_shared::{
+    journal::{JournalEntry, JournalHead},
+    ledger::{LedgerBody, LedgerEntry},
+};
+
+use crate::{
+    engine::{Input, LinkState},
+    link::{LinkEvent, Notice},
+};
+
+use super::gate::Gate;
+
+impl Gate {
+    pub(super) fn link_event(&mut self, event: LinkEvent) {
+        match event {
+            LinkEvent::Input(input) => self.handle(input),
+            LinkEvent::Feed { entries, done } => {
+                if self.has_unknown_type(&entries) {
+                    self.link.refresh();
+                }
+                self.handle(Input::Feed { entries });
+                let _ = done.send(self.engine.state().cursor());
+            }
+            LinkEvent::Session { journal } => self.compare_journals(journal),
+            LinkEvent::Ready => self.ready = true,
+            LinkEvent::Revoked => {
+                if let Err(error) = self.store.refuse("device_revoked") {
+                    self.disk_failed(&error);
+                }
+                self.handle(Input::Link(LinkState::Refused));
+            }
+            LinkEvent::Notice(notice) => self.notice(notice),
+        }
+    }
+
+    fn has_unknown_type(&self, entries: &[Vec<u8>]) -> bool {
+        let Some(bundle) = self.engine.bundle() else { return false };
+        entries.iter().filter_map(|bytes| LedgerEntry::decode(bytes).ok()).any(|entry| {
+            matches!(
+                entry.body,
+                LedgerBody::Issued { ticket_type, .. } if bundle.ticket_type(ticket_type).is_none()
+            )
+        })
+    }
+
+    /// The server must have the beginning of this journal. If it lost its end (it was restored),
+    /// the lost entries are delivered again.
+    fn compare_journals(&mut self, there: JournalHead) {
+        let Ok(number) = usize::try_from(there.number) else { return };
+        let journal = match self.store.journal() {
+            Ok(journal) => journal,
+            Err(error) => return self.disk_failed(&error),
+        };
+        let here = match number.checked_sub(1) {
+            None => Some(JournalHead::default()),
+            Some(index) => journal
+                .get(index)
+                .map(|bytes| JournalEntry::head_of(self.installation, there.number, bytes)),
+        };
+        if here != Some(there) {
+            return self.notice(Notice::journal_differs());
+        }
+        let entries = journal.get(number..).unwrap_or_default().to_vec();
+        self.handle(Input::ServerHas { number: there.number, entries });
+    }
+}

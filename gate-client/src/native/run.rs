@@ -1,0 +1,135 @@
+//! The start: what the directory holds is read, the parts are made and handed to the loop.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::Context as _;
+use kaisatsu_shared::{id::OperatorId, reason::Language};
+use tokio::{sync::mpsc, time::Duration};
+
+use crate::{
+    engine::{Engine, Identity, Input, LinkState},
+    face::Face,
+    link::{self, Link, Notice},
+    scan::{Source, SourceSpec},
+    store::{Directory, Loaded, Store, StoreError},
+};
+
+use super::{
+    Clock, ClockOptions, LinkFile, answers,
+    closing::Closing,
+    gate::{Arrivals, Gate},
+    hook::Hook,
+    told::Told,
+};
+
+/// How long runs of the hook may go on at the end.
+const HOOK_END: Duration = Duration::from_secs(2);
+
+/// How the gate is to run.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) directory: Directory,
+    pub(crate) source: SourceSpec,
+    /// End after the pictures that are there.
+    pub(crate) once: bool,
+    pub(crate) json: bool,
+    pub(crate) language: Language,
+    pub(crate) hook: Option<String>,
+    /// A named pipe that gives staff's answers.
+    pub(crate) answers: Option<PathBuf>,
+    pub(crate) operator: OperatorId,
+    pub(crate) clock: ClockOptions,
+}
+
+/// Runs the gate until its source or the process is to end.
+///
+/// # Errors
+/// What keeps it from starting, each with what to do.
+pub(crate) fn run(settings: Settings) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the system gives no threads: restart the device")?;
+    let result = runtime.block_on(start(settings));
+    // A thread that waits for the terminal's next line isn't waited for.
+    runtime.shutdown_background();
+    result
+}
+
+async fn start(settings: Settings) -> anyhow::Result<()> {
+    let directory = &settings.directory;
+    let lock = directory.lock()?;
+    let store = Store::open(directory, lock)?;
+    let enrolment =
+        store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
+    let damaged = || StoreError::Corrupt("the credential".to_owned());
+    let credential = enrolment.open().ok_or_else(damaged)?;
+    let key = directory.key()?;
+    if key.public() != credential.public {
+        return Err(damaged().into());
+    }
+    let link_file = LinkFile::new(directory);
+    link_file.clear();
+    let identity = Identity {
+        installation: enrolment.installation,
+        event: credential.event,
+        gate: credential.gate,
+        device: credential.device,
+        operator: settings.operator,
+    };
+    let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
+    let clock = Clock::new(settings.clock);
+    let (engine, effects) =
+        Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), clock.now())
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    drop(ledger);
+    let revoked = store.refused()?.is_some();
+
+    let takes_stdin = matches!(settings.source, SourceSpec::Stdin { .. });
+    let answers = answers::start(settings.answers.as_deref(), takes_stdin)?;
+    let (sender, events) = mpsc::channel(16);
+    let (scan_sender, scans) = mpsc::channel(16);
+    let source = Source::start(
+        &settings.source,
+        settings.once,
+        move || clock.monotonic(),
+        move |scan| scan_sender.blocking_send(scan).is_ok(),
+    )?;
+    let installation = enrolment.installation;
+    let cursor = engine.state().cursor();
+    let link_start = link::Start { enrolment, credential, key, clock, cursor, revoked };
+    let link = Link::start(link_start, sender.clone())?;
+    let mut gate = Gate {
+        engine,
+        store,
+        installation,
+        link,
+        link_file,
+        face: Face::new(settings.json, settings.language),
+        hook: settings.hook.map(|command| Hook::new(command, identity.gate, sender)),
+        clock,
+        origins: BTreeMap::new(),
+        asked: false,
+        shown_link: None,
+        ready: false,
+        told: Told::default(),
+        disk_fault: None,
+        closing: Closing::default(),
+    };
+    if let Some(error) = bundle_refused {
+        gate.notice(Notice::bundle(&error));
+    }
+    if revoked {
+        gate.handle(Input::Link(LinkState::Refused));
+    }
+    gate.carry_out(effects);
+    gate.work(Arrivals { events, scans, answers }).await?;
+    source.stop();
+    if let Some(hook) = gate.hook.take() {
+        hook.finish(HOOK_END).await;
+    }
+    gate.face.close();
+    gate.link_file.clear();
+    Ok(())
+}

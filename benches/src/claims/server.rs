@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use kaisatsu_fixtures::process::{Programs, Server, ServerData};
+use kaisatsu_fixtures::process::{Programs, Server, ServerData, TypeOptions};
 use kaisatsu_server::{
     adapters,
     store::{
@@ -46,22 +46,9 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<(Server, Target)> {
     std::fs::create_dir_all(&data_folder)?;
     let key = folder.join("master.key");
     let data = ServerData::new(&programs, &data_folder, &key)?;
-    let event = number(&data.json(&["event", "create", "Load"])?, "id")?;
-    data.json(&["gate", "add", "North", "--event", &event])?;
-    data.json(&[
-        "type",
-        "add",
-        "Adult",
-        "--event",
-        &event,
-        "--from",
-        "2020-01-01T00:00:00Z",
-        "--until",
-        "2100-01-01T00:00:00Z",
-    ])?;
-    let enrolment =
-        data.json(&["device", "enrol", "--event", &event, "--gate", "1", "--name", "bench"])?;
-    let code = enrolment.get("code").and_then(|code| code.as_str()).context("no code")?;
+    let event = data.create_event("Load", &["North"])?;
+    data.add_type(&event, TypeOptions::default())?;
+    let announced = data.announce(&event, 1, "bench")?;
     let event = EventId(event.parse()?);
     let store = sqlite::open(Options {
         path: data_folder.join("kaisatsu.db"),
@@ -75,7 +62,7 @@ pub(super) async fn start(folder: &Path) -> anyhow::Result<(Server, Target)> {
     drop(store);
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let server = Server::start(&data, listen, &folder.join("server.log"))?;
-    let (token, device) = enrol(server.address(), code).await?;
+    let (token, device) = enrol(server.address(), &announced.code).await?;
     let body = move |serial: u32| claim(event, device, serial, &fingerprints);
     let target = Target {
         address: server.address(),
@@ -176,9 +163,4 @@ fn claim(event: EventId, device: DeviceId, serial: u32, fingerprints: &[Fingerpr
         abandons: Vec::new(),
     };
     serde_json::to_string(&claim).unwrap_or_default()
-}
-
-fn number(value: &serde_json::Value, field: &str) -> anyhow::Result<String> {
-    let number = value.get(field).and_then(serde_json::Value::as_u64);
-    Ok(number.with_context(|| format!("no {field} in {value}"))?.to_string())
 }

@@ -9,8 +9,8 @@ use kaisatsu_shared::{
     journal::{ChainError, JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
     ledger::{
-        ClaimStanding, EventState, FoldError, IssuedTicket, LedgerBody, LedgerEntry, SignedCursor,
-        VoidReason,
+        AskedAt, ClaimStanding, EventState, FoldError, IssuedTicket, LedgerBody, LedgerEntry,
+        SignedCursor, VoidReason,
     },
     reason::ReasonCode,
     right::{Authority, RightRef, Use, UseKind},
@@ -134,13 +134,18 @@ fn ledger_body() -> impl Strategy<Value = LedgerBody> {
         (serial(), device(), any::<u64>()).prop_map(|(serial, device, number)| {
             LedgerBody::Interrupted { serial, device, number }
         }),
-        (serial(), device(), any::<u64>(), any::<bool>(), device()).prop_map(
-            |(serial, device, number, let_in, by)| LedgerBody::Answered {
+        (serial(), device(), any::<u64>(), any::<bool>(), usage()).prop_map(
+            |(serial, device, number, let_in, used)| LedgerBody::Answered {
                 serial,
                 device,
                 number,
                 let_in,
-                by,
+                by: AskedAt {
+                    device: used.device,
+                    gate: used.gate,
+                    operator: used.operator,
+                    at: used.at,
+                },
             }
         ),
         (serial(), proptest::collection::vec(any::<u64>(), 0..9))

@@ -76,7 +76,7 @@ impl Overlay {
             }
         }
         if let Some(found) = self.interrupted.get(&serial)
-            && (right.interrupted == Some(*found) || right.answered.contains(found))
+            && (right.interrupted.contains(found) || right.is_answered(*found))
         {
             self.interrupted.remove(&serial);
         }

@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::{DeviceId, GateId, OperatorId, Serial},
-    ledger::{Conflict, Redemption},
+    ledger::{Answer, AskedAt, Conflict, Redemption},
     right::{Authority, UseKind},
     time::TimeInterval,
 };
@@ -18,6 +18,32 @@ pub struct ConflictShown {
     pub allowed: u8,
     /// All its uses, in the order recorded.
     pub uses: Vec<UseShown>,
+    /// What staff said of interrupted uses, in the order recorded.
+    pub answers: Vec<AnswerShown>,
+}
+
+/// What staff said of an interrupted use.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AnswerShown {
+    /// The ledger entry that recorded it.
+    pub sequence: u64,
+    /// The device that was interrupted.
+    pub of_device: DeviceId,
+    /// The number of its journal entry.
+    pub of_number: u64,
+    /// Whether the guest had been let in before; if not, they were let in then.
+    pub let_in: bool,
+    /// Who was asked, where and when.
+    #[serde(flatten)]
+    pub by: AskedAt,
+}
+
+impl From<&Answer> for AnswerShown {
+    fn from(answer: &Answer) -> Self {
+        let (of_device, of_number) = answer.light;
+        let Answer { sequence, let_in, by, .. } = *answer;
+        Self { sequence, of_device, of_number, let_in, by }
+    }
 }
 
 /// One recorded use.
@@ -63,6 +89,7 @@ impl From<&Redemption> for UseShown {
 impl From<Conflict> for ConflictShown {
     fn from(conflict: Conflict) -> Self {
         let uses = conflict.redemptions.iter().map(UseShown::from).collect();
-        Self { serial: conflict.serial, allowed: conflict.allowed, uses }
+        let answers = conflict.answers.iter().map(AnswerShown::from).collect();
+        Self { serial: conflict.serial, allowed: conflict.allowed, uses, answers }
     }
 }

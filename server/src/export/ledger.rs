@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, Generation, InstallationId, Serial, TypeId},
-    ledger::{Cursor, LedgerBody, LedgerEntry, VoidReason},
+    ledger::{AskedAt, Cursor, LedgerBody, LedgerEntry, VoidReason},
     right::Use,
     time::TimeInterval,
     token::Fingerprint,
@@ -69,7 +69,7 @@ enum Body<'a> {
         device: DeviceId,
         number: u64,
         let_in: bool,
-        by: DeviceId,
+        by: &'a AskedAt,
     },
     ConflictFound {
         serial: Serial,
@@ -107,7 +107,7 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
                 device: *device,
                 number: *number,
                 let_in: *let_in,
-                by: *by,
+                by,
             },
             LedgerBody::ConflictFound { serial, redemptions } => {
                 Self::ConflictFound { serial: *serial, redemptions }

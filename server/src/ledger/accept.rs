@@ -2,10 +2,10 @@
 //! contradicts: two that together exceed a right are a conflict, never a merge.
 
 use kaisatsu_shared::{
-    id::DeviceId,
+    id::{DeviceId, GateId, Serial},
     journal::{JournalBody, JournalEntry},
-    ledger::{EventState, LastUse, LedgerBody, Redemption, Right},
-    right::{RightRef, Use, UseKind},
+    ledger::{AskedAt, ClaimStanding, EventState, LastUse, LedgerBody, Light, Redemption, Right},
+    right::{Authority, RightRef, Use, UseKind},
     sync::EntryFate,
 };
 
@@ -31,12 +31,16 @@ impl Acceptance {
     }
 }
 
-/// Judges the next entry of a device's journal. The caller has verified chain and signature.
+/// Judges the next entry of a device's journal. The caller has verified chain and signature, and
+/// gives the gate that the device was enrolled for: what an entry says of itself isn't believed.
 #[must_use]
-pub fn accept_entry(state: &EventState, entry: &JournalEntry) -> Acceptance {
+pub fn accept_entry(state: &EventState, entry: &JournalEntry, gate: GateId) -> Acceptance {
     match entry.body {
         JournalBody::Redeemed { right, .. } => match entry.redeemed() {
-            Some(used) if belongs(state, &right) => accept_use(state, used, entry.number),
+            Some(used) if belongs(state, &right) => {
+                let authority = authority_of(state, &used);
+                accept_use(state, Use { gate, authority, ..used }, entry.number)
+            }
             _ => Acceptance::only(EntryFate::Quarantined),
         },
         JournalBody::Abandoned { claim, right } => {
@@ -56,14 +60,18 @@ pub fn accept_entry(state: &EventState, entry: &JournalEntry) -> Acceptance {
             }
             let (serial, device) = (right.serial, entry.device);
             let answered =
-                state.right(serial).is_some_and(|right| right.answered.contains(&(device, number)));
+                state.right(serial).is_some_and(|right| right.is_answered((device, number)));
             if answered {
                 return Acceptance::only(EntryFate::Accepted);
             }
             Acceptance::append(LedgerBody::Interrupted { serial, device, number })
         }
         JournalBody::Answered { device, number, right, let_in } => {
-            accept_answer(state, entry, &right, (device, number), let_in)
+            if !belongs(state, &right) {
+                return Acceptance::only(EntryFate::Quarantined);
+            }
+            let by = AskedAt { device: entry.device, gate, operator: entry.operator, at: entry.at };
+            accept_answer(state, right.serial, (device, number), let_in, by)
         }
         JournalBody::Shown { .. } | JournalBody::Refused { .. } => {
             Acceptance::only(EntryFate::Accepted)
@@ -77,18 +85,8 @@ fn belongs(state: &EventState, right: &RightRef) -> bool {
     right.event == state.event() && right.serial.0 < state.roster().len()
 }
 
-fn find<'a>(
-    state: &'a EventState,
-    right: &RightRef,
-    device: DeviceId,
-    number: u64,
-) -> Option<(&'a Right, &'a Redemption)> {
-    let right = state.right(right.serial)?;
-    let redemption = right
-        .redemptions
-        .iter()
-        .find(|redemption| redemption.used.device == device && redemption.number == number)?;
-    Some((right, redemption))
+fn is_known(right: &Right, device: DeviceId, number: u64) -> bool {
+    right.redemptions.iter().any(|known| known.used.device == device && known.number == number)
 }
 
 /// Most redemptions that a conflict names. A device that records one ticket thousands of times
@@ -105,7 +103,7 @@ fn accept_use(state: &EventState, used: Use, number: u64) -> Acceptance {
     let empty = Right::default();
     let serial = used.right.serial;
     let right = state.right(serial).unwrap_or(&empty);
-    if find(state, &used.right, used.device, number).is_some() {
+    if is_known(right, used.device, number) {
         return Acceptance::only(EntryFate::AlreadyKnown);
     }
     let sequence = state.cursor().sequence.saturating_add(1);
@@ -124,38 +122,46 @@ fn accept_use(state: &EventState, used: Use, number: u64) -> Acceptance {
     Acceptance { append, fate: EntryFate::Conflict { with } }
 }
 
-fn accept_answer(
-    state: &EventState,
-    entry: &JournalEntry,
-    right: &RightRef,
-    interrupted: (DeviceId, u64),
-    let_in: bool,
-) -> Acceptance {
-    let (device, number) = interrupted;
-    let Some((known, redemption)) = find(state, right, device, number) else {
-        // The interrupted device hasn't delivered its journal yet; the answer is kept for it.
-        if !belongs(state, right) {
-            return Acceptance::only(EntryFate::Quarantined);
-        }
-        return Acceptance::append(answer(entry, right, interrupted, let_in));
-    };
-    let mut append = vec![answer(entry, right, interrupted, let_in)];
-    let repeated = known.answered.contains(&interrupted);
-    if !repeated || let_in {
-        return Acceptance { append, fate: EntryFate::Accepted };
-    }
-    // Two gates each let the guest of the same interruption in.
-    let redemptions = newest(&known.redemptions).iter().map(|other| other.sequence).collect();
-    append.push(LedgerBody::ConflictFound { serial: right.serial, redemptions });
-    let with = vec![LastUse::from(&redemption.used)];
-    Acceptance { append, fate: EntryFate::Conflict { with } }
+/// The server decided only what it granted and what wasn't given up since.
+fn authority_of(state: &EventState, used: &Use) -> Authority {
+    let granted = state.claim(&used.claim).is_some_and(|known| {
+        matches!(known.standing, ClaimStanding::Granted(_))
+            && (known.serial, known.device) == (used.right.serial, used.device)
+    });
+    if granted { used.authority } else { Authority::Alone }
 }
 
-const fn answer(
-    entry: &JournalEntry,
-    right: &RightRef,
-    (device, number): (DeviceId, u64),
+/// An answer is kept also where the interrupted device hasn't delivered its journal yet.
+fn accept_answer(
+    state: &EventState,
+    serial: Serial,
+    light: Light,
     let_in: bool,
-) -> LedgerBody {
-    LedgerBody::Answered { serial: right.serial, device, number, let_in, by: entry.device }
+    by: AskedAt,
+) -> Acceptance {
+    let (device, number) = light;
+    let answered = LedgerBody::Answered { serial, device, number, let_in, by };
+    let Some(right) = state.right(serial).filter(|right| !let_in && right.is_answered(light))
+    else {
+        return Acceptance::append(answered);
+    };
+    // Two gates each had the guest of the same interruption in.
+    let others = right.answers.iter().filter(|answer| answer.light == light);
+    let sequence = state.cursor().sequence.saturating_add(1);
+    let redemptions = newest(&right.redemptions)
+        .iter()
+        .map(|redemption| redemption.sequence)
+        .chain(others.clone().map(|answer| answer.sequence))
+        .chain([sequence]);
+    let conflict = LedgerBody::ConflictFound { serial, redemptions: latest(redemptions.collect()) };
+    let with = others.map(|answer| LastUse::from(&answer.by)).collect();
+    Acceptance { append: vec![answered, conflict], fate: EntryFate::Conflict { with } }
+}
+
+/// At most as many sequence numbers as an entry may hold.
+fn latest(mut sequences: Vec<u64>) -> Vec<u64> {
+    sequences.sort_unstable();
+    let skipped = sequences.len().saturating_sub(MAX_NAMED + 1);
+    sequences.drain(..skipped);
+    sequences
 }

@@ -65,9 +65,14 @@ const fn enters(serial: u32, key: u8) -> JournalBody {
     redeemed(serial, key, UseKind::Entry, 1)
 }
 
+/// The gate that a device was enrolled for.
+fn gate_of(device: DeviceId) -> GateId {
+    GateId(10 + u16::try_from(device.0).unwrap())
+}
+
 /// Takes an entry in, appends, and gives its fate and the kinds appended.
 fn take(state: &mut EventState, entry: &JournalEntry) -> (EntryFate, Vec<&'static str>) {
-    let acceptance = accept_entry(state, entry);
+    let acceptance = accept_entry(state, entry, gate_of(entry.device));
     let kinds = acceptance.append.iter().map(LedgerBody::name).collect();
     for body in acceptance.append {
         let (_, bytes) = state.append(body, NOW).unwrap();
@@ -200,15 +205,82 @@ fn an_interruption_waits_for_its_answer_and_a_second_admission_is_a_conflict() {
         let mut state = state();
         take(&mut state, &entry(1, 1, enters(0, 1)));
         assert_eq!(take(&mut state, &interrupted).1, ["interrupted"]);
-        assert_eq!(state.right(Serial(0)).unwrap().interrupted, Some((DeviceId(1), 1)));
+        assert_eq!(state.right(Serial(0)).unwrap().interrupted, [(DeviceId(1), 1)]);
         assert_eq!(take(&mut state, &answer(2, first)), (EntryFate::Accepted, vec!["answered"]));
-        assert_eq!(state.right(Serial(0)).unwrap().interrupted, None);
+        assert_eq!(state.right(Serial(0)).unwrap().interrupted, []);
         let (fate, _) = take(&mut state, &answer(3, second));
         assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{first} {second}");
         assert_eq!(!conflict_of(&state, 0).is_empty(), conflict, "{first} {second}");
         // The interruption is settled; its entry coming once more changes nothing.
         assert_eq!(take(&mut state, &interrupted), (EntryFate::Accepted, vec![]));
-        assert_eq!(state.right(Serial(0)).unwrap().interrupted, None);
+        assert_eq!(state.right(Serial(0)).unwrap().interrupted, []);
+    }
+}
+
+#[test]
+fn a_second_admission_after_an_interrupted_answer_is_a_conflict_that_names_both_gates() {
+    let mut state = state();
+    let answer = |device, number, of: (u32, u64)| {
+        let (of, right) = ((DeviceId(of.0), of.1), right(0));
+        let body = JournalBody::Answered { device: of.0, number: of.1, right, let_in: false };
+        entry(device, number, body)
+    };
+    take(&mut state, &entry(1, 1, enters(0, 1)));
+    take(&mut state, &entry(1, 2, JournalBody::Interrupted { number: 1, right: right(0) }));
+    // Gate 2 lets the guest in, and stops before its light is known to be seen.
+    take(&mut state, &answer(2, 1, (1, 1)));
+    take(&mut state, &entry(2, 2, JournalBody::Interrupted { number: 1, right: right(0) }));
+    assert_eq!(state.right(Serial(0)).unwrap().interrupted, [(DeviceId(2), 1)]);
+    assert_eq!(take(&mut state, &answer(3, 1, (2, 1))).0, EntryFate::Accepted);
+    let (fate, kinds) = take(&mut state, &answer(4, 1, (2, 1)));
+    assert_eq!(kinds, ["answered", "conflict_found"]);
+    let EntryFate::Conflict { with } = fate else { panic!("{fate:?}") };
+    let gates: Vec<_> = with.iter().map(|used| used.gate).collect();
+    assert_eq!(gates, [gate_of(DeviceId(3))]);
+    let conflict = state.conflicts().next().unwrap();
+    let asked: Vec<_> = conflict.answers.iter().map(|answer| answer.by.gate).collect();
+    assert_eq!(asked, [2, 3, 4].map(|device| gate_of(DeviceId(device))));
+}
+
+#[test]
+fn interruptions_of_several_devices_wait_side_by_side() {
+    let mut state = state();
+    for device in [1, 2] {
+        take(&mut state, &entry(device, 1, enters(1, u8::try_from(device).unwrap())));
+        let body = JournalBody::Interrupted { number: 1, right: right(1) };
+        take(&mut state, &entry(device, 2, body));
+    }
+    let open = |state: &EventState| state.right(Serial(1)).unwrap().interrupted.clone();
+    assert_eq!(open(&state), [(DeviceId(1), 1), (DeviceId(2), 1)]);
+    let (number, right) = (1, right(1));
+    let body = JournalBody::Answered { device: DeviceId(1), number, right, let_in: true };
+    take(&mut state, &entry(2, 3, body));
+    assert_eq!(open(&state), [(DeviceId(2), 1)]);
+}
+
+#[test]
+fn gate_and_authority_are_what_the_server_knows_not_what_the_entry_says() {
+    let claims_grant = |key| {
+        let JournalBody::Redeemed { right, kind, count, claim, .. } = enters(0, key) else {
+            panic!("not a use")
+        };
+        entry(
+            1,
+            1,
+            JournalBody::Redeemed { right, kind, count, claim, authority: Authority::Server },
+        )
+    };
+    for granted in [false, true] {
+        let mut state = state();
+        let used = claims_grant(1).redeemed().unwrap();
+        if granted {
+            state.append(LedgerBody::Granted(used), NOW).unwrap();
+        }
+        take(&mut state, &claims_grant(1));
+        let recorded = state.right(Serial(0)).unwrap().redemptions[0].used;
+        assert_eq!(recorded.gate, gate_of(DeviceId(1)));
+        let expected = if granted { Authority::Server } else { Authority::Alone };
+        assert_eq!(recorded.authority, expected);
     }
 }
 

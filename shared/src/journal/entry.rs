@@ -41,7 +41,7 @@ pub enum JournalBody {
     },
     /// The device stopped between recording entry `number` and showing its light.
     Interrupted {
-        /// The number of a `Redeemed` entry.
+        /// The number of a `Redeemed` entry, or of an `Answered` one that lets the guest in.
         number: u64,
         /// Its right.
         right: RightRef,
@@ -50,7 +50,7 @@ pub enum JournalBody {
     Answered {
         /// The device that was interrupted.
         device: DeviceId,
-        /// The number of its `Redeemed` entry.
+        /// The number of its entry that was interrupted.
         number: u64,
         /// The right.
         right: RightRef,

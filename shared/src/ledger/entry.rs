@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{ClaimKey, DeviceId, Epoch, EventId, Generation, Serial, TypeId},
+    id::{ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, OperatorId, Serial, TypeId},
     right::Use,
     time::TimeInterval,
     token::Fingerprint,
     wire::{Reader, WireError, Writer},
 };
+
+use super::AskedAt;
 
 /// Most tickets that one `Issued` entry holds.
 pub const MAX_ISSUED: usize = 1024;
@@ -75,7 +77,7 @@ pub enum LedgerBody {
         serial: Serial,
         /// The device.
         device: DeviceId,
-        /// The number of its `Redeemed` journal entry.
+        /// The number of its journal entry: `Redeemed`, or `Answered` that let the guest in.
         number: u64,
     },
     /// Staff said whether the guest of an interrupted admission was let in.
@@ -84,18 +86,19 @@ pub enum LedgerBody {
         serial: Serial,
         /// The interrupted device.
         device: DeviceId,
-        /// The number of its `Redeemed` journal entry.
+        /// The number of its journal entry that was interrupted.
         number: u64,
-        /// Whether the guest had been let in before.
+        /// Whether the guest had been let in before; if not, they were let in then.
         let_in: bool,
-        /// The device that asked.
-        by: DeviceId,
+        /// Who was asked, where and when.
+        by: AskedAt,
     },
-    /// Redemptions of a ticket together exceed what it allows.
+    /// Admissions on a ticket together exceed what it allows.
     ConflictFound {
         /// The ticket.
         serial: Serial,
-        /// The sequence numbers of its redemptions so far, at most the newest 256.
+        /// The sequence numbers of its redemptions so far, and of the answers that let the guest
+        /// of one interruption in; at most the newest 256.
         redemptions: Vec<u64>,
     },
 }
@@ -217,7 +220,9 @@ impl LedgerBody {
             }
             Self::Answered { serial, device, number, let_in, by } => {
                 writer.u8(8).u32(serial.0).u32(device.0).u64(*number);
-                writer.u8(u8::from(*let_in)).u32(by.0);
+                writer.u8(u8::from(*let_in));
+                writer.u32(by.device.0).u16(by.gate.0).u32(by.operator.0);
+                by.at.write(writer);
             }
             Self::ConflictFound { serial, redemptions } => {
                 writer.u8(9).u32(serial.0);
@@ -236,7 +241,10 @@ impl LedgerBody {
                 let ticket_type = TypeId(reader.u16()?);
                 let entries = reader.u8()?;
                 let count = usize::from(reader.u16()?);
-                if count == 0 || count > MAX_ISSUED {
+                if count == 0 {
+                    return Err(WireError::Unknown("count"));
+                }
+                if count > MAX_ISSUED {
                     return Err(WireError::TooLong("fingerprints"));
                 }
                 let fingerprints = (0..count)
@@ -275,7 +283,12 @@ impl LedgerBody {
                     1 => true,
                     _ => return Err(WireError::Unknown("let in")),
                 },
-                by: DeviceId(reader.u32()?),
+                by: AskedAt {
+                    device: DeviceId(reader.u32()?),
+                    gate: GateId(reader.u16()?),
+                    operator: OperatorId(reader.u32()?),
+                    at: TimeInterval::read(reader)?,
+                },
             }),
             9 => {
                 let serial = Serial(reader.u32()?);

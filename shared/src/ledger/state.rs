@@ -4,100 +4,16 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    id::{ClaimKey, DeviceId, Epoch, EventId, GateId, InstallationId, Serial},
-    right::{Use, UseKind},
+    id::{ClaimKey, Epoch, EventId, InstallationId, Serial},
+    right::Use,
     roster::Roster,
     time::TimeInterval,
     wire::WireError,
 };
 
-use super::{Cursor, LedgerBody, LedgerEntry, VoidReason};
-
-/// A recorded use of a right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Redemption {
-    /// The ledger entry that recorded it.
-    pub sequence: u64,
-    /// The number of the device's journal entry.
-    pub number: u64,
-    /// The use.
-    pub used: Use,
-}
-
-/// A granted claim that its gate hasn't confirmed yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Grant {
-    /// The ledger entry that recorded it.
-    pub sequence: u64,
-    /// The granted use.
-    pub used: Use,
-}
-
-/// What happened to one ticket's right. Tickets nobody showed have none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Right {
-    /// Its uses, in the order recorded.
-    pub redemptions: Vec<Redemption>,
-    /// Claims granted but not confirmed.
-    pub grants: Vec<Grant>,
-    /// Why it was voided, if it was.
-    pub voided: Option<VoidReason>,
-    /// The admission that a device recorded but may not have shown: device and journal number.
-    pub interrupted: Option<(DeviceId, u64)>,
-    /// Interrupted admissions that staff answered for.
-    pub answered: Vec<(DeviceId, u64)>,
-    /// The sequence numbers of the redemptions in conflict; empty where there is none.
-    pub conflict: Vec<u64>,
-}
-
-impl Right {
-    /// Persons who entered on it.
-    #[must_use]
-    pub fn entered(&self) -> u32 {
-        self.redemptions.iter().map(|redemption| entries_of(&redemption.used)).sum()
-    }
-
-    /// Persons who entered on it or are being admitted.
-    #[must_use]
-    pub fn claimed(&self) -> u32 {
-        self.entered() + self.grants.iter().map(|grant| entries_of(&grant.used)).sum::<u32>()
-    }
-
-    /// The newest entry on it.
-    #[must_use]
-    pub fn last_entry(&self) -> Option<&Redemption> {
-        self.redemptions.iter().rev().find(|redemption| redemption.used.kind == UseKind::Entry)
-    }
-}
-
-fn entries_of(used: &Use) -> u32 {
-    match used.kind {
-        UseKind::Entry => u32::from(used.count),
-        UseKind::Exit => 0,
-    }
-}
-
-/// Where a claim stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClaimStanding {
-    /// Granted, not confirmed. The ledger entry that granted it.
-    Granted(u64),
-    /// Its use is recorded. The ledger entry that recorded it.
-    Redeemed(u64),
-    /// Given up by its device; never granted again.
-    Abandoned,
-}
-
-/// A claim key and what it was used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClaimState {
-    /// The ticket.
-    pub serial: Serial,
-    /// The device that made the key.
-    pub device: DeviceId,
-    /// Where the claim stands.
-    pub standing: ClaimStanding,
-}
+use super::{
+    Answer, ClaimStanding, ClaimState, Cursor, Grant, LedgerBody, LedgerEntry, Redemption, Right,
+};
 
 /// Redemptions of one ticket that together exceed what it allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,6 +24,8 @@ pub struct Conflict {
     pub allowed: u8,
     /// All its redemptions.
     pub redemptions: Vec<Redemption>,
+    /// What staff said of those that were interrupted; each may have let a guest in.
+    pub answers: Vec<Answer>,
 }
 
 /// Why a ledger can't be followed further.
@@ -207,6 +125,7 @@ impl EventState {
                 serial,
                 allowed: self.roster.class(serial).map_or(0, |(_, entries)| entries),
                 redemptions: right.redemptions.clone(),
+                answers: right.answers.clone(),
             }
         })
     }
@@ -323,14 +242,15 @@ impl EventState {
                 self.set_claim(used, ClaimStanding::Redeemed(sequence));
             }
             LedgerBody::Interrupted { serial, device, number } => {
-                self.rights.entry(*serial).or_default().interrupted = Some((*device, *number));
-            }
-            LedgerBody::Answered { serial, device, number, .. } => {
-                let right = self.rights.entry(*serial).or_default();
-                if right.interrupted == Some((*device, *number)) {
-                    right.interrupted = None;
+                let (right, light) = (self.rights.entry(*serial).or_default(), (*device, *number));
+                if !right.interrupted.contains(&light) && !right.is_answered(light) {
+                    right.interrupted.push(light);
                 }
-                right.answered.push((*device, *number));
+            }
+            LedgerBody::Answered { serial, device, number, let_in, by } => {
+                let (right, light) = (self.rights.entry(*serial).or_default(), (*device, *number));
+                right.interrupted.retain(|open| *open != light);
+                right.answers.push(Answer { sequence, light, let_in: *let_in, by: *by });
             }
             LedgerBody::ConflictFound { serial, redemptions } => {
                 self.rights.entry(*serial).or_default().conflict.clone_from(redemptions);
@@ -342,23 +262,5 @@ impl EventState {
     fn set_claim(&mut self, used: &Use, standing: ClaimStanding) {
         let state = ClaimState { serial: used.right.serial, device: used.device, standing };
         self.claims.insert(used.claim, state);
-    }
-}
-
-/// Where and when a right was last used, as verdicts show it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct LastUse {
-    /// The gate.
-    pub gate: GateId,
-    /// The device.
-    pub device: DeviceId,
-    /// When.
-    pub at: TimeInterval,
-}
-
-impl From<&Use> for LastUse {
-    fn from(used: &Use) -> Self {
-        Self { gate: used.gate, device: used.device, at: used.at }
     }
 }

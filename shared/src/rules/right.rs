@@ -20,7 +20,7 @@ pub struct RightView {
     pub being_admitted: u32,
     /// The newest of those claims.
     pub open_grant: Option<LastUse>,
-    /// The admission that was interrupted: device and journal number.
+    /// The oldest interrupted admission that nobody answered for: device and journal number.
     pub interrupted: Option<(DeviceId, u64)>,
 }
 
@@ -35,7 +35,7 @@ impl RightView {
             last_use: right.last_entry().map(|redemption| LastUse::from(&redemption.used)),
             being_admitted: open.clone().map(|grant| u32::from(grant.used.count)).sum(),
             open_grant: open.next_back().map(|grant| LastUse::from(&grant.used)),
-            interrupted: right.interrupted,
+            interrupted: right.interrupted.first().copied(),
         }
     }
 }

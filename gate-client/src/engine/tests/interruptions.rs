@@ -1,8 +1,13 @@
 //! Restarts: what a gate that stopped can't know, it says and asks.
 
-use kaisatsu_shared::{id::Serial, journal::JournalBody, ledger::LedgerBody, reason::ReasonCode};
+use kaisatsu_shared::{
+    id::{GateId, OperatorId, Serial},
+    journal::JournalBody,
+    ledger::{AskedAt, LedgerBody},
+    reason::ReasonCode,
+};
 
-use super::world::{ELSEWHERE, Event, Gate, HERE};
+use super::world::{ELSEWHERE, Event, Gate, HERE, time};
 use crate::engine::{Input, LinkState};
 
 /// A gate that recorded an admission of ticket 0 and died before its light was marked as shown.
@@ -157,7 +162,7 @@ fn an_interruption_answered_elsewhere_stays_answered_after_a_restart() {
     gate.handle(Input::Link(LinkState::Online));
     gate.deliver_all(&mut event);
     let (serial, device) = (Serial(0), HERE);
-    let by = ELSEWHERE;
+    let by = AskedAt { device: ELSEWHERE, gate: GateId(2), operator: OperatorId(0), at: time(0) };
     event.append(LedgerBody::Answered { serial, device, number: 1, let_in: true, by });
     gate.feed(&event, 3);
     gate.handle(Input::Link(LinkState::Alone));

@@ -12,7 +12,7 @@ use kaisatsu_shared::{
     },
     journal::{JournalBody, JournalEntry, JournalHead},
     key::{EventKey, ListedKey, RootKey},
-    ledger::{EventState, LedgerBody},
+    ledger::{AskedAt, EventState, LedgerBody},
     reason::{LocalText, Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
     rules::Verdict,
@@ -236,17 +236,17 @@ impl Event {
                 }
                 JournalBody::Interrupted { number, right } => {
                     let at = (entry.device, number);
-                    let answered = self
-                        .state
-                        .right(right.serial)
-                        .is_some_and(|right| right.answered.contains(&at));
+                    let answered =
+                        self.state.right(right.serial).is_some_and(|right| right.is_answered(at));
                     if !answered {
                         let (serial, device) = (right.serial, entry.device);
                         self.append(LedgerBody::Interrupted { serial, device, number });
                     }
                 }
                 JournalBody::Answered { device, number, right, let_in } => {
-                    let (serial, by) = (right.serial, entry.device);
+                    let serial = right.serial;
+                    let JournalEntry { device: asked, gate, operator, at, .. } = entry;
+                    let by = AskedAt { device: asked, gate, operator, at };
                     self.append(LedgerBody::Answered { serial, device, number, let_in, by });
                 }
                 JournalBody::Shown { .. } | JournalBody::Refused { .. } => {}

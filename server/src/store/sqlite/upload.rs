@@ -119,7 +119,7 @@ impl Session {
             self.set_apart(known, device, checked, QuarantineReason::Revoked)?;
             return Ok(EntryFate::Quarantined);
         }
-        let acceptance = accept_entry(self.state(known.event)?, &checked.entry);
+        let acceptance = accept_entry(self.state(known.event)?, &checked.entry, known.gate);
         if acceptance.fate == EntryFate::Quarantined {
             self.set_apart(known, device, checked, QuarantineReason::Unfitting)?;
         }

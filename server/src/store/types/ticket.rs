@@ -195,7 +195,7 @@ impl TicketStatus {
             Self::Voided
         } else if !right.conflict.is_empty() {
             Self::Conflict
-        } else if right.interrupted.is_some() {
+        } else if !right.interrupted.is_empty() {
             Self::Interrupted
         } else if right.grants.iter().any(|grant| grant.used.kind == UseKind::Entry) {
             Self::BeingAdmitted

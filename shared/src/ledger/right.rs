@@ -1,0 +1,133 @@
+//! What is recorded of one ticket's right.
+
+use crate::{
+    id::{DeviceId, GateId, OperatorId},
+    right::{Use, UseKind},
+    time::TimeInterval,
+};
+
+use super::VoidReason;
+
+/// A recorded use of a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Redemption {
+    /// The ledger entry that recorded it.
+    pub sequence: u64,
+    /// The number of the device's journal entry.
+    pub number: u64,
+    /// The use.
+    pub used: Use,
+}
+
+/// A granted claim that its gate hasn't confirmed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The ledger entry that recorded it.
+    pub sequence: u64,
+    /// The granted use.
+    pub used: Use,
+}
+
+/// An admission's light, by the device that was to show it and the number of its journal entry.
+pub type Light = (DeviceId, u64);
+
+/// What staff said of an interrupted admission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The ledger entry that recorded it.
+    pub sequence: u64,
+    /// The admission.
+    pub light: Light,
+    /// Whether the guest had been let in before; if not, they were let in then.
+    pub let_in: bool,
+    /// Who was asked, where and when.
+    pub by: AskedAt,
+}
+
+/// Where and when staff was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AskedAt {
+    /// The device.
+    pub device: DeviceId,
+    /// The gate.
+    pub gate: GateId,
+    /// Who stood there; 0 where nobody signed in.
+    pub operator: OperatorId,
+    /// When, as far as the device's clock can tell.
+    pub at: TimeInterval,
+}
+
+/// What happened to one ticket's right. Tickets nobody showed have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Right {
+    /// Its uses, in the order recorded.
+    pub redemptions: Vec<Redemption>,
+    /// Claims granted but not confirmed.
+    pub grants: Vec<Grant>,
+    /// Why it was voided, if it was.
+    pub voided: Option<VoidReason>,
+    /// Admissions that a device recorded but may not have shown, and nobody answered for yet.
+    pub interrupted: Vec<Light>,
+    /// What staff said of interrupted admissions, in the order recorded.
+    pub answers: Vec<Answer>,
+    /// The sequence numbers of the entries in conflict; empty where there is none.
+    pub conflict: Vec<u64>,
+}
+
+impl Right {
+    /// Persons who entered on it.
+    #[must_use]
+    pub fn entered(&self) -> u32 {
+        self.redemptions.iter().map(|redemption| entries_of(&redemption.used)).sum()
+    }
+
+    /// Persons who entered on it or are being admitted.
+    #[must_use]
+    pub fn claimed(&self) -> u32 {
+        self.entered() + self.grants.iter().map(|grant| entries_of(&grant.used)).sum::<u32>()
+    }
+
+    /// Whether staff answered for an interrupted admission.
+    #[must_use]
+    pub fn is_answered(&self, light: Light) -> bool {
+        self.answers.iter().any(|answer| answer.light == light)
+    }
+
+    /// The newest entry on it.
+    #[must_use]
+    pub fn last_entry(&self) -> Option<&Redemption> {
+        self.redemptions.iter().rev().find(|redemption| redemption.used.kind == UseKind::Entry)
+    }
+}
+
+fn entries_of(used: &Use) -> u32 {
+    match used.kind {
+        UseKind::Entry => u32::from(used.count),
+        UseKind::Exit => 0,
+    }
+}
+
+/// Where and when a right was last used, as verdicts show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LastUse {
+    /// The gate.
+    pub gate: GateId,
+    /// The device.
+    pub device: DeviceId,
+    /// When.
+    pub at: TimeInterval,
+}
+
+impl From<&Use> for LastUse {
+    fn from(used: &Use) -> Self {
+        Self { gate: used.gate, device: used.device, at: used.at }
+    }
+}
+
+impl From<&AskedAt> for LastUse {
+    fn from(asked: &AskedAt) -> Self {
+        Self { gate: asked.gate, device: asked.device, at: asked.at }
+    }
+}

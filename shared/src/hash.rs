@@ -6,6 +6,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::id::InstallationId;
 
@@ -16,8 +17,6 @@ pub enum Kind {
     Token,
     /// A bundle, signed by the root key.
     Bundle,
-    /// A roster snapshot, signed by the root key.
-    Snapshot,
     /// A position in a ledger, signed by the root key.
     Head,
     /// An entry of an event's ledger.
@@ -41,7 +40,6 @@ impl Kind {
         match self {
             Self::Token => "kaisatsu/1/token/",
             Self::Bundle => "kaisatsu/1/bundle/",
-            Self::Snapshot => "kaisatsu/1/snapshot/",
             Self::Head => "kaisatsu/1/head/",
             Self::Ledger => "kaisatsu/1/ledger/",
             Self::Journal => "kaisatsu/1/journal/",
@@ -104,19 +102,19 @@ impl Domain {
 /// HMAC-SHA-256 (RFC 2104) of `parts`, one after the other, under `key`.
 #[must_use]
 pub fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    // A fixed-size key is always accepted: HMAC pads or hashes it.
-    let mut padded = hmac::digest::Key::<Hmac<Sha256>>::default();
+    // HMAC pads a key to the hash's block of 64 bytes; the padded copy is wiped too.
+    let mut padded = Zeroizing::new([0; 64]);
     for (to, from) in padded.iter_mut().zip(key) {
         *to = *from;
     }
-    let mut mac = Hmac::<Sha256>::new(&padded);
+    let mut mac = Hmac::<Sha256>::new((&*padded).into());
     for part in parts {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
 }
 
-/// The first `N` bytes of a hash, as the short hashes of design.md are cut.
+/// The first `N` bytes of a hash: fingerprints and links are cut so.
 #[must_use]
 pub fn truncate<const N: usize>(hash: &[u8; 32]) -> [u8; N] {
     let mut short = [0; N];

@@ -139,7 +139,7 @@ impl Roster {
         }
     }
 
-    /// Bytes of memory held, for the promise of design.md §5.
+    /// Bytes of memory held: a million tickets are promised to fit 16 MiB.
     #[must_use]
     pub fn memory(&self) -> usize {
         self.fingerprints.capacity() * size_of::<Fingerprint>()

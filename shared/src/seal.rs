@@ -5,6 +5,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use crate::hash::{Domain, Kind};
 use crate::id::{EventId, Generation, InstallationId, Serial};
@@ -53,14 +54,14 @@ pub fn holder_key(
     event: EventId,
     serial: Serial,
     generation: Generation,
-) -> [u8; 32] {
+) -> Zeroizing<[u8; 32]> {
     let info = Domain::new(Kind::Holder, installation).message(&[
         &event.0.to_be_bytes(),
         &serial.0.to_be_bytes(),
         &[generation.0],
     ]);
-    let mut key = [0; 32];
-    let expanded = Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(&info, &mut key);
+    let mut key = Zeroizing::new([0; 32]);
+    let expanded = Hkdf::<Sha256>::new(None, secret.as_bytes()).expand(&info, key.as_mut_slice());
     // HKDF refuses only more than 255 blocks of output; this is one.
     debug_assert!(expanded.is_ok());
     key

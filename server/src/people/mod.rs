@@ -77,7 +77,7 @@ pub fn seal_for_gate(
     holder: &Holder,
 ) -> Result<Vec<u8>, StoreError> {
     let plain = json(&GateRow { name: &holder.name, kana: &holder.kana })?;
-    let key = Zeroizing::new(seal::holder_key(installation, secret, event, serial, generation));
+    let key = seal::holder_key(installation, secret, event, serial, generation);
     let nonce = world.random::<NONCE_BYTES>()?;
     Ok(seal::seal(&key, nonce, &[], &plain))
 }

@@ -6,7 +6,7 @@ use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 use super::{Code, QUIET_ZONE, RenderError};
 
-/// Fewest pixels a module: below it cameras miss codes (facts.md).
+/// Fewest pixels a module: below it cameras miss codes.
 pub const MIN_SCALE: u8 = 3;
 /// Pixels a module of printed tickets: 57 modules make 456 pixels, 39 mm at 300 dpi.
 pub const PRINT_SCALE: u8 = 8;

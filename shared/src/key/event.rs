@@ -42,9 +42,9 @@ impl EventKey {
         Token::new(body, signature)
     }
 
-    /// The key of clock chains whose tokens this key signs: HMAC-SHA-256 under the seed of the
-    /// link domain's prefix, `display-key` and the key id. Knowing it allows showing tickets,
-    /// not making them.
+    /// A display key that follows from the seed, for issuers that keep one secret a key (the
+    /// server draws its own): HMAC-SHA-256 under the seed of the link domain's prefix,
+    /// `display-key` and the key id.
     #[must_use]
     pub fn display_key(&self, installation: InstallationId) -> DisplayKey {
         let prefix = Domain::new(Kind::Link, installation).prefix();

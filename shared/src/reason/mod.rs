@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use text::{Language, LocalText};
 
-/// What staff does next. Colour, icon, word and sound follow from it (see `ui.md`).
+/// What staff does next. Colour, icon, word and sound follow from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

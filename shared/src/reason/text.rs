@@ -90,8 +90,8 @@ impl ReasonCode {
             ),
             Self::WrongEvent => ("別の催しのチケット", "A ticket for another event"),
             Self::UnknownKey => (
-                "この催しの発行鍵ではないチケット。係を呼んでください",
-                "Not signed with a key of this event. Call a supervisor",
+                "この催しの発行鍵ではないチケット。少し待って再読み取り、変わらなければ係を呼んでください",
+                "Not signed with a key of this event. Scan again shortly; if it stays, call a supervisor",
             ),
             Self::Forged => ("偽造の疑い。係を呼んでください", "Forged ticket. Call a supervisor"),
             Self::NotIssued => (

@@ -1,4 +1,4 @@
-//! The order of deciding (design.md §6): parse, event, key, signature, roster, voided, the rules,
+//! The order of deciding: parse, event, key, signature, roster, voided, the rules,
 //! the display, and last what the right still allows.
 
 use crate::{

@@ -227,6 +227,33 @@ fn pictures_that_come_later_are_read_when_they_are_whole() {
 }
 
 #[test]
+fn a_code_read_while_its_picture_grows_is_scanned_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, scans) = start(&format!("images:{}", dir.path().display()), false);
+    // Bytes after a PNG's end don't make it unreadable. Where this machine held the writer up so
+    // long that two looks saw the same file, try again.
+    let counted = (0..20).find_map(|attempt| {
+        let name = format!("{attempt}.png");
+        let mut file = File::create(dir.path().join(&name)).unwrap();
+        file.write_all(&png(code(&token()))).unwrap();
+        let (mut last, mut held_up) = (std::time::Instant::now(), false);
+        for _ in 0..40 {
+            thread::sleep(Duration::from_millis(10));
+            file.write_all(&[0]).unwrap();
+            held_up |= last.elapsed() > Duration::from_millis(80);
+            last = std::time::Instant::now();
+        }
+        thread::sleep(Duration::from_millis(400));
+        let count = scans.try_iter().filter(|scan| scan.text == plain(&token())).count();
+        assert!(count > 0, "{name} was never scanned");
+        (!held_up).then_some(count)
+    });
+    assert_eq!(counted, Some(1));
+    source.stop();
+    source.join();
+}
+
+#[test]
 fn a_source_ends_when_nobody_listens() {
     let dir = tempfile::tempdir().unwrap();
     let (source, scans) = start(&format!("images:{}", dir.path().display()), false);

@@ -6,6 +6,7 @@
 //! What it keeps: a green light follows a durable journal entry; a claim is preceded by a durable
 //! intent and followed by a journalled outcome; nothing lights up by itself after a restart.
 
+mod answering;
 mod following;
 mod outbox;
 mod overlay;

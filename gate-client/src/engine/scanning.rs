@@ -24,13 +24,13 @@ const NOT_WRITTEN: u64 = u64::MAX;
 /// A scan under way.
 #[derive(Debug)]
 pub(super) struct Pending {
-    scan: ScanId,
-    text: String,
-    stage: Stage,
+    pub(super) scan: ScanId,
+    pub(super) text: String,
+    pub(super) stage: Stage,
 }
 
 #[derive(Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// The intent is being written; then the claim is made.
     Intending { verdict: Verdict },
     /// The server was asked.
@@ -182,38 +182,6 @@ impl Engine {
         }
     }
 
-    /// Staff's word on the interrupted admission shown last.
-    pub(super) fn answer(&mut self, let_in: bool, now: Now, effects: &mut Vec<Effect>) {
-        if self.pending.is_some() {
-            return;
-        }
-        let Some((verdict, right)) = self.last.take() else { return };
-        let view = self.overlay.view(&self.state, right.serial);
-        let Some((device, number)) = view.interrupted else { return };
-        if verdict.code != ReasonCode::Interrupted {
-            return;
-        }
-        let body = JournalBody::Answered { device, number, right, let_in };
-        if let_in {
-            self.push_entry(body, now.time, Then::MustFollow);
-            return;
-        }
-        let scan = ScanId(self.next_scan);
-        self.next_scan = self.next_scan.saturating_add(1);
-        if self.link == LinkState::Refused {
-            let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
-            return self.refuse(scan, verdict, Some(right), effects);
-        }
-        let code = ReasonCode::AdmittedAfterInterruption;
-        let verdict = Verdict { code, at: now.time, ..verdict };
-        self.push_entry(body, now.time, Then::Light(scan));
-        self.pending = Some(Pending {
-            scan,
-            text: String::new(),
-            stage: Stage::Recording { verdict, authority: None },
-        });
-    }
-
     fn decide(&mut self, text: &str, reach: Reach, now: Now) -> Decision {
         let Some(bundle) = &self.bundle else {
             let verdict =
@@ -231,7 +199,7 @@ impl Engine {
         decision
     }
 
-    const fn reach(&self) -> Reach {
+    pub(super) const fn reach(&self) -> Reach {
         match self.link {
             LinkState::Online if !self.suspect => Reach::Server,
             _ => Reach::Nobody,
@@ -302,7 +270,7 @@ impl Engine {
     }
 
     /// Shows a verdict that admits nobody; its journal entry may follow.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         scan: ScanId,
         verdict: Verdict,
@@ -327,7 +295,7 @@ impl Engine {
         self.push_entry(JournalBody::Shown { number }, at, Then::MustFollow);
     }
 
-    fn push_entry(&mut self, body: JournalBody, at: TimeInterval, then: Then) {
+    pub(super) fn push_entry(&mut self, body: JournalBody, at: TimeInterval, then: Then) {
         self.writing.push(Write::Journal { body, at, then });
     }
 

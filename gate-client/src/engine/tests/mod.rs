@@ -6,5 +6,6 @@
 mod claims;
 mod histories;
 mod interruptions;
+mod questions;
 mod sync;
 mod world;

@@ -95,6 +95,20 @@ impl Event {
         }
     }
 
+    /// A journal entry of this gate's, outside any chain.
+    pub(super) fn entry(&self, body: JournalBody) -> JournalEntry {
+        JournalEntry {
+            device: HERE,
+            gate: GateId(1),
+            operator: OperatorId(0),
+            epoch: self.state.cursor().epoch,
+            number: 1,
+            previous: [0; 32],
+            at: time(0),
+            body,
+        }
+    }
+
     /// The ticket's text; serial 3 is signed but not issued yet.
     pub(super) fn text(&self, serial: u32) -> String {
         let token = self.key.sign(INSTALLATION, self.body(serial));

@@ -95,6 +95,7 @@ impl Engine {
             Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Input::ServerHas { number, entries } => self.server_has(number, entries),
             Input::UploadFailed => self.outbox.failed(now.monotonic),
+            Input::UploadRefused => self.outbox.refused(now.monotonic),
             Input::Link(state) => {
                 self.link = state;
                 self.suspect = false;

@@ -173,12 +173,7 @@ impl Link {
                 Ok(answer) => Input::Uploaded(answer),
                 Err(failure) => {
                     tracing::info!(%failure, "journal entries were not delivered");
-                    if failure.is_silence() {
-                        link.doubt.notify_one();
-                    } else {
-                        link.tell(LinkEvent::Notice(Notice::refused(&failure))).await;
-                    }
-                    Input::UploadFailed
+                    link.undelivered(&failure).await
                 }
             };
             link.tell(LinkEvent::Input(input)).await;
@@ -198,6 +193,20 @@ impl Link {
             self.client.post("device/journal", Some(token), &batch, UPLOAD_LIMIT)
         });
         timeout(UPLOAD_LIMIT, sent).await.unwrap_or_else(|_| Err(Failure::silence()))
+    }
+
+    async fn undelivered(&self, failure: &Failure) -> Input {
+        if failure.is_silence() {
+            self.doubt.notify_one();
+            return Input::UploadFailed;
+        }
+        if failure.code() == Some("journal_gap") {
+            // The server lost entries that it had acknowledged (it was restored). It says what it
+            // has when a session begins.
+            self.end_session().await;
+        }
+        self.tell(LinkEvent::Notice(Notice::refused(failure))).await;
+        Input::UploadRefused
     }
 
     /// Asks for the rules soon, because something unknown was met.

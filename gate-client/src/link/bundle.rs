@@ -28,8 +28,9 @@ impl Link {
         let Fetched::New(signed, new_tag) = fetched else { return Ok(Rules::Usable) };
         match signed.open(&self.enrolment.root, self.enrolment.installation) {
             Ok(open) => {
-                *tag = new_tag;
+                // Told first: the tag of a bundle that the loop never saw would hide it for good.
                 self.tell_bundle(signed, open).await;
+                *tag = new_tag;
                 Ok(Rules::Usable)
             }
             Err(error) => {

@@ -33,6 +33,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         "gate_name": gate.map(|gate| &gate.name),
         "device": credential.device,
         "revoked": store.refused()?.is_some(),
+        "rules_refused": store.rules_refused()?,
         "journal": restored.head.number,
         "unsynced": restored.outbox.len(),
         "open_claims": restored.intents.len(),
@@ -51,6 +52,9 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         None => String::new(),
     };
     let rules = match bundle {
+        _ if store.rules_refused()?.is_some() => {
+            "newer than this program: update the gate; it admits nobody".to_owned()
+        }
         Some(bundle) => format!(
             "version {}, {}",
             bundle.version,

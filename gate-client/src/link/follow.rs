@@ -57,8 +57,12 @@ pub(super) struct Follower {
 }
 
 /// Follows the server until the process ends.
-pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool) {
+pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool, rules_refused: bool) {
     let mut follower = Follower::new(link, cursor, revoked);
+    if rules_refused {
+        // As it was told before the restart; silence doesn't change it.
+        follower.told = Some(LinkState::Refused);
+    }
     let link = Arc::clone(&follower.link);
     loop {
         let pause = tokio::select! {

@@ -63,6 +63,8 @@ pub(crate) enum LinkEvent {
     Ready,
     /// The server revoked this device.
     Revoked,
+    /// The event's newest rules can't be used by this program; the code says why.
+    RulesRefused(&'static str),
     /// Something that staff or the log should know.
     Notice(Notice),
 }
@@ -95,6 +97,8 @@ pub(crate) struct Start {
     pub(crate) cursor: Cursor,
     /// The server has revoked this device before.
     pub(crate) revoked: bool,
+    /// The event's rules couldn't be used before.
+    pub(crate) rules_refused: bool,
 }
 
 impl Link {
@@ -106,7 +110,7 @@ impl Link {
         start: Start,
         events: mpsc::Sender<LinkEvent>,
     ) -> Result<Arc<Self>, AddressError> {
-        let Start { enrolment, credential, key, clock, cursor, revoked } = start;
+        let Start { enrolment, credential, key, clock, cursor, revoked, rules_refused } = start;
         let link = Arc::new(Self {
             client: Client::new(&enrolment.server)?,
             sessions: Sessions::default(),
@@ -119,7 +123,7 @@ impl Link {
             refresh: Notify::new(),
             refreshed: AtomicU64::new(0),
         });
-        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked));
+        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked, rules_refused));
         Ok(link)
     }
 

@@ -112,6 +112,15 @@ impl Notice {
         )
     }
 
+    /// The event's rules, known from before, can't be used.
+    pub(crate) fn rules_refused() -> Self {
+        Self::new(
+            "bundle_refused",
+            "催しの設定を使えません。端末を更新するか、係を呼んでください",
+            "This gate's program can't work by the event's rules: update the gate, or call a supervisor",
+        )
+    }
+
     /// A bundle can't be used.
     pub(crate) fn bundle(error: &kaisatsu_shared::bundle::BundleError) -> Self {
         Self::new(

@@ -85,6 +85,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     drop(ledger);
     let revoked = store.refused()?.is_some();
+    let rules_refused = store.rules_refused()?.is_some();
 
     let takes_stdin = matches!(settings.source, SourceSpec::Stdin { .. });
     let answers = answers::start(settings.answers.as_deref(), takes_stdin)?;
@@ -98,7 +99,8 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     )?;
     let installation = enrolment.installation;
     let cursor = engine.state().cursor();
-    let link_start = link::Start { enrolment, credential, key, clock, cursor, revoked };
+    let link_start =
+        link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
     let link = Link::start(link_start, sender.clone())?;
     let mut gate = Gate {
         engine,
@@ -120,7 +122,10 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     if let Some(error) = bundle_refused {
         gate.notice(Notice::bundle(&error));
     }
-    if revoked {
+    if rules_refused {
+        gate.notice(Notice::rules_refused());
+    }
+    if revoked || rules_refused {
         gate.handle(Input::Link(LinkState::Refused));
     }
     gate.carry_out(effects);

@@ -237,6 +237,20 @@ fn a_revocation_outlives_a_restart() {
 }
 
 #[test]
+fn rules_that_cannot_be_used_are_known_after_a_restart_until_others_come() {
+    let (_temporary, directory) = directory();
+    let mut store = open(&directory);
+    store.refuse_rules("rules_newer").unwrap();
+    drop(store);
+    let mut store = open(&directory);
+    assert_eq!(store.rules_refused().unwrap().as_deref(), Some("rules_newer"));
+    assert_eq!(store.refused().unwrap(), None);
+    store.accept_rules().unwrap();
+    drop(store);
+    assert_eq!(open(&directory).rules_refused().unwrap(), None);
+}
+
+#[test]
 fn the_device_key_is_made_once_and_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let (_temporary, directory) = directory();

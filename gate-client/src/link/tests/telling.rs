@@ -85,6 +85,25 @@ async fn rules_that_were_not_told_are_fetched_again() {
 }
 
 #[tokio::test]
+async fn rules_that_cannot_be_used_are_told_and_others_after_them_are_news() {
+    let (server, link, mut events) = linked(rules(Policy::Available, "\"1\""), 8).await;
+    let mut tag = Some("\"1\"".to_owned());
+    *server.answer.lock().unwrap() = rules(Policy::Strict, "\"2\"");
+    link.fetch_bundle(&mut tag).await.unwrap();
+    assert!(matches!(next(&mut events).await, LinkEvent::Session { .. }));
+    assert!(matches!(next(&mut events).await, LinkEvent::Notice(_)));
+    assert!(matches!(next(&mut events).await, LinkEvent::RulesRefused("rules_strict")));
+    assert_eq!(tag, None, "the rules from before must come again if they come back");
+    // What isn't signed binds nobody.
+    let Answer(_, _, _, body) = rules(Policy::Strict, "\"3\"");
+    let forged = String::from_utf8(body).unwrap().replace("strict", "strict ");
+    *server.answer.lock().unwrap() = Answer(200, "application/json", "\"3\"", forged.into());
+    link.fetch_bundle(&mut tag).await.unwrap();
+    assert!(matches!(next(&mut events).await, LinkEvent::Notice(_)));
+    assert!(events.try_recv().is_err());
+}
+
+#[tokio::test]
 async fn a_state_that_was_not_told_is_told_again() {
     let (_server, link, mut events) = linked(problem(409, "cursor_unknown"), 1).await;
     let mut follower = Follower::new(Arc::clone(&link), Cursor::default(), false);

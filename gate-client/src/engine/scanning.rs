@@ -18,6 +18,10 @@ pub const CLAIM_BUDGET: u64 = 300;
 /// Persons on one scan. Groups come with their rule.
 const COUNT: u8 = 1;
 
+/// The most abandoned claims that travel with a new one: the server refuses more. The others reach
+/// it with the journal.
+const MAX_ABANDONS: usize = 64;
+
 /// Stands for the journal number of an abandonment that isn't written yet.
 const NOT_WRITTEN: u64 = u64::MAX;
 
@@ -221,7 +225,10 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) -> Stage {
-        let given_up = self.abandoned.get(&intent.right.serial);
+        let given_up =
+            self.abandoned.get(&intent.right.serial).map(Vec::as_slice).unwrap_or_default();
+        // The newest: an open grant is most likely one of theirs.
+        let newest = given_up.len().saturating_sub(MAX_ABANDONS);
         effects.push(Effect::Claim(Claim {
             used: Use {
                 right: intent.right,
@@ -235,7 +242,7 @@ impl Engine {
                 at: now.time,
                 authority: Authority::Server,
             },
-            abandons: given_up.into_iter().flatten().map(|(_, key)| *key).collect(),
+            abandons: given_up.iter().skip(newest).map(|(_, key)| *key).collect(),
         }));
         let deadline = now.monotonic.saturating_add(CLAIM_BUDGET);
         Stage::Claiming { intent, verdict, deadline }

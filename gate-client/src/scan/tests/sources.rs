@@ -16,7 +16,7 @@ use super::super::image::CodeReader;
 use super::super::problem::ScanProblem;
 use super::super::pump::{Heard, Wire};
 use super::super::source::Source;
-use super::super::{LayoutHint, ScanInput, ScanText, stdin};
+use super::super::{LayoutHint, ScanInput, ScanText, SourceError, stdin};
 use super::image::{code, png};
 use super::token;
 
@@ -71,7 +71,7 @@ fn a_serial_scanner_is_read() {
     scanner.write_all(b"\xff\xfe\r").unwrap();
     assert_eq!(next(&scans), ScanText::Problem(ScanProblem::NotText));
     source.stop();
-    source.join();
+    source.join().unwrap();
     assert!(scans.recv().is_err());
 }
 
@@ -170,7 +170,7 @@ fn a_directory_is_read_in_name_order_once() {
     put("i.png", &png(::image::GrayImage::new(50, 50)));
     let (source, scans) = start(&format!("images:{}", dir.path().display()), true);
     let got: Vec<_> = scans.iter().collect();
-    source.join();
+    source.join().unwrap();
     let want = [
         ("a.png", plain("https://example.com")),
         ("b.PNG", plain(&token)),
@@ -223,7 +223,7 @@ fn pictures_that_come_later_are_read_when_they_are_whole() {
     assert!(scans.recv_timeout(Duration::from_millis(700)).is_err());
     assert!(!source.is_finished());
     source.stop();
-    source.join();
+    source.join().unwrap();
 }
 
 #[test]
@@ -232,7 +232,16 @@ fn a_source_ends_when_nobody_listens() {
     let (source, scans) = start(&format!("images:{}", dir.path().display()), false);
     drop(scans);
     fs::write(dir.path().join("a.png"), png(code("KS1:A"))).unwrap();
-    source.join();
+    source.join().unwrap();
+}
+
+#[test]
+fn a_source_that_ended_by_a_fault_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.png"), png(code("KS1:A"))).unwrap();
+    let spec = format!("images:{}", dir.path().display()).parse().unwrap();
+    let source = Source::start(&spec, true, || 0, |_| panic!("a fault")).unwrap();
+    assert!(matches!(source.join(), Err(SourceError::Panicked)));
 }
 
 #[test]

@@ -71,7 +71,8 @@ impl Gate {
         let Ok(number) = usize::try_from(there.number) else { return };
         let journal = match self.store.journal() {
             Ok(journal) => journal,
-            Err(error) => return self.disk_failed(&error),
+            // Writing may still work: scans are another matter.
+            Err(error) => return self.notice(Notice::unreadable(&error)),
         };
         let here = match number.checked_sub(1) {
             None => Some(JournalHead::default()),

@@ -159,6 +159,18 @@ fn a_full_disk_writes_nothing_and_heals_when_there_is_space() {
 }
 
 #[test]
+fn only_a_full_disk_is_said_to_be_full() {
+    let (ja, en) = StoreError::Full.for_staff();
+    assert!(ja.contains("空き容量") && en.contains("goes on by itself"));
+    // Where no gate runs, nothing goes on by itself.
+    assert!(!StoreError::Full.to_string().contains("goes on"));
+    for other in [StoreError::Locked, StoreError::ReadOnly, StoreError::Corrupt(String::new())] {
+        let (ja, en) = other.for_staff();
+        assert!(!ja.contains("空き容量") && en == other.to_string(), "{other}");
+    }
+}
+
+#[test]
 fn a_directory_serves_one_process() {
     let (_temporary, directory) = directory();
     assert!(!directory.is_in_use());

@@ -8,4 +8,5 @@ mod disk;
 mod hook;
 mod hostile;
 mod house;
+mod pipes;
 mod rules;

@@ -7,6 +7,7 @@
 //! intent and followed by a journalled outcome; nothing lights up by itself after a restart.
 
 mod answering;
+mod claiming;
 mod following;
 mod outbox;
 mod overlay;
@@ -32,7 +33,7 @@ use overlay::Overlay;
 use scanning::Pending;
 use writing::{Then, Write, Writing};
 
-pub use scanning::CLAIM_BUDGET;
+pub use claiming::CLAIM_BUDGET;
 pub use types::{
     Effect, Identity, Input, Intent, LinkState, Now, Record, Restored, ScanId, Status, StoreFailed,
     StoreId,

@@ -4,6 +4,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::out;
 use crate::{
     link::{self, Failure, base_url},
     native::random,
@@ -59,12 +60,13 @@ pub(super) fn enrol(
             "gate": credential.gate,
             "device": credential.device,
         });
-        println!("{line}");
-    } else {
-        println!(
+        return out::print(|out| Ok(writeln!(out, "{line}")?));
+    }
+    out::print(|out| {
+        Ok(writeln!(
+            out,
             "Enrolled as device {} at gate {} of event {}.",
             credential.device, credential.gate, credential.event
-        );
-    }
-    Ok(())
+        )?)
+    })
 }

@@ -1,7 +1,5 @@
 //! `journal verify` and `journal export`.
 
-use std::io::{Write as _, stdout};
-
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, SecondsFormat};
 use kaisatsu_shared::{
@@ -11,6 +9,7 @@ use kaisatsu_shared::{
 };
 use serde_json::{Value, json};
 
+use super::out;
 use crate::store::{Directory, StoreError};
 
 pub(super) fn verify(directory: &Directory, json: bool) -> anyhow::Result<()> {
@@ -35,29 +34,37 @@ pub(super) fn verify(directory: &Directory, json: bool) -> anyhow::Result<()> {
     }
     let key = directory.key()?;
     let signed = SignedJournalHead::sign(enrolment.installation, credential.device, head, &key);
-    if json {
-        println!("{}", json!({ "holds": true, "entries": head.number, "head": signed }));
-    } else {
-        println!(
-            "{} entries, the chain holds, it ends with {}",
-            head.number,
-            hex::encode(head.hash)
-        );
-    }
-    Ok(())
+    out::print(|out| {
+        if json {
+            let line = json!({
+                "holds": true,
+                "entries": head.number,
+                "acknowledged": acknowledged,
+                "head": signed,
+            });
+            return Ok(writeln!(out, "{line}")?);
+        }
+        let (entries, hash) = (head.number, hex::encode(head.hash));
+        Ok(writeln!(
+            out,
+            "{entries} entries, {acknowledged} of them acknowledged, the chain holds, it ends with {hash}"
+        )?)
+    })
 }
 
 pub(super) fn export(directory: &Directory, json: bool) -> anyhow::Result<()> {
     let (store, enrolment) = super::known(directory)?;
-    let mut out = std::io::BufWriter::new(stdout().lock());
-    for bytes in store.journal()? {
-        let entry = JournalEntry::decode(&bytes)
-            .context("an entry can't be read: run `kaisatsu-gate journal verify`")?;
-        let head = JournalEntry::head_of(enrolment.installation, entry.number, &bytes);
-        let line = line(&entry, &head, &bytes);
-        if json { writeln!(out, "{line}")? } else { writeln!(out, "{}", text(&entry, &line))? }
-    }
-    Ok(out.flush()?)
+    let journal = store.journal()?;
+    out::print(|out| {
+        for bytes in journal {
+            let entry = JournalEntry::decode(&bytes)
+                .context("an entry can't be read: run `kaisatsu-gate journal verify`")?;
+            let head = JournalEntry::head_of(enrolment.installation, entry.number, &bytes);
+            let line = line(&entry, &head, &bytes);
+            if json { writeln!(out, "{line}")? } else { writeln!(out, "{}", text(&entry, &line))? }
+        }
+        Ok(())
+    })
 }
 
 /// An entry for machines; `bytes` are its canonical ones, of which the rest can be made again.

@@ -2,6 +2,7 @@
 
 mod enrol;
 mod journal;
+mod out;
 mod status;
 
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
@@ -86,7 +87,9 @@ struct Run {
 
 #[derive(Clone, Copy, Debug, Subcommand)]
 enum Journal {
-    /// Check that nothing was changed or removed
+    /// Check that the entries are numbered without holes, that each follows from the one before, and
+    /// that there are as many as the server has acknowledged. Prints the last one's hash: compare it
+    /// with the server's to know that no entry was replaced
     Verify,
     /// Print every entry, one a line
     Export,

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use kaisatsu_shared::{bundle::Policy, id::Epoch, ledger::EventState};
 use serde_json::json;
 
+use super::out;
 use crate::{
     native::LinkFile,
     store::{Directory, Loaded, StoreError},
@@ -33,6 +34,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         "gate_name": gate.map(|gate| &gate.name),
         "device": credential.device,
         "revoked": store.refused()?.is_some(),
+        "rules_refused": store.rules_refused()?,
         "journal": restored.head.number,
         "unsynced": restored.outbox.len(),
         "open_claims": restored.intents.len(),
@@ -43,14 +45,16 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         "bundle_refused": bundle_refused.map(|error| error.to_string()),
     });
     if json {
-        println!("{line}");
-        return Ok(());
+        return out::print(|out| Ok(writeln!(out, "{line}")?));
     }
     let name = |name: Option<&kaisatsu_shared::reason::LocalText>| match name {
         Some(name) => format!(" ({} / {})", name.ja, name.en),
         None => String::new(),
     };
     let rules = match bundle {
+        _ if store.rules_refused()?.is_some() => {
+            "newer than this program: update the gate; it admits nobody".to_owned()
+        }
         Some(bundle) => format!(
             "version {}, {}",
             bundle.version,
@@ -66,17 +70,30 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         (true, Some(link)) => format!("running, {}", json!(link).as_str().unwrap_or_default()),
         _ => "not running".to_owned(),
     };
-    println!(
-        "device   {} at gate {}{}",
-        credential.device,
-        credential.gate,
-        name(gate.map(|gate| &gate.name))
-    );
-    println!("event    {}{}", credential.event, name(bundle.map(|bundle| &bundle.name)));
-    println!("server   {}", enrolment.server);
-    println!("state    {state_of}");
-    println!("rules    {rules}");
-    println!("tickets  {} known, ledger up to {}", state.roster().len(), state.cursor().sequence);
-    println!("journal  {} entries, {} to deliver", restored.head.number, restored.outbox.len());
-    Ok(())
+    out::print(|out| {
+        writeln!(
+            out,
+            "device   {} at gate {}{}",
+            credential.device,
+            credential.gate,
+            name(gate.map(|gate| &gate.name))
+        )?;
+        writeln!(out, "event    {}{}", credential.event, name(bundle.map(|bundle| &bundle.name)))?;
+        writeln!(out, "server   {}", enrolment.server)?;
+        writeln!(out, "state    {state_of}")?;
+        writeln!(out, "rules    {rules}")?;
+        writeln!(
+            out,
+            "tickets  {} known, ledger up to {}",
+            state.roster().len(),
+            state.cursor().sequence
+        )?;
+        writeln!(
+            out,
+            "journal  {} entries, {} to deliver",
+            restored.head.number,
+            restored.outbox.len()
+        )?;
+        Ok(())
+    })
 }

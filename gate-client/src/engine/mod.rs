@@ -6,6 +6,8 @@
 //! What it keeps: a green light follows a durable journal entry; a claim is preceded by a durable
 //! intent and followed by a journalled outcome; nothing lights up by itself after a restart.
 
+mod answering;
+mod claiming;
 mod following;
 mod outbox;
 mod overlay;
@@ -31,7 +33,7 @@ use overlay::Overlay;
 use scanning::Pending;
 use writing::{Then, Write, Writing};
 
-pub use scanning::CLAIM_BUDGET;
+pub use claiming::CLAIM_BUDGET;
 pub use types::{
     Effect, Identity, Input, Intent, LinkState, Now, Record, Restored, ScanId, Status, StoreFailed,
     StoreId,
@@ -94,6 +96,7 @@ impl Engine {
             Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Input::ServerHas { number, entries } => self.server_has(number, entries),
             Input::UploadFailed => self.outbox.failed(now.monotonic),
+            Input::UploadRefused => self.outbox.refused(now.monotonic),
             Input::Link(state) => {
                 self.link = state;
                 self.suspect = false;

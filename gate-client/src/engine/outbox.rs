@@ -6,8 +6,10 @@ use kaisatsu_shared::{id::InstallationId, journal::JournalEntry, sync::MAX_BATCH
 
 use super::Effect;
 
-/// How long to wait after a failed delivery, in milliseconds.
+/// How long to wait after a delivery that went unanswered, in milliseconds.
 const RETRY_AFTER: u64 = 1_000;
+/// The longest wait after refusals, in milliseconds: a server that refuses mostly goes on so.
+const LONGEST_RETRY: u64 = 60_000;
 
 #[derive(Debug)]
 pub(super) struct Outbox {
@@ -17,6 +19,8 @@ pub(super) struct Outbox {
     /// The last number of the batch under way.
     under_way: Option<u64>,
     not_before: u64,
+    /// The wait after the next refusal.
+    refused_pause: u64,
 }
 
 impl Outbox {
@@ -25,7 +29,14 @@ impl Outbox {
         acknowledged: u64,
         entries: Vec<Vec<u8>>,
     ) -> Self {
-        Self { installation, acknowledged, entries: entries.into(), under_way: None, not_before: 0 }
+        Self {
+            installation,
+            acknowledged,
+            entries: entries.into(),
+            under_way: None,
+            not_before: 0,
+            refused_pause: RETRY_AFTER,
+        }
     }
 
     pub(super) fn push(&mut self, number: u64, bytes: Vec<u8>) {
@@ -66,6 +77,7 @@ impl Outbox {
             return None;
         }
         self.not_before = 0;
+        self.refused_pause = RETRY_AFTER;
         while self.acknowledged < number && self.entries.pop_front().is_some() {
             self.acknowledged = self.acknowledged.saturating_add(1);
         }
@@ -86,8 +98,16 @@ impl Outbox {
         (self.under_way.is_none() && !self.entries.is_empty()).then_some(self.not_before)
     }
 
+    /// No answer came.
     pub(super) const fn failed(&mut self, monotonic: u64) {
         self.under_way = None;
         self.not_before = monotonic.saturating_add(RETRY_AFTER);
+    }
+
+    /// The server refused the batch: each time in a row the wait doubles.
+    pub(super) fn refused(&mut self, monotonic: u64) {
+        self.under_way = None;
+        self.not_before = monotonic.saturating_add(self.refused_pause);
+        self.refused_pause = self.refused_pause.saturating_mul(2).min(LONGEST_RETRY);
     }
 }

@@ -11,6 +11,9 @@ use kaisatsu_shared::{
     rules::RightView,
 };
 
+/// An admission whose light may not have been seen: device and journal number.
+type Interruption = (DeviceId, u64);
+
 /// An own redemption.
 #[derive(Clone, Copy, Debug)]
 struct Own {
@@ -23,8 +26,9 @@ struct Own {
 pub(super) struct Overlay {
     device: DeviceId,
     own: BTreeMap<Serial, Vec<Own>>,
-    interrupted: BTreeMap<Serial, (DeviceId, u64)>,
-    answered: BTreeSet<(DeviceId, u64)>,
+    /// Own interruptions, oldest first, until staff answered for them.
+    interrupted: BTreeMap<Serial, Vec<Interruption>>,
+    answered: BTreeSet<Interruption>,
 }
 
 impl Overlay {
@@ -53,9 +57,7 @@ impl Overlay {
             }
             JournalBody::Answered { device, number, right, .. } => {
                 self.answered.insert((device, number));
-                if self.interrupted.get(&right.serial) == Some(&(device, number)) {
-                    self.interrupted.remove(&right.serial);
-                }
+                self.close(right.serial, |found| *found == (device, number));
             }
             _ => {}
         }
@@ -63,7 +65,21 @@ impl Overlay {
 
     /// An own admission was found interrupted.
     pub(super) fn interrupt(&mut self, serial: Serial, number: u64) {
-        self.interrupted.insert(serial, (self.device, number));
+        let found = (self.device, number);
+        let open = self.interrupted.entry(serial).or_default();
+        if !open.contains(&found) {
+            open.push(found);
+        }
+    }
+
+    /// Forgets the interruptions that `is_answered` tells of.
+    fn close(&mut self, serial: Serial, is_answered: impl Fn(&Interruption) -> bool) {
+        if let Some(open) = self.interrupted.get_mut(&serial) {
+            open.retain(|found| !is_answered(found));
+            if open.is_empty() {
+                self.interrupted.remove(&serial);
+            }
+        }
     }
 
     /// Forgets what the ledger knows by now of one ticket.
@@ -75,11 +91,8 @@ impl Overlay {
                 self.own.remove(&serial);
             }
         }
-        if let Some(found) = self.interrupted.get(&serial)
-            && (right.interrupted.contains(found) || right.is_answered(*found))
-        {
-            self.interrupted.remove(&serial);
-        }
+        // Only an answer closes a question: that the ledger has it too isn't one.
+        self.close(serial, |found| right.is_answered(*found));
     }
 
     /// The ledger's view of a ticket with the own knowledge added.
@@ -95,11 +108,15 @@ impl Overlay {
                 view.last_use = Some(LastUse::from(&own.used));
             }
         }
-        view.interrupted = view.interrupted.filter(|at| !self.answered.contains(at));
-        if let Some(&at) = self.interrupted.get(&serial) {
-            view.interrupted = Some(at);
-        }
+        view.interrupted = self.oldest_question(state.right(serial), serial);
         view
+    }
+
+    /// What staff are to be asked first: what the ledger has comes before what it hasn't yet.
+    fn oldest_question(&self, right: Option<&Right>, serial: Serial) -> Option<Interruption> {
+        let there = right.into_iter().flat_map(|right| right.interrupted.iter());
+        let here = self.interrupted.get(&serial).into_iter().flatten();
+        there.chain(here).find(|found| !self.answered.contains(found)).copied()
     }
 
     /// An own grant isn't somebody else's admission: it is the claim being made, or one given up.

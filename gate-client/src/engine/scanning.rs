@@ -1,36 +1,29 @@
-//! One scan from code to verdict. Scans are taken one after the other, as they stand in a lane.
+//! One scan from code to light. Scans are taken one after the other, as they stand in a lane.
 
 use kaisatsu_shared::{
     id::ClaimKey,
     journal::JournalBody,
     reason::{Outcome, ReasonCode},
-    right::{Authority, RightRef, Use, UseKind},
+    right::{Authority, RightRef, UseKind},
     rules::{Context, Decision, Facts, Knowledge, Reach, Verdict, decide},
-    sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
 };
 
 use super::{Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write};
 
-/// How long a claim may take before the gate decides alone, in milliseconds.
-pub const CLAIM_BUDGET: u64 = 300;
-
 /// Persons on one scan. Groups come with their rule.
-const COUNT: u8 = 1;
-
-/// Stands for the journal number of an abandonment that isn't written yet.
-const NOT_WRITTEN: u64 = u64::MAX;
+pub(super) const COUNT: u8 = 1;
 
 /// A scan under way.
 #[derive(Debug)]
 pub(super) struct Pending {
-    scan: ScanId,
-    text: String,
-    stage: Stage,
+    pub(super) scan: ScanId,
+    pub(super) text: String,
+    pub(super) stage: Stage,
 }
 
 #[derive(Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// The intent is being written; then the claim is made.
     Intending { verdict: Verdict },
     /// The server was asked.
@@ -128,93 +121,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn claimed(
-        &mut self,
-        key: ClaimKey,
-        answer: ClaimAnswer,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some((scan, intent, verdict)) = self.take_claiming(key) else { return };
-        match answer {
-            ClaimAnswer::Granted { .. } => {
-                let stage = self.record(scan, &intent, Authority::Server, verdict, now.time);
-                self.pending = Some(Pending { scan, text: String::new(), stage });
-            }
-            ClaimAnswer::Refused { refusal, last_use } => {
-                self.abandon(&intent, now.time);
-                let facts = Facts { last_use, left: None, ..verdict.facts };
-                let verdict = Verdict { code: code_of(refusal), facts, at: now.time };
-                self.refuse(scan, verdict, Some(intent.right), effects);
-            }
-        }
-    }
-
-    /// No answer: the link counts as down for this scan, and the gate decides alone.
-    pub(super) fn claim_failed(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
-        let text = self.pending.as_ref().map(|pending| pending.text.clone()).unwrap_or_default();
-        let Some((scan, intent, _)) = self.take_claiming(key) else { return };
-        self.suspect = true;
-        let Decision { verdict, right } = self.decide(&text, Reach::Nobody, now);
-        if verdict.outcome() == Outcome::Admit && right == Some(intent.right) {
-            let stage = self.record(scan, &intent, Authority::Alone, verdict, now.time);
-            self.pending = Some(Pending { scan, text, stage });
-        } else {
-            self.abandon(&intent, now.time);
-            self.refuse(scan, verdict, Some(intent.right), effects);
-        }
-    }
-
-    /// The server refused the request: that says nothing of the ticket, and isn't a cut either.
-    pub(super) fn claim_rejected(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
-        let Some((scan, intent, verdict)) = self.take_claiming(key) else { return };
-        self.abandon(&intent, now.time);
-        let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
-        self.refuse(scan, verdict, Some(intent.right), effects);
-    }
-
-    pub(super) fn expire_claim(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let expired = self.claim_deadline().is_some_and(|deadline| now.monotonic >= deadline);
-        if let Some(Pending { stage: Stage::Claiming { intent, .. }, .. }) = &self.pending
-            && expired
-        {
-            self.claim_failed(intent.key, now, effects);
-        }
-    }
-
-    /// Staff's word on the interrupted admission shown last.
-    pub(super) fn answer(&mut self, let_in: bool, now: Now, effects: &mut Vec<Effect>) {
-        if self.pending.is_some() {
-            return;
-        }
-        let Some((verdict, right)) = self.last.take() else { return };
-        let view = self.overlay.view(&self.state, right.serial);
-        let Some((device, number)) = view.interrupted else { return };
-        if verdict.code != ReasonCode::Interrupted {
-            return;
-        }
-        let body = JournalBody::Answered { device, number, right, let_in };
-        if let_in {
-            self.push_entry(body, now.time, Then::MustFollow);
-            return;
-        }
-        let scan = ScanId(self.next_scan);
-        self.next_scan = self.next_scan.saturating_add(1);
-        if self.link == LinkState::Refused {
-            let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
-            return self.refuse(scan, verdict, Some(right), effects);
-        }
-        let code = ReasonCode::AdmittedAfterInterruption;
-        let verdict = Verdict { code, at: now.time, ..verdict };
-        self.push_entry(body, now.time, Then::Light(scan));
-        self.pending = Some(Pending {
-            scan,
-            text: String::new(),
-            stage: Stage::Recording { verdict, authority: None },
-        });
-    }
-
-    fn decide(&mut self, text: &str, reach: Reach, now: Now) -> Decision {
+    pub(super) fn decide(&mut self, text: &str, reach: Reach, now: Now) -> Decision {
         let Some(bundle) = &self.bundle else {
             let verdict =
                 Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at: now.time };
@@ -231,49 +138,14 @@ impl Engine {
         decision
     }
 
-    const fn reach(&self) -> Reach {
+    pub(super) const fn reach(&self) -> Reach {
         match self.link {
             LinkState::Online if !self.suspect => Reach::Server,
             _ => Reach::Nobody,
         }
     }
 
-    fn intended(&mut self, intent: Intent, scan: ScanId, now: Now, effects: &mut Vec<Effect>) {
-        self.intents.insert(intent.key, intent);
-        let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else { return };
-        let verdict = pending.verdict();
-        let stage = self.claim(intent, verdict, now, effects);
-        self.pending = Some(Pending { stage, ..pending });
-    }
-
-    fn claim(
-        &self,
-        intent: Intent,
-        verdict: Verdict,
-        now: Now,
-        effects: &mut Vec<Effect>,
-    ) -> Stage {
-        let given_up = self.abandoned.get(&intent.right.serial);
-        effects.push(Effect::Claim(Claim {
-            used: Use {
-                right: intent.right,
-                kind: UseKind::Entry,
-                count: COUNT,
-                claim: intent.key,
-                gate: self.identity.gate,
-                device: self.identity.device,
-                operator: self.identity.operator,
-                epoch: self.epoch(),
-                at: now.time,
-                authority: Authority::Server,
-            },
-            abandons: given_up.into_iter().flatten().map(|(_, key)| *key).collect(),
-        }));
-        let deadline = now.monotonic.saturating_add(CLAIM_BUDGET);
-        Stage::Claiming { intent, verdict, deadline }
-    }
-
-    fn record(
+    pub(super) fn record(
         &mut self,
         scan: ScanId,
         intent: &Intent,
@@ -292,17 +164,8 @@ impl Engine {
         Stage::Recording { verdict, authority: Some(authority) }
     }
 
-    /// Gives a claim up at once: no later scan may use its key, durable or not.
-    pub(super) fn abandon(&mut self, intent: &Intent, at: TimeInterval) {
-        self.intents.remove(&intent.key);
-        let keys = self.abandoned.entry(intent.right.serial).or_default();
-        keys.push((NOT_WRITTEN, intent.key));
-        let body = JournalBody::Abandoned { claim: intent.key, right: intent.right };
-        self.push_entry(body, at, Then::MustFollow);
-    }
-
     /// Shows a verdict that admits nobody; its journal entry may follow.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         scan: ScanId,
         verdict: Verdict,
@@ -327,46 +190,17 @@ impl Engine {
         self.push_entry(JournalBody::Shown { number }, at, Then::MustFollow);
     }
 
-    fn push_entry(&mut self, body: JournalBody, at: TimeInterval, then: Then) {
+    pub(super) fn push_entry(&mut self, body: JournalBody, at: TimeInterval, then: Then) {
         self.writing.push(Write::Journal { body, at, then });
-    }
-
-    /// When the claim under way stops being waited for.
-    pub(super) fn claim_deadline(&self) -> Option<u64> {
-        match self.pending.as_ref()?.stage {
-            Stage::Claiming { deadline, .. } => Some(deadline),
-            _ => None,
-        }
-    }
-
-    fn take_claiming(&mut self, key: ClaimKey) -> Option<(ScanId, Intent, Verdict)> {
-        match self.pending.as_ref()?.stage {
-            Stage::Claiming { intent, verdict, .. } if intent.key == key => {
-                self.pending.take().map(|pending| (pending.scan, intent, verdict))
-            }
-            _ => None,
-        }
     }
 }
 
 impl Pending {
-    const fn verdict(&self) -> Verdict {
+    pub(super) const fn verdict(&self) -> Verdict {
         match self.stage {
             Stage::Intending { verdict }
             | Stage::Claiming { verdict, .. }
             | Stage::Recording { verdict, .. } => verdict,
         }
-    }
-}
-
-const fn code_of(refusal: ClaimRefusal) -> ReasonCode {
-    match refusal {
-        ClaimRefusal::AlreadyUsed => ReasonCode::AlreadyUsed,
-        ClaimRefusal::BeingAdmitted => ReasonCode::BeingAdmitted,
-        ClaimRefusal::Interrupted => ReasonCode::Interrupted,
-        ClaimRefusal::Voided => ReasonCode::Voided,
-        ClaimRefusal::Superseded => ReasonCode::Superseded,
-        ClaimRefusal::NotIssued => ReasonCode::NotIssued,
-        ClaimRefusal::Abandoned | ClaimRefusal::KeyReused => ReasonCode::ClaimRefused,
     }
 }

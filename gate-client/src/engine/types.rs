@@ -106,6 +106,8 @@ pub enum Input {
     },
     /// A journal batch could not be delivered.
     UploadFailed,
+    /// The server refused a journal batch, or its answer was not understood.
+    UploadRefused,
     /// The link to the server came up or went down.
     Link(LinkState),
     /// Time passed. Sent at [`super::Engine::next_tick`], and each second or so besides.
@@ -186,7 +188,8 @@ pub enum Effect {
         /// Who had the last word, where a use of the right was recorded.
         authority: Option<Authority>,
     },
-    /// Deliver journal entries, then report [`Input::Uploaded`] or [`Input::UploadFailed`].
+    /// Deliver journal entries, then report [`Input::Uploaded`], [`Input::UploadFailed`] or
+    /// [`Input::UploadRefused`].
     Upload {
         /// Consecutive entries, in canonical bytes.
         entries: Vec<Vec<u8>>,

@@ -187,7 +187,7 @@ fn machines_get_both_languages_and_the_facts() {
 fn only_verdicts_have_an_outcome() {
     let problem = json::problem(ScanProblem::NoCode, "images:a.png");
     assert_eq!((&problem["kind"], &problem["code"]), (&"problem".into(), &"no_code".into()));
-    let notice = json::notice(&Notice::link(LinkState::Alone));
+    let notice = json::notice(&Notice::link(LinkState::Alone, None));
     assert_eq!((&notice["kind"], &notice["link"]), (&"notice".into(), &"alone".into()));
     let conflict = json::notice(&Notice::conflict(Serial(7), 12));
     assert_eq!((&conflict["serial"], &conflict["number"]), (&7.into(), &12.into()));

@@ -28,17 +28,29 @@ impl Link {
         let Fetched::New(signed, new_tag) = fetched else { return Ok(Rules::Usable) };
         match signed.open(&self.enrolment.root, self.enrolment.installation) {
             Ok(open) => {
-                *tag = new_tag;
+                // Told first: the tag of a bundle that the loop never saw would hide it for good.
                 self.tell_bundle(signed, open).await;
+                *tag = new_tag;
                 Ok(Rules::Usable)
             }
             Err(error) => {
                 self.tell(LinkEvent::Notice(Notice::bundle(&error))).await;
-                // Signed, so these are the event's rules; the older ones don't hold any more.
-                let binding =
-                    matches!(error, BundleError::StrictPolicy | BundleError::NewerFormat(_));
-                Ok(if binding { Rules::Unusable } else { Rules::Usable })
+                let Some(code) = binding(&error) else { return Ok(Rules::Usable) };
+                self.tell(LinkEvent::RulesRefused(code)).await;
+                // The rules from before would come as unchanged, if they came back.
+                *tag = None;
+                Ok(Rules::Unusable)
             }
         }
+    }
+}
+
+/// The code of an error that doesn't put the rules in doubt, only this program: they are signed, so
+/// they are the event's, and older ones don't hold any more.
+const fn binding(error: &BundleError) -> Option<&'static str> {
+    match error {
+        BundleError::StrictPolicy => Some("rules_strict"),
+        BundleError::NewerFormat(_) => Some("rules_newer"),
+        _ => None,
     }
 }

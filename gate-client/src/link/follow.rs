@@ -40,7 +40,7 @@ enum Round {
     Stuck,
 }
 
-struct Follower {
+pub(super) struct Follower {
     link: Arc<Link>,
     cursor: Cursor,
     tag: Option<String>,
@@ -57,19 +57,12 @@ struct Follower {
 }
 
 /// Follows the server until the process ends.
-pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool) {
-    let mut follower = Follower {
-        link,
-        cursor,
-        tag: None,
-        rules_due: 0,
-        rules: Rules::Usable,
-        told: None,
-        revoked,
-        ready: false,
-        caught_up: false,
-        failures: 0,
-    };
+pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool, rules_refused: bool) {
+    let mut follower = Follower::new(link, cursor, revoked);
+    if rules_refused {
+        // As it was told before the restart; silence doesn't change it.
+        follower.told = Some(LinkState::Refused);
+    }
     let link = Arc::clone(&follower.link);
     loop {
         let pause = tokio::select! {
@@ -91,7 +84,23 @@ pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool) {
     }
 }
 
+// A round may be given up wherever it waits: what was told is recorded after it was told.
 impl Follower {
+    pub(super) const fn new(link: Arc<Link>, cursor: Cursor, revoked: bool) -> Self {
+        Self {
+            link,
+            cursor,
+            tag: None,
+            rules_due: 0,
+            rules: Rules::Usable,
+            told: None,
+            revoked,
+            ready: false,
+            caught_up: false,
+            failures: 0,
+        }
+    }
+
     /// One round; returns how long to pause after it.
     async fn step(&mut self) -> Duration {
         let pause = match self.round().await {
@@ -102,10 +111,7 @@ impl Follower {
             Err(failure) if failure.is_silence() => self.silent(&failure).await,
             Err(failure) => self.refused(&failure).await,
         };
-        if !self.ready && !matches!(self.told, Some(LinkState::Online) if !self.caught_up) {
-            self.ready = true;
-            self.link.tell(LinkEvent::Ready).await;
-        }
+        self.say_ready().await;
         pause
     }
 
@@ -193,20 +199,28 @@ impl Follower {
         self.caught_up = true;
         self.link.tell(LinkEvent::Notice(Notice::refused(failure))).await;
         if failure.revokes() {
-            self.revoked = true;
             self.link.tell(LinkEvent::Revoked).await;
+            self.revoked = true;
         }
         let state = if failure.refuses_gate() { LinkState::Refused } else { LinkState::Online };
         self.say(state).await;
         REFUSED_PAUSE
     }
 
-    async fn say(&mut self, state: LinkState) {
+    /// The first attempt ended: well once everything is known.
+    pub(super) async fn say_ready(&mut self) {
+        if !self.ready && !matches!(self.told, Some(LinkState::Online) if !self.caught_up) {
+            self.link.tell(LinkEvent::Ready).await;
+            self.ready = true;
+        }
+    }
+
+    pub(super) async fn say(&mut self, state: LinkState) {
         // Who was revoked stays so, whatever the link is.
         let state = if self.revoked { LinkState::Refused } else { state };
         if self.told != Some(state) {
-            self.told = Some(state);
             self.link.tell_link(state).await;
+            self.told = Some(state);
         }
     }
 }

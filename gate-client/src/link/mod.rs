@@ -63,6 +63,8 @@ pub(crate) enum LinkEvent {
     Ready,
     /// The server revoked this device.
     Revoked,
+    /// The event's newest rules can't be used by this program; the code says why.
+    RulesRefused(&'static str),
     /// Something that staff or the log should know.
     Notice(Notice),
 }
@@ -95,6 +97,8 @@ pub(crate) struct Start {
     pub(crate) cursor: Cursor,
     /// The server has revoked this device before.
     pub(crate) revoked: bool,
+    /// The event's rules couldn't be used before.
+    pub(crate) rules_refused: bool,
 }
 
 impl Link {
@@ -106,7 +110,7 @@ impl Link {
         start: Start,
         events: mpsc::Sender<LinkEvent>,
     ) -> Result<Arc<Self>, AddressError> {
-        let Start { enrolment, credential, key, clock, cursor, revoked } = start;
+        let Start { enrolment, credential, key, clock, cursor, revoked, rules_refused } = start;
         let link = Arc::new(Self {
             client: Client::new(&enrolment.server)?,
             sessions: Sessions::default(),
@@ -119,7 +123,7 @@ impl Link {
             refresh: Notify::new(),
             refreshed: AtomicU64::new(0),
         });
-        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked));
+        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked, rules_refused));
         Ok(link)
     }
 
@@ -173,12 +177,7 @@ impl Link {
                 Ok(answer) => Input::Uploaded(answer),
                 Err(failure) => {
                     tracing::info!(%failure, "journal entries were not delivered");
-                    if failure.is_silence() {
-                        link.doubt.notify_one();
-                    } else {
-                        link.tell(LinkEvent::Notice(Notice::refused(&failure))).await;
-                    }
-                    Input::UploadFailed
+                    link.undelivered(&failure).await
                 }
             };
             link.tell(LinkEvent::Input(input)).await;
@@ -198,6 +197,20 @@ impl Link {
             self.client.post("device/journal", Some(token), &batch, UPLOAD_LIMIT)
         });
         timeout(UPLOAD_LIMIT, sent).await.unwrap_or_else(|_| Err(Failure::silence()))
+    }
+
+    async fn undelivered(&self, failure: &Failure) -> Input {
+        if failure.is_silence() {
+            self.doubt.notify_one();
+            return Input::UploadFailed;
+        }
+        if failure.code() == Some("journal_gap") {
+            // The server lost entries that it had acknowledged (it was restored). It says what it
+            // has when a session begins.
+            self.end_session().await;
+        }
+        self.tell(LinkEvent::Notice(Notice::refused(failure))).await;
+        Input::UploadRefused
     }
 
     /// Asks for the rules soon, because something unknown was met.

@@ -1,10 +1,10 @@
 //! What staff or the log should know besides verdicts: a stable code and a sentence in both
 //! languages, with numbers for machines.
 
-use kaisatsu_shared::{id::Serial, reason::Language};
+use kaisatsu_shared::{bundle::Policy, id::Serial, reason::Language};
 use serde_json::{Map, Value, json};
 
-use crate::engine::LinkState;
+use crate::{engine::LinkState, store::StoreError};
 
 use super::Failure;
 
@@ -42,15 +42,27 @@ impl Notice {
         }
     }
 
-    /// The link is now like this.
-    pub(crate) fn link(state: LinkState) -> Self {
-        let (ja, en) = match state {
-            LinkState::Online => ("サーバーにつながっています", "Connected to the server"),
-            LinkState::Alone => (
+    /// The link is now like this, in an event of this policy if its rules are known.
+    pub(crate) fn link(state: LinkState, policy: Option<Policy>) -> Self {
+        let (ja, en) = match (state, policy) {
+            (LinkState::Online, _) => ("サーバーにつながっています", "Connected to the server"),
+            (LinkState::Alone, Some(Policy::Available)) => (
                 "サーバーにつながりません。この端末だけで確認を続けます",
                 "No connection. This gate goes on alone",
             ),
-            LinkState::Refused => (
+            (LinkState::Alone, Some(Policy::OnlineOnly)) => (
+                "サーバーにつながりません。つながるまで入場できません",
+                "No connection. Nobody is admitted here until it is back",
+            ),
+            (LinkState::Alone, Some(Policy::Strict)) => (
+                "サーバーにつながりません。この端末に割り当てられた券だけを確認します",
+                "No connection. This gate admits only what was leased to it",
+            ),
+            (LinkState::Alone, None) => (
+                "サーバーにつながりません。催しの設定が届くまで使えません",
+                "No connection. This gate waits for the event's rules",
+            ),
+            (LinkState::Refused, _) => (
                 "サーバーがこの端末を受け付けません。使わずに係を呼んでください",
                 "The server doesn't accept this gate. Stop using it and call a supervisor",
             ),
@@ -112,6 +124,24 @@ impl Notice {
         )
     }
 
+    /// The event's rules, known from before, can't be used.
+    pub(crate) fn rules_refused() -> Self {
+        Self::new(
+            "bundle_refused",
+            "催しの設定を使えません。端末を更新するか、係を呼んでください",
+            "This gate's program can't work by the event's rules: update the gate, or call a supervisor",
+        )
+    }
+
+    /// What the gate kept can't be read.
+    pub(crate) fn unreadable(error: &StoreError) -> Self {
+        Self::new(
+            error.code(),
+            "この端末の記録を読めません。係を呼んでください",
+            format!("This gate's records can't be read: {error}"),
+        )
+    }
+
     /// A bundle can't be used.
     pub(crate) fn bundle(error: &kaisatsu_shared::bundle::BundleError) -> Self {
         Self::new(
@@ -119,5 +149,18 @@ impl Notice {
             "催しの設定を使えません。端末を更新するか、係を呼んでください",
             error.to_string(),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alone_means_what_the_event_has_decided() {
+        let alone = |policy| Notice::link(LinkState::Alone, policy).en;
+        assert!(alone(Some(Policy::Available)).contains("goes on alone"));
+        assert!(alone(Some(Policy::OnlineOnly)).contains("Nobody is admitted"));
+        assert!(!alone(None).contains("goes on"));
     }
 }

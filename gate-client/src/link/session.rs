@@ -59,6 +59,11 @@ impl Link {
         session.take_if(|session| session.token == token);
     }
 
+    /// The next request begins a new session, and so learns what the server has.
+    pub(super) async fn end_session(&self) {
+        self.sessions.0.lock().await.take();
+    }
+
     async fn begin(&self) -> Result<Session, Failure> {
         let Challenge { challenge } =
             self.client.post("device/challenge", None, &(), LIMIT).await?;

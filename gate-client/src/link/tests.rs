@@ -1,5 +1,8 @@
 //! What is believed of an answer, and how a failure is taken.
 
+mod server;
+mod telling;
+
 use kaisatsu_shared::{
     api::Problem,
     id::{Epoch, EventId, InstallationId, Serial, TypeId},

@@ -12,6 +12,9 @@ use std::{
 use anyhow::{Context as _, ensure};
 use tokio::sync::mpsc;
 
+/// Answers are short; longer lines are none.
+const MAX_LINE: u64 = 256;
+
 /// Reads answers: from the named pipe if one is given, else from the terminal if it is free.
 ///
 /// # Errors
@@ -45,9 +48,24 @@ fn open(path: &Path) -> anyhow::Result<File> {
         .with_context(|| format!("{shown} may not be opened: let this user read and write it"))
 }
 
+/// Reads on whatever comes: bytes that aren't text, or lines without end, are no answers.
 fn forward(lines: impl Read, to: &mpsc::Sender<bool>) {
-    for line in BufReader::new(lines).lines().map_while(Result::ok) {
-        if let Some(let_in) = answer_of(&line)
+    let mut lines = BufReader::new(lines);
+    let mut line = Vec::new();
+    // Whether the line's beginning was too long and is gone.
+    let mut cut = false;
+    loop {
+        line.clear();
+        match lines.by_ref().take(MAX_LINE).read_until(b'\n', &mut line) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) => {
+                return tracing::error!(%error, "answers can't be read any more: restart the gate");
+            }
+        }
+        let whole = !core::mem::replace(&mut cut, line.last() != Some(&b'\n'));
+        let answer = core::str::from_utf8(&line).ok().and_then(answer_of);
+        if let Some(let_in) = answer.filter(|_| whole)
             && to.blocking_send(let_in).is_err()
         {
             return;
@@ -84,6 +102,19 @@ mod tests {
             drop(writer);
             assert_eq!(answers.blocking_recv(), Some(expected), "{line}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_passed_over() {
+        let long = "x".repeat(256) + "y\n";
+        let mut bytes = b"\xff\xfe\nlet-in\xff\n".to_vec();
+        bytes.extend_from_slice(long.as_bytes());
+        bytes.extend_from_slice(b"\0\nnot-let-in\n\n let-in \nn");
+        let (sender, mut answers) = mpsc::channel(8);
+        forward(bytes.as_slice(), &sender);
+        drop(sender);
+        let got: Vec<_> = std::iter::from_fn(|| answers.blocking_recv()).collect();
+        assert_eq!(got, [false, true, false]);
     }
 
     #[test]

@@ -67,11 +67,8 @@ impl Gate {
         }
         if self.disk_fault.replace(error.code()) != Some(error.code()) {
             tracing::error!(%error, code = error.code(), "the gate can't write");
-            self.notice(Notice::new(
-                error.code(),
-                "記録できません。この端末を使わず、空き容量を確かめてください",
-                error.to_string(),
-            ));
+            let (ja, en) = error.for_staff();
+            self.notice(Notice::new(error.code(), ja, en));
         }
     }
 

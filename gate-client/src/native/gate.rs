@@ -149,7 +149,8 @@ impl Gate {
         if known && self.shown_link != Some(status.link) {
             self.shown_link = Some(status.link);
             self.link_file.write(status.link);
-            self.notice(Notice::link(status.link));
+            let policy = self.engine.bundle().map(|bundle| bundle.rules.policy);
+            self.notice(Notice::link(status.link, policy));
         }
         let gate = self.engine.identity().gate;
         let name = self.engine.bundle().and_then(|bundle| bundle.gate(gate));

@@ -8,6 +8,7 @@ use kaisatsu_shared::{
 use crate::{
     engine::{Input, LinkState},
     link::{LinkEvent, Notice},
+    store::StoreError,
 };
 
 use super::gate::Gate;
@@ -15,6 +16,15 @@ use super::gate::Gate;
 impl Gate {
     pub(super) fn link_event(&mut self, event: LinkEvent) {
         match event {
+            LinkEvent::Input(Input::Bundle { signed, open }) => {
+                let ours = open.event == self.engine.identity().event;
+                self.handle(Input::Bundle { signed, open });
+                // Not before the rules themselves are kept.
+                if ours && self.disk_fault.is_none() {
+                    let accepted = self.store.accept_rules();
+                    self.keep(accepted);
+                }
+            }
             LinkEvent::Input(input) => self.handle(input),
             LinkEvent::Feed { entries, done } => {
                 if self.has_unknown_type(&entries) {
@@ -26,12 +36,22 @@ impl Gate {
             LinkEvent::Session { journal } => self.compare_journals(journal),
             LinkEvent::Ready => self.ready = true,
             LinkEvent::Revoked => {
-                if let Err(error) = self.store.refuse("device_revoked") {
-                    self.disk_failed(&error);
-                }
+                let refused = self.store.refuse("device_revoked");
+                self.keep(refused);
+                self.handle(Input::Link(LinkState::Refused));
+            }
+            LinkEvent::RulesRefused(code) => {
+                let refused = self.store.refuse_rules(code);
+                self.keep(refused);
                 self.handle(Input::Link(LinkState::Refused));
             }
             LinkEvent::Notice(notice) => self.notice(notice),
+        }
+    }
+
+    fn keep(&mut self, result: Result<(), StoreError>) {
+        if let Err(error) = result {
+            self.disk_failed(&error);
         }
     }
 
@@ -51,7 +71,8 @@ impl Gate {
         let Ok(number) = usize::try_from(there.number) else { return };
         let journal = match self.store.journal() {
             Ok(journal) => journal,
-            Err(error) => return self.disk_failed(&error),
+            // Writing may still work: scans are another matter.
+            Err(error) => return self.notice(Notice::unreadable(&error)),
         };
         let here = match number.checked_sub(1) {
             None => Some(JournalHead::default()),

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Context as _;
 use kaisatsu_shared::{id::OperatorId, reason::Language};
-use tokio::{sync::mpsc, time::Duration};
+use tokio::{
+    sync::mpsc,
+    time::{Duration, timeout},
+};
 
 use crate::{
     engine::{Engine, Identity, Input, LinkState},
@@ -24,6 +27,9 @@ use super::{
 
 /// How long runs of the hook may go on at the end.
 const HOOK_END: Duration = Duration::from_secs(2);
+
+/// How long the source may take to end.
+const SOURCE_END: Duration = Duration::from_secs(1);
 
 /// How the gate is to run.
 #[derive(Debug)]
@@ -85,6 +91,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     drop(ledger);
     let revoked = store.refused()?.is_some();
+    let rules_refused = store.rules_refused()?.is_some();
 
     let takes_stdin = matches!(settings.source, SourceSpec::Stdin { .. });
     let answers = answers::start(settings.answers.as_deref(), takes_stdin)?;
@@ -98,7 +105,8 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     )?;
     let installation = enrolment.installation;
     let cursor = engine.state().cursor();
-    let link_start = link::Start { enrolment, credential, key, clock, cursor, revoked };
+    let link_start =
+        link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
     let link = Link::start(link_start, sender.clone())?;
     let mut gate = Gate {
         engine,
@@ -120,16 +128,30 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     if let Some(error) = bundle_refused {
         gate.notice(Notice::bundle(&error));
     }
-    if revoked {
+    if rules_refused {
+        gate.notice(Notice::rules_refused());
+    }
+    if revoked || rules_refused {
         gate.handle(Input::Link(LinkState::Refused));
     }
     gate.carry_out(effects);
     gate.work(Arrivals { events, scans, answers }).await?;
-    source.stop();
+    let source_end = end(source).await;
     if let Some(hook) = gate.hook.take() {
         hook.finish(HOOK_END).await;
     }
     gate.face.close();
     gate.link_file.clear();
-    Ok(())
+    source_end
+}
+
+/// Stops the source. One that ended by a fault must not look like one that came to its end.
+async fn end(source: Source) -> anyhow::Result<()> {
+    source.stop();
+    let joined = tokio::task::spawn_blocking(move || source.join());
+    match timeout(SOURCE_END, joined).await {
+        Ok(joined) => Ok(joined.context("the scan source can't be ended: start the gate again")??),
+        // A device that hangs isn't waited for.
+        Err(_) => Ok(()),
+    }
 }

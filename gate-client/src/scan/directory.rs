@@ -13,7 +13,7 @@ use super::problem::ScanProblem;
 use super::source::Outlet;
 
 /// How often the directory is looked at.
-const POLL: Duration = Duration::from_millis(100);
+const POLL: Duration = Duration::from_millis(200);
 
 const EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 
@@ -24,14 +24,12 @@ type Stamp = (u64, Option<SystemTime>);
 pub(super) struct Watch {
     dir: PathBuf,
     read: HashMap<OsString, Stamp>,
-    /// What was read from pictures that may still be being written.
-    early: HashMap<OsString, ScanText>,
 }
 
 impl Watch {
     pub(super) fn open(dir: &Path) -> io::Result<Self> {
         fs::read_dir(dir)?;
-        Ok(Self { dir: dir.to_owned(), read: HashMap::new(), early: HashMap::new() })
+        Ok(Self { dir: dir.to_owned(), read: HashMap::new() })
     }
 
     /// Reads what is there, then (unless `once`) what comes, until the source is stopped.
@@ -41,30 +39,17 @@ impl Watch {
         let mut first = true;
         loop {
             let now = self.pictures(outlet);
-            let there = |name: &OsString| now.iter().any(|(other, _)| other == name);
-            self.read.retain(|name, _| there(name));
-            self.early.retain(|name, _| there(name));
+            self.read.retain(|name, _| now.iter().any(|(other, _)| other == name));
             for (name, stamp) in &now {
-                // A picture that comes while watching may still be being written: that it shows
-                // nothing counts only when it is the same at two looks, and a code that was read
-                // from its first part isn't scanned again with the rest.
+                // A picture that comes while watching may still be being written: it is read when
+                // it is the same at two looks.
                 let settled = first || before.get(name) == Some(stamp);
-                if self.read.get(name) == Some(stamp) {
-                    if settled {
-                        self.early.remove(name);
-                    }
-                    continue;
-                }
-                let path = self.dir.join(name);
-                let text = read(&reader, &path);
-                if !settled && matches!(text, ScanText::Problem(_)) {
+                if !settled || self.read.get(name) == Some(stamp) {
                     continue;
                 }
                 self.read.insert(name.clone(), *stamp);
-                if !settled && self.early.insert(name.clone(), text.clone()).as_ref() == Some(&text)
-                {
-                    continue;
-                }
+                let path = self.dir.join(name);
+                let text = read(&reader, &path);
                 if !outlet.scan(format!("images:{}", path.display()), text) {
                     return;
                 }

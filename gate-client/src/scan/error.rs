@@ -48,6 +48,9 @@ pub enum SourceError {
         /// What to do instead.
         instead: &'static str,
     },
+    /// It ended by a fault of the program; scans after it are lost.
+    #[error("the scan source failed: start the gate again, and report it if it happens once more")]
+    Panicked,
     /// Anything else the system says.
     #[error("{path} can't be opened ({error}): check it, then start again")]
     Open {
@@ -118,6 +121,7 @@ impl SourceError {
             Self::NotSuch { .. } => "source_not_such",
             Self::NotHere { .. } => "source_not_here",
             Self::Open { .. } => "source_open",
+            Self::Panicked => "source_failed",
         }
     }
 

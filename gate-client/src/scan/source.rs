@@ -54,9 +54,13 @@ impl Source {
     }
 
     /// Waits for its end.
-    pub fn join(mut self) {
-        if let Some(Err(_)) = self.thread.take().map(JoinHandle::join) {
-            tracing::error!("a scan source ended unexpectedly");
+    ///
+    /// # Errors
+    /// [`SourceError::Panicked`] if it ended by a fault of the program.
+    pub fn join(mut self) -> Result<(), SourceError> {
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Err(_)) => Err(SourceError::Panicked),
+            _ => Ok(()),
         }
     }
 }

@@ -18,7 +18,7 @@ pub enum StoreError {
     )]
     InUse(PathBuf),
     /// No space is left.
-    #[error("the disk is full: free some space, the gate goes on by itself then")]
+    #[error("the disk is full: free some space, then try again")]
     Full,
     /// Nothing may be written.
     #[error(
@@ -81,6 +81,29 @@ impl StoreError {
             Self::Io { .. } => "data_io",
             Self::Database(_) => "data_failed",
         }
+    }
+
+    /// What staff at a running gate are told, in Japanese and English.
+    #[must_use]
+    pub fn for_staff(&self) -> (&'static str, String) {
+        let ja = match self {
+            Self::Full => "記録できません。この端末を使わず、空き容量を増やしてください",
+            Self::ReadOnly => {
+                "記録できません。この端末を使わず、保存先が書き込み禁止でないか確かめてください"
+            }
+            Self::Locked => {
+                "記録できません。この端末を使わず、記録を開いている別のプログラムを閉じてください"
+            }
+            Self::Corrupt(_) => "記録が壊れています。この端末を使わず、係を呼んでください",
+            _ => "記録できません。この端末を使わず、係を呼んでください",
+        };
+        let en = match self {
+            Self::Full => {
+                "the disk is full: free some space, the gate goes on by itself then".to_owned()
+            }
+            other => other.to_string(),
+        };
+        (ja, en)
     }
 
     pub(super) fn io(path: impl Into<PathBuf>, error: io::Error) -> Self {

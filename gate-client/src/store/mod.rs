@@ -3,6 +3,7 @@
 
 mod directory;
 mod error;
+mod refusals;
 mod sqlite;
 #[cfg(test)]
 mod tests;

@@ -33,7 +33,6 @@ PRAGMA user_version = 1;
 ";
 
 const ACKNOWLEDGED: &str = "acknowledged";
-const REFUSED: &str = "refused";
 
 /// The open database. With a [`Lock`] it may be written, without one it is only read.
 #[derive(Debug)]
@@ -146,24 +145,6 @@ impl Store {
             .map_err(|error| StoreError::Corrupt(error.to_string()))
     }
 
-    /// Notes that the server has revoked this device: it stays so over a restart.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn refuse(&mut self, code: &str) -> Result<(), StoreError> {
-        self.connection
-            .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", [REFUSED, code])?;
-        Ok(())
-    }
-
-    /// Whether, and by what code, the server has revoked this device.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn refused(&self) -> Result<Option<String>, StoreError> {
-        self.meta(REFUSED)
-    }
-
     /// Reads everything back, and checks that the journal's chain holds.
     ///
     /// # Errors
@@ -243,7 +224,7 @@ impl Store {
             .optional()?)
     }
 
-    fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
+    pub(super) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
         Ok(self
             .connection
             .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
@@ -260,7 +241,6 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    #[cfg(test)]
     pub(super) const fn connection(&self) -> &Connection {
         &self.connection
     }

@@ -159,6 +159,18 @@ fn a_full_disk_writes_nothing_and_heals_when_there_is_space() {
 }
 
 #[test]
+fn only_a_full_disk_is_said_to_be_full() {
+    let (ja, en) = StoreError::Full.for_staff();
+    assert!(ja.contains("空き容量") && en.contains("goes on by itself"));
+    // Where no gate runs, nothing goes on by itself.
+    assert!(!StoreError::Full.to_string().contains("goes on"));
+    for other in [StoreError::Locked, StoreError::ReadOnly, StoreError::Corrupt(String::new())] {
+        let (ja, en) = other.for_staff();
+        assert!(!ja.contains("空き容量") && en == other.to_string(), "{other}");
+    }
+}
+
+#[test]
 fn a_directory_serves_one_process() {
     let (_temporary, directory) = directory();
     assert!(!directory.is_in_use());
@@ -234,6 +246,20 @@ fn a_revocation_outlives_a_restart() {
     store.refuse("device_revoked").unwrap();
     drop(store);
     assert_eq!(open(&directory).refused().unwrap().as_deref(), Some("device_revoked"));
+}
+
+#[test]
+fn rules_that_cannot_be_used_are_known_after_a_restart_until_others_come() {
+    let (_temporary, directory) = directory();
+    let mut store = open(&directory);
+    store.refuse_rules("rules_newer").unwrap();
+    drop(store);
+    let mut store = open(&directory);
+    assert_eq!(store.rules_refused().unwrap().as_deref(), Some("rules_newer"));
+    assert_eq!(store.refused().unwrap(), None);
+    store.accept_rules().unwrap();
+    drop(store);
+    assert_eq!(open(&directory).rules_refused().unwrap(), None);
 }
 
 #[test]

@@ -290,3 +290,20 @@ fn a_ticket_newer_than_the_roster_needs_the_server() {
     gate.scan(event.text(3));
     assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
 }
+
+#[test]
+fn no_more_abandonments_travel_than_the_server_takes_and_those_are_the_newest() {
+    let mut event = Event::new();
+    let mut gate = Gate::online(&event);
+    let mut given_up = Vec::new();
+    for _ in 0..70 {
+        gate.scan(event.text(0));
+        let key = gate.claims.pop_front().unwrap().used.claim;
+        given_up.push(key);
+        gate.handle(Input::ClaimRejected { key });
+    }
+    gate.scan(event.text(0));
+    assert_eq!(gate.claims[0].abandons, given_up[6..]);
+    gate.answer_claim(&mut event);
+    assert_eq!(gate.last(), ReasonCode::Admitted);
+}

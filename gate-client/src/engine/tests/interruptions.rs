@@ -1,9 +1,10 @@
 //! Restarts: what a gate that stopped can't know, it says and asks.
 
 use kaisatsu_shared::{
+    bundle::Policy,
     id::{GateId, OperatorId, Serial},
     journal::JournalBody,
-    ledger::{AskedAt, LedgerBody},
+    ledger::{AskedAt, LedgerBody, VoidReason},
     reason::ReasonCode,
 };
 
@@ -106,6 +107,40 @@ fn the_guest_was_let_in() {
     assert_eq!(*gate.bodies().last().unwrap(), answered);
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+}
+
+#[test]
+fn an_answer_admits_nobody_without_the_server_where_it_is_needed() {
+    let mut event = Event::new();
+    let mut gate = Gate::with_policy(&event, Policy::OnlineOnly);
+    gate.handle(Input::Link(LinkState::Online));
+    gate.scan(event.text(0));
+    gate.slow = true;
+    gate.answer_claim(&mut event);
+    gate.crash(&event, true);
+    gate.slow = false;
+    gate.finish_store();
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.last(), ReasonCode::ServerNeeded);
+    // The question stands until the server is back.
+    gate.handle(Input::Link(LinkState::Online));
+    gate.scan(event.text(0));
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
+}
+
+#[test]
+fn an_answer_admits_nobody_on_a_ticket_voided_since_the_question() {
+    let mut event = Event::new();
+    let mut gate = interrupted(&event);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    event.append(LedgerBody::Voided { serial: Serial(0), reason: VoidReason::Lost });
+    gate.feed(&event, 3);
+    gate.handle(Input::Answer { let_in: false });
+    assert_eq!(gate.last(), ReasonCode::Voided);
 }
 
 #[test]

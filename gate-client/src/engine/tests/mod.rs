@@ -4,7 +4,12 @@
 #![allow(clippy::cast_possible_truncation)]
 
 mod claims;
+mod disk;
+mod event;
+mod gate;
 mod histories;
 mod interruptions;
+mod questions;
+mod server;
 mod sync;
 mod world;

@@ -194,3 +194,34 @@ fn a_server_that_lost_what_it_acknowledged_gets_it_again() {
     gate.deliver_all(&mut event);
     assert_eq!((gate.disk.acknowledged, gate.engine.status().unsynced), (3, 0));
 }
+
+#[test]
+fn refused_batches_are_sent_ever_more_rarely_silence_is_tried_each_second() {
+    let mut event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan("another system's code".to_owned());
+    let mut waits = |input: fn() -> Input, times: usize| {
+        let mut waits = Vec::new();
+        for _ in 0..times {
+            gate.uploads.pop_front().unwrap();
+            gate.handle(input());
+            assert_eq!(gate.uploads.len(), 0);
+            let wait = gate.engine.next_tick().unwrap() - gate.monotonic;
+            gate.pass(wait - 1);
+            assert_eq!(gate.uploads.len(), 0);
+            gate.pass(1);
+            waits.push(wait);
+        }
+        waits
+    };
+    assert_eq!(waits(|| Input::UploadFailed, 3), [1_000, 1_000, 1_000]);
+    let seconds = [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000];
+    assert_eq!(waits(|| Input::UploadRefused, 8), seconds);
+    assert_eq!(waits(|| Input::UploadFailed, 1), [1_000]);
+    // Once something is taken the refusals are forgotten.
+    gate.deliver(&mut event);
+    gate.scan("another system's code".to_owned());
+    gate.uploads.pop_front().unwrap();
+    gate.handle(Input::UploadRefused);
+    assert_eq!(gate.engine.next_tick(), Some(gate.monotonic + 1_000));
+}

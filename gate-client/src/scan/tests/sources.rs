@@ -16,7 +16,7 @@ use super::super::image::CodeReader;
 use super::super::problem::ScanProblem;
 use super::super::pump::{Heard, Wire};
 use super::super::source::Source;
-use super::super::{LayoutHint, ScanInput, ScanText, stdin};
+use super::super::{LayoutHint, ScanInput, ScanText, SourceError, stdin};
 use super::image::{code, png};
 use super::token;
 
@@ -71,7 +71,7 @@ fn a_serial_scanner_is_read() {
     scanner.write_all(b"\xff\xfe\r").unwrap();
     assert_eq!(next(&scans), ScanText::Problem(ScanProblem::NotText));
     source.stop();
-    source.join();
+    source.join().unwrap();
     assert!(scans.recv().is_err());
 }
 
@@ -170,7 +170,7 @@ fn a_directory_is_read_in_name_order_once() {
     put("i.png", &png(::image::GrayImage::new(50, 50)));
     let (source, scans) = start(&format!("images:{}", dir.path().display()), true);
     let got: Vec<_> = scans.iter().collect();
-    source.join();
+    source.join().unwrap();
     let want = [
         ("a.png", plain("https://example.com")),
         ("b.PNG", plain(&token)),
@@ -223,34 +223,7 @@ fn pictures_that_come_later_are_read_when_they_are_whole() {
     assert!(scans.recv_timeout(Duration::from_millis(700)).is_err());
     assert!(!source.is_finished());
     source.stop();
-    source.join();
-}
-
-#[test]
-fn a_code_read_while_its_picture_grows_is_scanned_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let (source, scans) = start(&format!("images:{}", dir.path().display()), false);
-    // Bytes after a PNG's end don't make it unreadable. Where this machine held the writer up so
-    // long that two looks saw the same file, try again.
-    let counted = (0..20).find_map(|attempt| {
-        let name = format!("{attempt}.png");
-        let mut file = File::create(dir.path().join(&name)).unwrap();
-        file.write_all(&png(code(&token()))).unwrap();
-        let (mut last, mut held_up) = (std::time::Instant::now(), false);
-        for _ in 0..40 {
-            thread::sleep(Duration::from_millis(10));
-            file.write_all(&[0]).unwrap();
-            held_up |= last.elapsed() > Duration::from_millis(80);
-            last = std::time::Instant::now();
-        }
-        thread::sleep(Duration::from_millis(400));
-        let count = scans.try_iter().filter(|scan| scan.text == plain(&token())).count();
-        assert!(count > 0, "{name} was never scanned");
-        (!held_up).then_some(count)
-    });
-    assert_eq!(counted, Some(1));
-    source.stop();
-    source.join();
+    source.join().unwrap();
 }
 
 #[test]
@@ -259,7 +232,16 @@ fn a_source_ends_when_nobody_listens() {
     let (source, scans) = start(&format!("images:{}", dir.path().display()), false);
     drop(scans);
     fs::write(dir.path().join("a.png"), png(code("KS1:A"))).unwrap();
-    source.join();
+    source.join().unwrap();
+}
+
+#[test]
+fn a_source_that_ended_by_a_fault_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.png"), png(code("KS1:A"))).unwrap();
+    let spec = format!("images:{}", dir.path().display()).parse().unwrap();
+    let source = Source::start(&spec, true, || 0, |_| panic!("a fault")).unwrap();
+    assert!(matches!(source.join(), Err(SourceError::Panicked)));
 }
 
 #[test]

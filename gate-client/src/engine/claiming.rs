@@ -1,0 +1,165 @@
+//! A claim at the server: asked under a durable intent, waited for a moment, and given up in the
+//! journal where it ends without admission.
+
+use kaisatsu_shared::{
+    id::ClaimKey,
+    journal::JournalBody,
+    reason::{Outcome, ReasonCode},
+    right::{Authority, Use, UseKind},
+    rules::{Decision, Facts, Reach, Verdict},
+    sync::{Claim, ClaimAnswer, ClaimRefusal},
+    time::TimeInterval,
+};
+
+use super::{
+    Effect, Engine, Intent, Now, ScanId, Then,
+    scanning::{COUNT, Pending, Stage},
+};
+
+/// How long a claim may take before the gate decides alone, in milliseconds.
+pub const CLAIM_BUDGET: u64 = 300;
+
+/// The most abandoned claims that travel with a new one: the server refuses more. The others reach
+/// it with the journal.
+const MAX_ABANDONS: usize = 64;
+
+/// Stands for the journal number of an abandonment that isn't written yet.
+const NOT_WRITTEN: u64 = u64::MAX;
+
+impl Engine {
+    pub(super) fn claimed(
+        &mut self,
+        key: ClaimKey,
+        answer: ClaimAnswer,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some((scan, intent, verdict)) = self.take_claiming(key) else { return };
+        match answer {
+            ClaimAnswer::Granted { .. } => {
+                let stage = self.record(scan, &intent, Authority::Server, verdict, now.time);
+                self.pending = Some(Pending { scan, text: String::new(), stage });
+            }
+            ClaimAnswer::Refused { refusal, last_use } => {
+                self.abandon(&intent, now.time);
+                let facts = Facts { last_use, left: None, ..verdict.facts };
+                let verdict = Verdict { code: code_of(refusal), facts, at: now.time };
+                self.refuse(scan, verdict, Some(intent.right), effects);
+            }
+        }
+    }
+
+    /// No answer: the link counts as down for this scan, and the gate decides alone.
+    pub(super) fn claim_failed(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
+        let text = self.pending.as_ref().map(|pending| pending.text.clone()).unwrap_or_default();
+        let Some((scan, intent, _)) = self.take_claiming(key) else { return };
+        self.suspect = true;
+        let Decision { verdict, right } = self.decide(&text, Reach::Nobody, now);
+        if verdict.outcome() == Outcome::Admit && right == Some(intent.right) {
+            let stage = self.record(scan, &intent, Authority::Alone, verdict, now.time);
+            self.pending = Some(Pending { scan, text, stage });
+        } else {
+            self.abandon(&intent, now.time);
+            self.refuse(scan, verdict, Some(intent.right), effects);
+        }
+    }
+
+    /// The server refused the request: that says nothing of the ticket, and isn't a cut either.
+    pub(super) fn claim_rejected(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
+        let Some((scan, intent, verdict)) = self.take_claiming(key) else { return };
+        self.abandon(&intent, now.time);
+        let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
+        self.refuse(scan, verdict, Some(intent.right), effects);
+    }
+
+    pub(super) fn expire_claim(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let expired = self.claim_deadline().is_some_and(|deadline| now.monotonic >= deadline);
+        if let Some(Pending { stage: Stage::Claiming { intent, .. }, .. }) = &self.pending
+            && expired
+        {
+            self.claim_failed(intent.key, now, effects);
+        }
+    }
+
+    pub(super) fn intended(
+        &mut self,
+        intent: Intent,
+        scan: ScanId,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.intents.insert(intent.key, intent);
+        let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else { return };
+        let verdict = pending.verdict();
+        let stage = self.claim(intent, verdict, now, effects);
+        self.pending = Some(Pending { stage, ..pending });
+    }
+
+    pub(super) fn claim(
+        &self,
+        intent: Intent,
+        verdict: Verdict,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> Stage {
+        let given_up =
+            self.abandoned.get(&intent.right.serial).map(Vec::as_slice).unwrap_or_default();
+        // The newest: an open grant is most likely one of theirs.
+        let newest = given_up.len().saturating_sub(MAX_ABANDONS);
+        effects.push(Effect::Claim(Claim {
+            used: Use {
+                right: intent.right,
+                kind: UseKind::Entry,
+                count: COUNT,
+                claim: intent.key,
+                gate: self.identity.gate,
+                device: self.identity.device,
+                operator: self.identity.operator,
+                epoch: self.epoch(),
+                at: now.time,
+                authority: Authority::Server,
+            },
+            abandons: given_up.iter().skip(newest).map(|(_, key)| *key).collect(),
+        }));
+        let deadline = now.monotonic.saturating_add(CLAIM_BUDGET);
+        Stage::Claiming { intent, verdict, deadline }
+    }
+
+    /// Gives a claim up at once: no later scan may use its key, durable or not.
+    pub(super) fn abandon(&mut self, intent: &Intent, at: TimeInterval) {
+        self.intents.remove(&intent.key);
+        let keys = self.abandoned.entry(intent.right.serial).or_default();
+        keys.push((NOT_WRITTEN, intent.key));
+        let body = JournalBody::Abandoned { claim: intent.key, right: intent.right };
+        self.push_entry(body, at, Then::MustFollow);
+    }
+
+    /// When the claim under way stops being waited for.
+    pub(super) fn claim_deadline(&self) -> Option<u64> {
+        match self.pending.as_ref()?.stage {
+            Stage::Claiming { deadline, .. } => Some(deadline),
+            _ => None,
+        }
+    }
+
+    fn take_claiming(&mut self, key: ClaimKey) -> Option<(ScanId, Intent, Verdict)> {
+        match self.pending.as_ref()?.stage {
+            Stage::Claiming { intent, verdict, .. } if intent.key == key => {
+                self.pending.take().map(|pending| (pending.scan, intent, verdict))
+            }
+            _ => None,
+        }
+    }
+}
+
+const fn code_of(refusal: ClaimRefusal) -> ReasonCode {
+    match refusal {
+        ClaimRefusal::AlreadyUsed => ReasonCode::AlreadyUsed,
+        ClaimRefusal::BeingAdmitted => ReasonCode::BeingAdmitted,
+        ClaimRefusal::Interrupted => ReasonCode::Interrupted,
+        ClaimRefusal::Voided => ReasonCode::Voided,
+        ClaimRefusal::Superseded => ReasonCode::Superseded,
+        ClaimRefusal::NotIssued => ReasonCode::NotIssued,
+        ClaimRefusal::Abandoned | ClaimRefusal::KeyReused => ReasonCode::ClaimRefused,
+    }
+}

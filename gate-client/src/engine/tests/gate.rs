@@ -1,0 +1,240 @@
+//! A gate: engine, disk and what came out. Its driver checks on every effect what must always
+//! hold: claims after their intents, batches as the disk has them, no green before its record.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use kaisatsu_shared::{
+    bundle::Policy,
+    id::{ClaimKey, GateId, OperatorId},
+    journal::{JournalBody, JournalEntry},
+    reason::{Outcome, ReasonCode},
+    right::Authority,
+    rules::Verdict,
+    sync::Claim,
+};
+
+use super::{
+    disk::Disk,
+    event::Event,
+    world::{EVENT, HERE, INSTALLATION, time},
+};
+use crate::engine::{
+    Effect, Engine, Identity, Input, LinkState, Now, Record, ScanId, StoreFailed, StoreId,
+};
+
+/// A gate: engine, disk and what came out.
+pub(super) struct Gate {
+    pub(super) engine: Engine,
+    pub(super) disk: Disk,
+    pub(super) full: bool,
+    /// Stores aren't carried out at once, as in a browser.
+    pub(super) slow: bool,
+    pub(super) waiting: VecDeque<(StoreId, Vec<Record>)>,
+    pub(super) monotonic: u64,
+    pub(super) shown: Vec<(ScanId, Verdict, Option<Authority>)>,
+    pub(super) claims: VecDeque<Claim>,
+    pub(super) uploads: VecDeque<Vec<Vec<u8>>>,
+    pub(super) conflicts: Vec<u64>,
+    pub(super) broken: Vec<String>,
+    /// Journal entries whose light was green.
+    pub(super) lit: BTreeSet<u64>,
+    keys: u64,
+}
+
+fn identity() -> Identity {
+    Identity {
+        installation: INSTALLATION,
+        event: EVENT,
+        gate: GateId(1),
+        device: HERE,
+        operator: OperatorId(0),
+    }
+}
+
+fn start(event: &Event, disk: &Disk, now: Now) -> (Engine, Vec<Effect>) {
+    let ledger = disk.ledger.iter().map(Vec::as_slice);
+    Engine::start(identity(), disk.restored(event), ledger, now).unwrap()
+}
+
+impl Gate {
+    /// A gate that has bundle and roster, and no link.
+    pub(super) fn new(event: &Event) -> Self {
+        Self::with_policy(event, Policy::Available)
+    }
+
+    pub(super) fn with_policy(event: &Event, policy: Policy) -> Self {
+        let disk = Disk {
+            bundle: Some(event.bundle(1, policy)),
+            ledger: event.ledger.clone(),
+            ..Disk::default()
+        };
+        let (engine, effects) = start(event, &disk, Now { monotonic: 0, time: time(0) });
+        assert_eq!(effects, []);
+        Self {
+            engine,
+            disk,
+            full: false,
+            slow: false,
+            waiting: VecDeque::new(),
+            monotonic: 0,
+            shown: Vec::new(),
+            claims: VecDeque::new(),
+            uploads: VecDeque::new(),
+            conflicts: Vec::new(),
+            broken: Vec::new(),
+            lit: BTreeSet::new(),
+            keys: 0,
+        }
+    }
+
+    pub(super) fn online(event: &Event) -> Self {
+        let mut gate = Self::new(event);
+        gate.handle(Input::Link(LinkState::Online));
+        gate
+    }
+
+    fn now(&self) -> Now {
+        Now { monotonic: self.monotonic, time: time(self.monotonic) }
+    }
+
+    pub(super) fn handle(&mut self, input: Input) {
+        let now = self.now();
+        let effects = self.engine.handle(input, now);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut todo: VecDeque<_> = effects.into();
+        while let Some(effect) = todo.pop_front() {
+            match effect {
+                Effect::Store { id, records } if self.slow => self.waiting.push_back((id, records)),
+                Effect::Store { id, records } => todo.extend(self.store(id, &records)),
+                Effect::Claim(claim) => {
+                    let key = claim.used.claim;
+                    assert!(self.disk.intents.contains_key(&key), "claimed before its intent");
+                    self.claims.push_back(claim);
+                }
+                Effect::Show { scan, verdict, authority } => {
+                    if verdict.outcome() == Outcome::Admit {
+                        self.light(&verdict);
+                    }
+                    self.shown.push((scan, verdict, authority));
+                }
+                Effect::Upload { entries, head } => {
+                    let last = JournalEntry::decode(entries.last().unwrap()).unwrap();
+                    assert_eq!(
+                        head,
+                        JournalEntry::head_of(INSTALLATION, last.number, entries.last().unwrap())
+                    );
+                    let first = JournalEntry::decode(&entries[0]).unwrap().number as usize - 1;
+                    assert_eq!(entries, self.disk.journal[first..][..entries.len()]);
+                    self.uploads.push_back(entries);
+                }
+                Effect::Conflict { number, .. } => self.conflicts.push(number),
+                Effect::FeedBroken(why) => self.broken.push(why),
+            }
+        }
+    }
+
+    fn store(&mut self, id: StoreId, records: &[Record]) -> Vec<Effect> {
+        let result = if self.full {
+            Err(StoreFailed)
+        } else {
+            self.disk.apply(records);
+            Ok(())
+        };
+        let now = self.now();
+        self.engine.handle(Input::Stored { id, result }, now)
+    }
+
+    /// Ends the oldest store that waits.
+    pub(super) fn finish_store(&mut self) {
+        if let Some((id, records)) = self.waiting.pop_front() {
+            let effects = self.store(id, &records);
+            self.carry_out(effects);
+        }
+    }
+
+    /// A green light: there must be a durable record of its own.
+    fn light(&mut self, verdict: &Verdict) {
+        let serial = verdict.facts.serial.unwrap();
+        let entry = self.disk.entries().1.into_iter().rev().find(|entry| {
+            let right = match entry.body {
+                JournalBody::Redeemed { right, .. }
+                | JournalBody::Answered { right, let_in: false, .. } => right,
+                _ => return false,
+            };
+            right.serial == serial && !self.lit.contains(&entry.number)
+        });
+        self.lit.insert(entry.expect("green without a durable record").number);
+    }
+
+    /// The process dies; the store under way may or may not have reached the disk.
+    pub(super) fn crash(&mut self, event: &Event, reached: bool) {
+        if let Some((_, records)) = self.waiting.pop_front()
+            && reached
+            && !self.full
+        {
+            self.disk.apply(&records);
+        }
+        self.waiting.clear();
+        self.claims.clear();
+        self.uploads.clear();
+        self.monotonic += 5_000;
+        let (engine, effects) = start(event, &self.disk, self.now());
+        self.engine = engine;
+        let green = self.lit.len();
+        self.carry_out(effects);
+        assert_eq!(self.lit.len(), green, "a light by itself at the start");
+    }
+
+    pub(super) fn key(&mut self) -> ClaimKey {
+        self.keys += 1;
+        let mut key = [0; 16];
+        key[..8].copy_from_slice(&self.keys.to_be_bytes());
+        ClaimKey(key)
+    }
+
+    pub(super) fn scan(&mut self, text: String) {
+        let key = self.key();
+        self.handle(Input::Scan { text, key });
+    }
+
+    pub(super) fn last(&self) -> ReasonCode {
+        self.shown.last().unwrap().1.code
+    }
+
+    pub(super) fn pass(&mut self, millis: u64) {
+        self.monotonic += millis;
+        self.handle(Input::Tick);
+    }
+
+    /// Lets the server answer the oldest claim.
+    pub(super) fn answer_claim(&mut self, event: &mut Event) {
+        let claim = self.claims.pop_front().unwrap();
+        let answer = event.answer(&claim);
+        self.handle(Input::Claimed { key: claim.used.claim, answer });
+    }
+
+    /// Delivers the oldest batch.
+    pub(super) fn deliver(&mut self, event: &mut Event) {
+        let entries = self.uploads.pop_front().unwrap();
+        let answer = event.take(&entries);
+        self.handle(Input::Uploaded(answer));
+    }
+
+    /// Delivers batches until there are none.
+    pub(super) fn deliver_all(&mut self, event: &mut Event) {
+        while !self.uploads.is_empty() {
+            self.deliver(event);
+        }
+    }
+
+    pub(super) fn feed(&mut self, event: &Event, from: usize) {
+        self.handle(Input::Feed { entries: event.ledger[from..].to_vec() });
+    }
+
+    pub(super) fn bodies(&self) -> Vec<JournalBody> {
+        self.disk.entries().1.into_iter().map(|entry| entry.body).collect()
+    }
+}

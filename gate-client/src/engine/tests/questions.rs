@@ -1,0 +1,57 @@
+//! A ticket of several entries can have several interrupted admissions: each is asked about.
+
+use std::collections::BTreeSet;
+
+use kaisatsu_shared::{id::Serial, journal::JournalBody, ledger::LedgerBody, reason::ReasonCode};
+
+use super::world::{ELSEWHERE, Event, Gate, HERE};
+use crate::engine::{Input, LinkState, overlay::Overlay};
+
+#[test]
+fn a_later_interruption_elsewhere_hides_no_earlier_one_here() {
+    let mut event = Event::new();
+    let mut gate = Gate::new(&event);
+    gate.slow = true;
+    gate.scan(event.text(2));
+    gate.crash(&event, true);
+    gate.slow = false;
+    gate.finish_store();
+    gate.handle(Input::Link(LinkState::Online));
+    gate.deliver_all(&mut event);
+    event.used_elsewhere(2, 5);
+    let (serial, device) = (Serial(2), ELSEWHERE);
+    event.append(LedgerBody::Interrupted { serial, device, number: 5 });
+    gate.feed(&event, 3);
+    // Also over a restart in between.
+    for restart in [false, true] {
+        if restart {
+            gate.crash(&event, true);
+        }
+        gate.scan(event.text(2));
+        assert_eq!(gate.last(), ReasonCode::Interrupted);
+        gate.handle(Input::Answer { let_in: true });
+    }
+    gate.scan(event.text(2));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+    let answered = gate.bodies().into_iter().filter_map(|body| match body {
+        JournalBody::Answered { device, number, .. } => Some((device, number)),
+        _ => None,
+    });
+    assert_eq!(answered.collect::<BTreeSet<_>>(), [(HERE, 1), (ELSEWHERE, 5)].into());
+}
+
+#[test]
+fn own_interruptions_are_asked_about_oldest_first() {
+    let event = Event::new();
+    let mut overlay = Overlay::new(HERE);
+    let mut asked = Vec::new();
+    for number in [3, 7, 3] {
+        overlay.interrupt(Serial(2), number);
+    }
+    while let Some((device, number)) = overlay.view(&event.state, Serial(2)).interrupted {
+        asked.push(number);
+        let right = event.right(2);
+        overlay.note(&event.entry(JournalBody::Answered { device, number, right, let_in: true }));
+    }
+    assert_eq!(asked, [3, 7]);
+}

@@ -1,0 +1,120 @@
+//! The server's word in the tests: on claims, and on what a gate delivers.
+
+use kaisatsu_shared::{
+    id::{Serial, TypeId},
+    journal::{JournalBody, JournalEntry},
+    ledger::{AskedAt, LedgerBody},
+    sync::{BatchAnswer, Claim, ClaimAnswer, ClaimRefusal, EntryAnswer, EntryFate},
+};
+
+use super::{
+    event::Event,
+    world::{ENTRIES, HERE, INSTALLATION},
+};
+
+impl Event {
+    /// The server's word on a claim, as far as these tests need it: grants while uses are left.
+    pub(super) fn answer(&mut self, claim: &Claim) -> ClaimAnswer {
+        let serial = claim.used.right.serial;
+        let allowed = u32::from(ENTRIES[serial.0 as usize]);
+        for &key in &claim.abandons {
+            if !matches!(
+                self.state.claim(&key).map(|known| known.standing),
+                Some(kaisatsu_shared::ledger::ClaimStanding::Redeemed(_))
+            ) {
+                self.append(LedgerBody::Abandoned { serial, claim: key, device: HERE });
+            }
+        }
+        if let Some(known) = self.state.claim(&claim.used.claim) {
+            return match known.standing {
+                kaisatsu_shared::ledger::ClaimStanding::Granted(sequence)
+                | kaisatsu_shared::ledger::ClaimStanding::Redeemed(sequence) => {
+                    ClaimAnswer::Granted { sequence }
+                }
+                kaisatsu_shared::ledger::ClaimStanding::Abandoned => {
+                    ClaimAnswer::Refused { refusal: ClaimRefusal::Abandoned, last_use: None }
+                }
+            };
+        }
+        let right = self.state.right(serial);
+        if right.is_some_and(|right| right.claimed() >= allowed) {
+            return ClaimAnswer::Refused { refusal: ClaimRefusal::AlreadyUsed, last_use: None };
+        }
+        let sequence = self.append(LedgerBody::Granted(claim.used));
+        ClaimAnswer::Granted { sequence }
+    }
+
+    /// Issues ticket 3 if the batch speaks of it.
+    pub(super) fn issue_the_fourth(&mut self, entries: &[Vec<u8>]) {
+        let spoken_of = entries.iter().any(|bytes| {
+            matches!(
+                JournalEntry::decode(bytes).unwrap().body,
+                JournalBody::Redeemed { right, .. }
+                | JournalBody::Abandoned { right, .. }
+                | JournalBody::Interrupted { right, .. }
+                | JournalBody::Answered { right, .. } if right.serial == Serial(3)
+            )
+        });
+        if spoken_of && self.state.roster().len() == 3 {
+            let fingerprints = vec![self.body(3).fingerprint(INSTALLATION, false)];
+            let (first, ticket_type) = (Serial(3), TypeId(1));
+            self.append(LedgerBody::Issued { first, ticket_type, entries: 1, fingerprints });
+        }
+    }
+
+    /// Takes a batch as the server would: everything is recorded, conflicts are told.
+    pub(super) fn take(&mut self, entries: &[Vec<u8>]) -> BatchAnswer {
+        let mut answer = BatchAnswer { acknowledged: 0, entries: Vec::new() };
+        for bytes in entries {
+            let entry = JournalEntry::decode(bytes).unwrap();
+            let mut fate = EntryFate::Accepted;
+            match entry.body {
+                JournalBody::Redeemed { right, .. } => {
+                    let known = self.state.right(right.serial).is_some_and(|right| {
+                        right.redemptions.iter().any(|old| {
+                            (old.used.device, old.number) == (entry.device, entry.number)
+                        })
+                    });
+                    if known {
+                        fate = EntryFate::AlreadyKnown;
+                    } else {
+                        let used = entry.redeemed().unwrap();
+                        self.append(LedgerBody::Redeemed { used, number: entry.number });
+                        let allowed = u32::from(ENTRIES[right.serial.0 as usize]);
+                        if self.state.right(right.serial).unwrap().entered() > allowed {
+                            fate = EntryFate::Conflict { with: Vec::new() };
+                        }
+                    }
+                }
+                JournalBody::Abandoned { claim, right } => {
+                    if !matches!(
+                        self.state.claim(&claim).map(|known| known.standing),
+                        Some(kaisatsu_shared::ledger::ClaimStanding::Redeemed(_))
+                    ) {
+                        let (serial, device) = (right.serial, entry.device);
+                        self.append(LedgerBody::Abandoned { serial, claim, device });
+                    }
+                }
+                JournalBody::Interrupted { number, right } => {
+                    let at = (entry.device, number);
+                    let answered =
+                        self.state.right(right.serial).is_some_and(|right| right.is_answered(at));
+                    if !answered {
+                        let (serial, device) = (right.serial, entry.device);
+                        self.append(LedgerBody::Interrupted { serial, device, number });
+                    }
+                }
+                JournalBody::Answered { device, number, right, let_in } => {
+                    let serial = right.serial;
+                    let JournalEntry { device: asked, gate, operator, at, .. } = entry;
+                    let by = AskedAt { device: asked, gate, operator, at };
+                    self.append(LedgerBody::Answered { serial, device, number, let_in, by });
+                }
+                JournalBody::Shown { .. } | JournalBody::Refused { .. } => {}
+            }
+            answer.acknowledged = entry.number;
+            answer.entries.push(EntryAnswer { number: entry.number, fate });
+        }
+        answer
+    }
+}

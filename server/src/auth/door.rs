@@ -6,6 +6,7 @@ use tokio::sync::watch;
 
 use super::SessionKey;
 use crate::{
+    config::OpenOverview,
     http::ApiResult,
     store::{SharedStore, StoreError},
     world::World,
@@ -35,6 +36,8 @@ pub struct Door {
     pub(super) world: World,
     /// Becomes true when the server stops: who waits then answers at once.
     pub(super) stopping: watch::Receiver<bool>,
+    /// Whether everybody may see every event's numbers.
+    pub(super) open_overview: bool,
 }
 
 impl Door {
@@ -45,8 +48,9 @@ impl Door {
         sessions: SessionKey,
         world: World,
         stopping: watch::Receiver<bool>,
+        open_overview: OpenOverview,
     ) -> Self {
-        Self { store, sessions, world, stopping }
+        Self { store, sessions, world, stopping, open_overview: open_overview.is_open() }
     }
 
     /// The door of the application. [`crate::http::start`] puts it in.

@@ -90,7 +90,8 @@ impl FromRequest for Entrance {
     }
 }
 
-/// What everybody may see: whether the server works, and each event's numbers.
+/// What everybody may see: whether the server works; each event's numbers only where the server
+/// was started to show them.
 #[derive(Debug)]
 pub struct Overview {
     door: web::Data<Door>,
@@ -105,18 +106,21 @@ impl Overview {
         Ok(self.door.store.ready().await?)
     }
 
-    /// Every event with its numbers.
+    /// Every event with its numbers; none where they are for those with a permission only.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn events(&self) -> ApiResult<Vec<(EventInfo, EventStats)>> {
+    pub async fn events(&self) -> ApiResult<Option<Vec<(EventInfo, EventStats)>>> {
+        if !self.door.open_overview {
+            return Ok(None);
+        }
         let store = self.door.store.as_ref();
         let mut events = Vec::new();
         for event in store.events(None).await? {
             let stats = store.stats(event.id).await?;
             events.push((event, stats));
         }
-        Ok(events)
+        Ok(Some(events))
     }
 }
 

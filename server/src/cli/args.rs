@@ -100,6 +100,9 @@ pub(crate) struct ServeArgs {
     /// Allow an address that other machines reach, without TLS.
     #[arg(long)]
     pub(crate) insecure_http: bool,
+    /// Show every event's numbers at / to everybody; only where this machine alone can ask.
+    #[arg(long)]
+    pub(crate) open_overview: bool,
     /// Write the address in use to this file once the server listens.
     #[arg(long, value_name = "FILE")]
     pub(crate) port_file: Option<PathBuf>,

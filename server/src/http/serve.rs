@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     auth::{Door, SessionKey},
-    config::Listen,
+    config::{Listen, OpenOverview},
     store::{SharedStore, StoreError},
     world::World,
 };
@@ -37,6 +37,8 @@ pub struct Settings {
     pub listen: Listen,
     /// Threads that answer requests; one for each core where it is absent.
     pub workers: Option<u16>,
+    /// Whether `/` shows every event's numbers to everybody.
+    pub open_overview: OpenOverview,
 }
 
 /// Why the server can't start.
@@ -118,7 +120,7 @@ pub fn start(
     let run = u32::from_be_bytes(world.random().map_err(StoreError::from)?);
     let (stopping, stops) = watch::channel(false);
     let watch = Data::new(Watch::new(run, world.clock.clone()));
-    let door = Data::new(Door::new(store.clone(), sessions, world, stops));
+    let door = Data::new(Door::new(store.clone(), sessions, world, stops, settings.open_overview));
     let mut server = HttpServer::new(move || {
         App::new()
             .into_utoipa_app()

@@ -10,5 +10,6 @@ mod gates;
 mod issue;
 mod life;
 mod openapi;
+mod overview;
 mod problems;
 mod proof;

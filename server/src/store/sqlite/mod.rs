@@ -7,6 +7,7 @@ mod claim;
 mod device;
 mod enrol;
 mod event;
+mod fold;
 mod heads;
 mod holder;
 mod issue;

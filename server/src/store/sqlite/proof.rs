@@ -23,7 +23,7 @@ use crate::{
 const MAX_AUDIT_ROWS: u32 = 1_000;
 
 impl Reading {
-    fn check_event(&self, event: EventId) -> Result<(), StoreError> {
+    pub(super) fn check_event(&self, event: EventId) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("SELECT 1 FROM events WHERE id = ?1")?
             .query_row([event.0], |_| Ok(()))

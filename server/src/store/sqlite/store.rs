@@ -97,6 +97,7 @@ impl Store for SqliteStore {
     fn close(&self) -> Reply<()> {
         let (reply, closed) = oneshot::channel();
         let sender = self.sender.clone();
+        let readers = std::sync::Arc::clone(&self.readers);
         Box::pin(async move {
             // Waits for room behind the commands that were accepted.
             let send = move || sender.send(Message::Close(reply));
@@ -106,6 +107,7 @@ impl Store for SqliteStore {
                 Ok(Err(_)) => {}
                 Err(error) => return Err(StoreError::Internal(error.to_string())),
             }
+            readers.close();
             Ok(())
         })
     }
@@ -123,7 +125,7 @@ impl Store for SqliteStore {
     }
 
     fn stats(&self, event: EventId) -> Reply<EventStats> {
-        self.write(SMALL, move |session| session.stats(event))
+        self.readers.read(move |reading| reading.stats(event))
     }
 
     fn add_gate(&self, actor: Actor, request: AddGate) -> Reply<Gate> {
@@ -310,7 +312,7 @@ impl Store for SqliteStore {
     }
 
     fn conflicts(&self, event: EventId) -> Reply<Vec<Conflict>> {
-        self.write(SMALL, move |session| session.conflicts(event))
+        self.readers.read(move |reading| reading.conflicts(event))
     }
 
     fn ledger(&self, event: EventId, after: u64, limit: u32) -> Reply<LedgerPage> {

@@ -1,3 +1,5 @@
+mod writer;
+
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -9,7 +11,7 @@ use std::{
 use futures_util::future::join_all;
 use kaisatsu_shared::{
     id::{Serial, TypeId},
-    ledger::{LedgerBody, MAX_ISSUED},
+    ledger::{LedgerBody, MAX_ISSUED, VoidReason},
     sync::MAX_PAGE_BYTES,
     token::Fingerprint,
 };
@@ -279,6 +281,9 @@ async fn a_changed_ledger_or_trail_is_found() {
     other.execute("DELETE FROM ledger WHERE sequence = 1", []).unwrap();
     assert_eq!(h.store.verify_ledger(event).await.unwrap_err().code(), "ledger_broken");
     // A program that has the broken ledger to fold refuses to go on with it.
-    let fresh = h.backend.copy().open(h.world());
+    let copy = h.backend.copy();
+    let fresh = copy.open(h.world());
+    let voided = fresh.void(Actor::system(), event, Serial(0), VoidReason::Lost).await;
+    assert_eq!(voided.unwrap_err().code(), "ledger_broken");
     assert_eq!(fresh.stats(event).await.unwrap_err().code(), "ledger_broken");
 }

@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Uses that together exceed what a ticket allows.
     #[command(subcommand)]
     Conflict(ConflictCommand),
+    /// Journal entries that were set apart.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// API tokens of organisers.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -324,6 +327,15 @@ pub(crate) enum JournalCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConflictCommand {
     /// List conflicts with both sides.
+    List {
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineCommand {
+    /// List entries of revoked devices, of forks, and those that don't fit the event.
     List {
         #[command(flatten)]
         event: EventArg,

@@ -6,7 +6,7 @@ use kaisatsu_shared::id::{DeviceId, EventId};
 
 use super::{
     args::{AuditCommand, ConflictCommand, JournalCommand, LedgerCommand},
-    context::{Context, ORGANISATION},
+    context::Context,
     error::CliError,
     output::table,
     parse,
@@ -105,10 +105,12 @@ pub(crate) async fn conflict(context: &Context, command: ConflictCommand) -> Res
 
 pub(crate) async fn audit(context: &Context, command: AuditCommand) -> Result<(), CliError> {
     let AuditCommand::List { event, limit } = command;
+    // Of every organisation: who has the machine sees all of it, also what belongs to none, such
+    // as a failed enrolment.
     let query = AuditQuery {
-        organisation: Some(ORGANISATION),
+        organisation: None,
         before: None,
-        object: event.map(|event| format!("event/{event}/")),
+        object: event.map(|event| format!("event/{event}")),
         limit: Some(limit),
     };
     let mut rows = context.store.audit(query).await?;

@@ -13,3 +13,4 @@ mod openapi;
 mod overview;
 mod problems;
 mod proof;
+mod records;

@@ -1,4 +1,4 @@
-//! What happened: conflicts and the ledger.
+//! What happened: conflicts, what was set apart, and the ledger.
 
 use actix_web::{
     HttpResponse, get,
@@ -14,7 +14,10 @@ use crate::{
     auth::{Authorized, need},
     export::{self, ConflictShown},
     http::{ApiResult, HandlerResult, openapi::Failure},
-    store::{SharedStore, StoreError, types::LedgerRow},
+    store::{
+        SharedStore, StoreError,
+        types::{LedgerRow, QuarantineRow},
+    },
 };
 
 /// Ledger entries read at a time.
@@ -33,6 +36,23 @@ pub(crate) async fn conflicts(
 ) -> ApiResult<Json<Vec<ConflictShown>>> {
     let conflicts = auth.store().conflicts(auth.event()).await?;
     Ok(Json(conflicts.into_iter().map(ConflictShown::from).collect()))
+}
+
+/// List journal entries that were set apart
+///
+/// Those of revoked devices, those that don't fit the event, and those of a device that wrote two
+/// different entries under one number.
+#[utoipa::path(
+    tag = "proof",
+    security(("api_token" = ["ledger:read"])),
+    params(EventPath),
+    responses((status = 200, description = "The entries", body = Vec<QuarantineRow>), Failure)
+)]
+#[get("/{event}/quarantine")]
+pub(crate) async fn quarantine(
+    auth: Authorized<need::LedgerRead>,
+) -> ApiResult<Json<Vec<QuarantineRow>>> {
+    Ok(Json(auth.store().quarantine(auth.event()).await?))
 }
 
 /// How the ledger is exported.

@@ -35,7 +35,7 @@ pub struct AuditQuery {
     pub organisation: Option<OrganisationId>,
     /// Only rows before this number.
     pub before: Option<u64>,
-    /// Only rows whose object begins so, such as `event/1/`.
+    /// Only rows about this object or a part of it, such as `event/1`.
     pub object: Option<String>,
     /// At most so many rows; 1,000 where it is absent or more.
     pub limit: Option<u32>,

@@ -3,7 +3,7 @@
 use kaisatsu_shared::journal::{JournalBody, JournalEntry};
 
 use super::{args::QuarantineCommand, context::Context, error::CliError, output::table, parse};
-use crate::store::types::QuarantineRow;
+use crate::store::types::{Export, QuarantineRow};
 
 pub(crate) async fn quarantine(
     context: &Context,
@@ -11,7 +11,7 @@ pub(crate) async fn quarantine(
 ) -> Result<(), CliError> {
     let QuarantineCommand::List { event } = command;
     // An unknown event is told, where an empty list would be misread.
-    context.store.event(event.event).await?;
+    context.store.note_export(context.actor(), Export::Quarantine(event.event)).await?;
     let entries = context.store.quarantine(event.event).await?;
     let rows = entries.iter().map(|entry| {
         vec![

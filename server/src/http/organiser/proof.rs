@@ -16,7 +16,7 @@ use crate::{
     http::{ApiResult, HandlerResult, openapi::Failure},
     store::{
         SharedStore, StoreError,
-        types::{LedgerRow, QuarantineRow},
+        types::{Export, LedgerRow, QuarantineRow},
     },
 };
 
@@ -34,6 +34,7 @@ const PAGE: u32 = 512;
 pub(crate) async fn conflicts(
     auth: Authorized<need::LedgerRead>,
 ) -> ApiResult<Json<Vec<ConflictShown>>> {
+    auth.store().note_export(auth.actor(), Export::Conflicts(auth.event())).await?;
     let conflicts = auth.store().conflicts(auth.event()).await?;
     Ok(Json(conflicts.into_iter().map(ConflictShown::from).collect()))
 }
@@ -52,6 +53,7 @@ pub(crate) async fn conflicts(
 pub(crate) async fn quarantine(
     auth: Authorized<need::LedgerRead>,
 ) -> ApiResult<Json<Vec<QuarantineRow>>> {
+    auth.store().note_export(auth.actor(), Export::Quarantine(auth.event())).await?;
     Ok(Json(auth.store().quarantine(auth.event()).await?))
 }
 
@@ -99,6 +101,7 @@ pub(crate) async fn ledger(auth: Authorized<need::LedgerRead>) -> HandlerResult<
         LedgerFormat::Lines => "application/x-ndjson",
         LedgerFormat::Binary => "application/octet-stream",
     };
+    auth.store().note_export(auth.actor(), Export::Ledger(auth.event())).await?;
     let pages = pages(auth.shared_store(), auth.event(), after, format);
     Ok(HttpResponse::Ok().content_type(kind).streaming(pages))
 }

@@ -98,7 +98,8 @@ pub(crate) async fn found_devices_are_taken_in<B: Backend>(h: &Harness<B>) {
     assert_eq!(answer.acknowledged, 1);
 
     // Where another device got the number meanwhile, the two are told apart.
-    let other = backup.copy().open(h.world());
+    let second = backup.copy();
+    let other = second.open(h.world());
     other.open_session(gate.actor(), signed).await.unwrap();
     let number = h.device(event, 2).await;
     let foreign = number.answer.credential.clone();

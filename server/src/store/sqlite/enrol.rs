@@ -13,6 +13,7 @@ use super::{
     device::find_device,
     event::gates,
     operation::Operation,
+    readers::Reading,
     session::Session,
     value::{Big, at, maybe_at},
 };
@@ -23,6 +24,17 @@ use crate::{
         types::{Actor, AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceSession, NewCredential},
     },
 };
+
+impl Reading {
+    /// Whether the code was ever made: a stranger's guess doesn't get to the writer.
+    pub(super) fn knows_code(&self, code: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM enrolments WHERE code_hash = ?1")?
+            .query_row([secret::code_hash(code)], |_| Ok(()))
+            .optional()?
+            .ok_or(StoreError::EnrolmentUnknown)
+    }
+}
 
 /// How long an enrolment code works if nothing else is asked for: 15 minutes.
 const CODE_LASTS: u64 = 15 * 60_000;

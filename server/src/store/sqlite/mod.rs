@@ -12,6 +12,7 @@ mod heads;
 mod holder;
 mod issue;
 mod journal;
+mod notice;
 mod open;
 mod operation;
 mod proof;

@@ -24,7 +24,8 @@ pub struct AuditRow {
     pub action: String,
     /// To what, such as `event/1/ticket/17`.
     pub object: String,
-    /// `ok` or what came of it, such as `granted`; the code of the refusal if it was refused.
+    /// `ok` or what came of it, such as `granted`; the code of the refusal if it was refused, with
+    /// ` x17` behind it where the row stands for 17 refusals alike.
     pub outcome: String,
 }
 

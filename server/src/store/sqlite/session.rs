@@ -82,9 +82,12 @@ impl Session {
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         for event in std::mem::take(&mut self.touched) {
-            match self.states.get(&event) {
-                Some(state) => self.heads.raise(event, state.cursor().sequence),
-                None => self.announce(event)?,
+            if let Some(state) = self.states.get(&event) {
+                self.heads.raise(event, state.cursor().sequence);
+            } else if let Err(error) = self.announce(event) {
+                // What is committed has happened: a failure here must not undo or repeat it. The
+                // watchers hear of it with the next commit.
+                tracing::warn!(code = error.code(), "watchers of event {event} not told: {error}");
             }
         }
         Ok(())

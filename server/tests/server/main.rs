@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod common;
+mod disk;
 mod faults;
 mod gates;
 mod issue;

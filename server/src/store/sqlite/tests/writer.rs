@@ -1,8 +1,10 @@
 //! The writer's thread: what waits for it, and what happens when it fails.
 
+use std::sync::Mutex;
+
 use kaisatsu_shared::id::EventId;
 
-use super::*;
+use super::{super::session::Step, *};
 use crate::store::Store;
 
 #[tokio::test]
@@ -61,4 +63,85 @@ async fn what_was_committed_does_not_happen_again() {
     assert_eq!(second.await, Ok(1));
     assert_eq!(third.await, Ok(()));
     assert_eq!(runs.load(Ordering::SeqCst), 1);
+}
+
+/// A store, and the code of the error that it ended with.
+fn ending(h: &Harness<File>) -> (SqliteStore, Arc<Mutex<Vec<&'static str>>>) {
+    let codes = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&codes);
+    let fatal: Fatal = Arc::new(move |error| seen.lock().unwrap().push(error.code()));
+    let options = Options { fatal, ..h.backend.options(h.world()) };
+    (SqliteStore::open(options).unwrap(), codes)
+}
+
+/// Waits until the store takes nothing more.
+async fn closed(sqlite: &SqliteStore) {
+    let mut after = Ok(());
+    while after.is_ok() {
+        after = sqlite.write(1, |_| Ok(())).await;
+    }
+    assert_eq!(after, Err(StoreError::Closed));
+}
+
+#[tokio::test]
+async fn a_failed_commit_ends_the_store() {
+    let h = harness();
+    let event = h.event().await;
+    let (sqlite, codes) = ending(&h);
+    assert!(sqlite.write(1, |_| Ok(())).await.is_ok());
+    let failed = sqlite.write(1, move |session| {
+        session.failing = Some(Step::Commit);
+        append(session, event)
+    });
+    assert_eq!(failed.await.unwrap_err().code(), "storage_failed");
+    closed(&sqlite).await;
+    assert_eq!(*codes.lock().unwrap(), ["storage_failed"]);
+    assert_eq!(h.store.stats(event).await.unwrap().issued, 0);
+}
+
+#[tokio::test]
+async fn a_failed_checkpoint_ends_the_store() {
+    let h = harness();
+    let event = h.event().await;
+    let (sqlite, codes) = ending(&h);
+    let done = sqlite.write(1, move |session| {
+        (session.failing, session.unmoved) = (Some(Step::Checkpoint), 4_000);
+        append(session, event)
+    });
+    // It was durable in the log before.
+    assert_eq!(done.await, Ok(1));
+    closed(&sqlite).await;
+    assert_eq!(*codes.lock().unwrap(), ["storage_failed"]);
+}
+
+#[tokio::test]
+async fn a_panic_of_the_writer_ends_the_store() {
+    let h = harness();
+    let (sqlite, codes) = ending(&h);
+    let lost = sqlite.write::<(), _>(1, |_| panic!("a mistake")).await;
+    assert_eq!(lost, Err(StoreError::Closed));
+    closed(&sqlite).await;
+    assert_eq!(*codes.lock().unwrap(), ["writer_panicked"]);
+}
+
+#[tokio::test]
+async fn the_log_is_moved_into_the_database_when_it_is_long() {
+    let h = harness();
+    let sqlite = SqliteStore::open(h.backend.options(h.world())).unwrap();
+    let event = h.event().await;
+    let database = || std::fs::read(h.backend.path()).unwrap();
+    let holds = |bytes: &[u8]| bytes.windows(8).any(|window| window == b"Festival");
+    assert!(!holds(&database()), "it is only in the log");
+    sqlite.write(1, |_| Ok(())).await.unwrap();
+    let left = sqlite.write(1, |session| Ok(session.unmoved)).await.unwrap();
+    assert!((1..100).contains(&left), "{left}");
+    sqlite
+        .write(1, move |session| {
+            session.unmoved = 4_000;
+            append(session, event)
+        })
+        .await
+        .unwrap();
+    assert_eq!(sqlite.write(1, |session| Ok(session.unmoved)).await, Ok(0));
+    assert!(holds(&database()));
 }

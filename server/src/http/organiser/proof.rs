@@ -13,7 +13,7 @@ use super::EventPath;
 use crate::{
     auth::{Authorized, need},
     export::{self, ConflictShown},
-    http::{ApiResult, HandlerResult, openapi::Failure},
+    http::{ApiResult, HandlerResult, openapi::Failure, problem::position},
     store::{
         SharedStore, StoreError,
         types::{Export, LedgerRow, QuarantineRow},
@@ -97,33 +97,53 @@ pub(crate) struct LedgerQuery {
 #[get("/{event}/ledger")]
 pub(crate) async fn ledger(auth: Authorized<need::LedgerRead>) -> HandlerResult<HttpResponse> {
     let LedgerQuery { after, format } = auth.query().await?;
+    let after = position(after)?;
     let kind = match format {
         LedgerFormat::Lines => "application/x-ndjson",
         LedgerFormat::Binary => "application/octet-stream",
     };
     auth.store().note_export(auth.actor(), Export::Ledger(auth.event())).await?;
-    let pages = pages(auth.shared_store(), auth.event(), after, format);
-    Ok(HttpResponse::Ok().content_type(kind).streaming(pages))
+    // Before the status is sent: a ledger that can't be read is a problem, not a broken stream.
+    let (store, event) = (auth.shared_store(), auth.event());
+    let first = page(&store, event, after, format).await?;
+    Ok(HttpResponse::Ok().content_type(kind).streaming(pages(store, event, first, format)))
+}
+
+/// Some entries as they are sent.
+struct Page {
+    bytes: Bytes,
+    /// The last one's number.
+    last: u64,
+}
+
+async fn page(
+    store: &SharedStore,
+    event: EventId,
+    after: u64,
+    format: LedgerFormat,
+) -> Result<Option<Page>, StoreError> {
+    let page = store.ledger(event, after, PAGE).await?;
+    let Some(last) = page.rows.last() else { return Ok(None) };
+    let mut out = Vec::new();
+    for row in &page.rows {
+        write(row, store, format, &mut out)?;
+    }
+    Ok(Some(Page { bytes: out.into(), last: last.sequence }))
 }
 
 /// The ledger page by page, so that a long one never lies in memory whole.
 fn pages(
     store: SharedStore,
     event: EventId,
-    after: u64,
+    first: Option<Page>,
     format: LedgerFormat,
 ) -> impl futures_util::Stream<Item = Result<Bytes, StoreError>> {
-    stream::try_unfold(after, move |after| {
+    stream::try_unfold(first, move |known| {
         let store = store.clone();
         async move {
-            let page = store.ledger(event, after, PAGE).await?;
-            let Some(last) = page.rows.last() else { return Ok(None) };
-            let next = last.sequence;
-            let mut out = Vec::new();
-            for row in &page.rows {
-                write(row, &store, format, &mut out)?;
-            }
-            Ok(Some((Bytes::from(out), next)))
+            let Some(Page { bytes, last }) = known else { return Ok(None) };
+            let next = page(&store, event, last, format).await?;
+            Ok(Some((bytes, next)))
         }
     })
 }

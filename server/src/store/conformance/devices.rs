@@ -42,8 +42,8 @@ pub(crate) async fn enrolment_trades_a_code_once<B: Backend>(h: &Harness<B>) {
     assert_eq!(enrol(&announced.code, key).await, Ok(first));
     assert_eq!(enrol(&announced.code, other).await, Err(StoreError::EnrolmentUsed));
 
-    let short = announce(2, Some(1_000)).await.unwrap();
-    h.pass(1_000);
+    let short = announce(2, Some(60_000)).await.unwrap();
+    h.pass(60_000);
     assert_eq!(enrol(&short.code, other).await, Err(StoreError::EnrolmentExpired));
     let withdrawn = announce(2, None).await.unwrap();
     h.store.revoke_device(cli(), withdrawn.device).await.unwrap();

@@ -1,5 +1,7 @@
 //! How a device becomes known: announcement, enrolment by a one-time code, and sessions.
 
+use std::ops::RangeInclusive;
+
 use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
     id::DeviceId,
@@ -38,6 +40,8 @@ impl Reading {
 
 /// How long an enrolment code works if nothing else is asked for: 15 minutes.
 const CODE_LASTS: u64 = 15 * 60_000;
+/// How long it may work: a minute to 30 days.
+const MAY_LAST: RangeInclusive<u64> = 60_000..=30 * 24 * 3_600_000;
 
 impl Session {
     pub(super) fn announce_device(
@@ -50,6 +54,12 @@ impl Session {
         self.operate_on(event, operation, |session, operation| {
             if request.name.trim().is_empty() {
                 return Err(StoreError::Invalid("give the device a name"));
+            }
+            let lasts = request.code_lasts.unwrap_or(CODE_LASTS);
+            if !MAY_LAST.contains(&lasts) {
+                return Err(StoreError::Invalid(
+                    "an enrolment code works for a minute to 30 days; give code_lasts between 60000 and 2592000000 milliseconds",
+                ));
             }
             if !gates(&session.connection, event)?.iter().any(|gate| gate.id == request.gate) {
                 return Err(StoreError::GateUnknown(request.gate));
@@ -75,7 +85,7 @@ impl Session {
                 ],
             )?;
             let code = secret::new_code(&session.world)?;
-            let expires_at = now.plus(request.code_lasts.unwrap_or(CODE_LASTS));
+            let expires_at = now.plus(lasts);
             session.connection.execute(
                 "INSERT INTO enrolments (code_hash, event_id, organisation_id, device_id, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
-    id::DeviceId,
+    id::{DeviceId, EventId},
     key::DevicePublic,
     sync::EnrolAnswer,
     time::UnixMillis,
@@ -136,7 +136,7 @@ impl Session {
                         "UPDATE enrolments SET used_at = ?2 WHERE code_hash = ?1",
                         params![hash, Big(now.0)],
                     )?;
-                    session.set_public(device, public, now)?;
+                    session.set_public(info.event, device, public, now)?;
                     now
                 }
             };
@@ -163,13 +163,14 @@ impl Session {
 
     fn set_public(
         &self,
+        event: EventId,
         device: DeviceId,
         public: DevicePublic,
         enrolled_at: UnixMillis,
     ) -> Result<(), StoreError> {
         self.connection.execute(
-            "UPDATE devices SET public = ?2, enrolled_at = ?3 WHERE id = ?1",
-            params![device.0, public.to_bytes(), Big(enrolled_at.0)],
+            "UPDATE devices SET public = ?3, enrolled_at = ?4 WHERE event_id = ?1 AND id = ?2",
+            params![event.0, device.0, public.to_bytes(), Big(enrolled_at.0)],
         )?;
         Ok(())
     }
@@ -195,7 +196,9 @@ impl Session {
                     }
                 }
                 // The server lost the enrolment, or all it knew of the device.
-                Ok(_) => session.set_public(device, credential.public, credential.enrolled_at)?,
+                Ok(_) => {
+                    session.set_public(event, device, credential.public, credential.enrolled_at)?
+                }
                 Err(StoreError::DeviceUnknown(_)) => {
                     operation.outcome = "found";
                     session.insert_found(credential)?;

@@ -3,12 +3,12 @@
 
 use core::marker::PhantomData;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
+use actix_web::{FromRequest, HttpRequest, ResponseError, dev::Payload, http::StatusCode, web};
 use futures_util::future::LocalBoxFuture;
-use kaisatsu_shared::id::EventId;
+use kaisatsu_shared::id::{EventId, OrganisationId};
 use serde::de::DeserializeOwned;
 
-use super::{Door, Need, bearer, door};
+use super::{Door, Need, bearer, door, refusals::Refused};
 use crate::{
     http::{ApiError, ApiResult, HandlerResult},
     store::{
@@ -203,14 +203,47 @@ impl<N: Need, S: Scope> FromRequest for Authorized<N, S> {
         let payload = payload.take();
         Box::pin(async move {
             let door = door?;
-            let secret = bearer(request.headers()).ok_or_else(ApiError::unauthenticated)?;
-            let token = door.store.authenticate(secret.to_owned()).await?;
-            if !token.permissions.contains(&N::PERMISSION) {
-                let needed = N::PERMISSION.name();
-                return Err(forbidden(format_args!("has no permission `{needed}`")));
-            }
-            let scope = S::check(&token, &request, door.store.as_ref()).await?;
+            let found = authenticate(&door, &request).await;
+            let token = found.inspect_err(|error| note(&door, &request, None, error))?;
+            let allowed = allow::<N, S>(&token, &request, door.store.as_ref()).await;
+            let scope = allowed.inspect_err(|error| note(&door, &request, Some(&token), error))?;
             Ok(Self { door, request, payload, token, scope, need: PhantomData })
         })
     }
+}
+
+async fn authenticate(door: &Door, request: &HttpRequest) -> ApiResult<ApiToken> {
+    let secret = bearer(request.headers()).ok_or_else(ApiError::unauthenticated)?;
+    Ok(door.store.authenticate(secret.to_owned()).await?)
+}
+
+async fn allow<N: Need, S: Scope>(
+    token: &ApiToken,
+    request: &HttpRequest,
+    store: &dyn Store,
+) -> ApiResult<S> {
+    if !token.permissions.contains(&N::PERMISSION) {
+        let needed = N::PERMISSION.name();
+        return Err(forbidden(format_args!("has no permission `{needed}`")));
+    }
+    S::check(token, request, store).await
+}
+
+/// Leaves a trace of a request whose token isn't good, or not good for this.
+fn note(door: &Door, request: &HttpRequest, token: Option<&ApiToken>, error: &ApiError) {
+    if !matches!(error.status_code(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return;
+    }
+    let event = request.match_info().get("event").and_then(|text| text.parse::<EventId>().ok());
+    let actor = match token {
+        Some(token) => Actor::new(ActorKind::Token, token.id),
+        None => Actor::new(ActorKind::Stranger, ""),
+    };
+    door.refuse(Refused {
+        actor: actor.at(door::peer(request), door::RequestId::of(request)),
+        organisation: token.map_or(OrganisationId(0), |token| token.organisation),
+        action: "api.request",
+        object: event.map_or_else(|| "api".to_owned(), |event| format!("event/{event}")),
+        code: error.code().to_owned(),
+    });
 }

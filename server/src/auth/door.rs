@@ -1,11 +1,17 @@
 //! What all requests share. Its fields are this folder's own: whoever wants the store goes
 //! through an extractor.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, web};
 use tokio::sync::watch;
 
-use super::SessionKey;
+use super::{
+    SessionKey,
+    refusals::{Refusals, Refused},
+};
 use crate::{
+    config::OpenOverview,
     http::ApiResult,
     store::{SharedStore, StoreError},
     world::World,
@@ -35,18 +41,53 @@ pub struct Door {
     pub(super) world: World,
     /// Becomes true when the server stops: who waits then answers at once.
     pub(super) stopping: watch::Receiver<bool>,
+    refusals: Mutex<Refusals>,
+    /// Whether everybody may see every event's numbers.
+    pub(super) open_overview: bool,
 }
 
 impl Door {
     /// Brings together what requests need.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         store: SharedStore,
         sessions: SessionKey,
         world: World,
         stopping: watch::Receiver<bool>,
+        open_overview: OpenOverview,
     ) -> Self {
-        Self { store, sessions, world, stopping }
+        let refusals = Mutex::default();
+        let open_overview = open_overview.is_open();
+        Self { store, sessions, world, stopping, refusals, open_overview }
+    }
+
+    /// Leaves a trace of a refused request. It needn't be durable before the refusal is answered.
+    pub(super) fn refuse(&self, refused: Refused) {
+        let now = self.world.clock.now();
+        for (actor, refusal) in self.refusals().note(now, refused) {
+            let noted = self.store.note_refusal(actor, refusal);
+            tokio::spawn(async move {
+                if let Err(error) = noted.await {
+                    tracing::warn!(code = error.code(), "a refusal was not recorded");
+                }
+            });
+        }
+    }
+
+    /// Writes down the refusals that were only counted so far.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn write_refusals(&self) -> Result<(), StoreError> {
+        let rest = self.refusals().rest();
+        for (actor, refusal) in rest {
+            self.store.note_refusal(actor, refusal).await?;
+        }
+        Ok(())
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, Refusals> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The door of the application. [`crate::http::start`] puts it in.

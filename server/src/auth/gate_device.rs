@@ -5,12 +5,12 @@ use core::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
 use kaisatsu_shared::{
     bundle::SignedBundle,
-    id::EventId,
+    id::{EventId, OrganisationId},
     sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch},
 };
 use tokio::time::{Duration, timeout};
 
-use super::{Door, Session, bearer, door};
+use super::{Door, Session, bearer, door, refusals::Refused};
 use crate::{
     http::{ApiError, ApiResult},
     store::{
@@ -44,11 +44,13 @@ impl GateDevice {
         let used = &claim.used;
         let own = (self.session.device, self.session.gate, self.session.event);
         if (used.device, used.gate, used.right.event) != own {
-            return Err(ApiError::new(
+            let error = ApiError::new(
                 StatusCode::CONFLICT,
                 "claim_mismatch",
                 "the claim names another device, gate or event than the credential; enrol the device again for its gate",
-            ));
+            );
+            self.note("ticket.claim", &error);
+            return Err(error);
         }
         Ok(self.door.store.claim(self.actor, self.session.device, claim).await?)
     }
@@ -101,9 +103,22 @@ impl GateDevice {
     async fn trusted(&self) -> ApiResult<()> {
         let device = self.door.store.device(self.session.device).await?;
         if device.state == DeviceState::Revoked {
-            return Err(StoreError::DeviceRevoked(device.device).into());
+            let error = StoreError::DeviceRevoked(device.device).into();
+            self.note("device.request", &error);
+            return Err(error);
         }
         Ok(())
+    }
+
+    /// Leaves a trace of what is refused before the store hears of it.
+    fn note(&self, action: &'static str, error: &ApiError) {
+        self.door.refuse(Refused {
+            actor: self.actor.clone(),
+            organisation: OrganisationId(0),
+            action,
+            object: format!("event/{}/device/{}", self.session.event, self.session.device),
+            code: error.code().to_owned(),
+        });
     }
 }
 
@@ -124,10 +139,22 @@ impl FromRequest for GateDevice {
                 let now = door.world.clock.now();
                 door.sessions.open(token, now).map_err(|error| refuse(error.to_string()))
             });
-        ready(opened.map(|session| {
-            let actor = Actor::new(ActorKind::Device, session.device)
-                .at(door::peer(request), door::RequestId::of(request));
-            Self { door, session, actor }
-        }))
+        let at = |actor: Actor| actor.at(door::peer(request), door::RequestId::of(request));
+        ready(match opened {
+            Ok(session) => {
+                let actor = at(Actor::new(ActorKind::Device, session.device));
+                Ok(Self { door, session, actor })
+            }
+            Err(error) => {
+                door.refuse(Refused {
+                    actor: at(Actor::new(ActorKind::Stranger, "")),
+                    organisation: OrganisationId(0),
+                    action: "device.request",
+                    object: "device".to_owned(),
+                    code: error.code().to_owned(),
+                });
+                Err(error)
+            }
+        })
     }
 }

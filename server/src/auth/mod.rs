@@ -8,6 +8,7 @@ mod door;
 mod gate_device;
 pub mod need;
 mod open;
+mod refusals;
 mod session;
 
 pub use authorized::{AllEvents, Authorized, OneEvent, Scope, SomeEvents};

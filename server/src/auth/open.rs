@@ -3,12 +3,20 @@
 use core::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
-use kaisatsu_shared::sync::{Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest};
+use kaisatsu_shared::{
+    bundle::Credential,
+    id::OrganisationId,
+    sync::{Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest},
+    time::UnixMillis,
+};
 
-use super::{Door, SESSION_SECONDS, Session, door};
+use super::{Door, SESSION_SECONDS, Session, door, refusals::Refused};
 use crate::{
     http::{ApiError, ApiResult},
-    store::types::{Actor, ActorKind, EventInfo, EventStats, StatusPage},
+    store::{
+        StoreError,
+        types::{Actor, ActorKind, EventInfo, EventStats, StatusPage},
+    },
 };
 
 /// A device that isn't known yet.
@@ -24,8 +32,18 @@ impl Entrance {
     /// # Errors
     /// What the store refuses.
     pub async fn enrol(self, request: EnrolRequest) -> ApiResult<EnrolAnswer> {
-        let made = self.door.store.enrol(self.actor, request.code, request.public).await?;
-        Ok(made.answer)
+        let actor = self.actor.clone();
+        match self.door.store.enrol(actor, request.code, request.public).await {
+            Ok(made) => Ok(made.answer),
+            Err(error) => {
+                let unknown = error == StoreError::EnrolmentUnknown;
+                let error = error.into();
+                if unknown {
+                    self.note("device.enrol", &error);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Something unpredictable to sign.
@@ -33,7 +51,7 @@ impl Entrance {
     /// # Errors
     /// If there is no randomness.
     pub fn challenge(&self) -> ApiResult<Challenge> {
-        let nonce = self.door.world.random().map_err(crate::store::StoreError::from)?;
+        let nonce = self.door.world.random().map_err(StoreError::from)?;
         let now = self.door.world.clock.now();
         Ok(Challenge { challenge: self.door.sessions.challenge(nonce, now) })
     }
@@ -43,23 +61,12 @@ impl Entrance {
     /// # Errors
     /// `challenge_refused`, `challenge_unsigned`, and what the store refuses.
     pub async fn session(self, request: SessionRequest) -> ApiResult<SessionAnswer> {
-        let refuse = |code, title: String| ApiError::new(StatusCode::UNAUTHORIZED, code, title);
         let store = self.door.store.as_ref();
         let now = self.door.world.clock.now();
-        self.door
-            .sessions
-            .check_challenge(&request.challenge, now)
-            .map_err(|error| refuse("challenge_refused", error.to_string()))?;
-        // The root key's signature first: a stranger's credential costs no look-up.
-        let installation = store.installation();
-        let credential = request
-            .credential
-            .open(&store.root_public(), installation)
-            .ok_or(crate::store::StoreError::CredentialForeign)?;
-        if !request.verify(installation, credential.device, &credential.public) {
-            let title = "the challenge is not signed with the device's key; enrol the device again";
-            return Err(refuse("challenge_unsigned", title.to_owned()));
-        }
+        // The door stays open for strangers: their refusals are counted there.
+        let credential = self.prove(&request, now).inspect_err(|error| {
+            self.note("device.session", error);
+        })?;
         let actor =
             Actor { kind: ActorKind::Device, id: credential.device.to_string(), ..self.actor };
         let opened = store.open_session(actor, request.credential).await?;
@@ -77,6 +84,37 @@ impl Entrance {
             journal: opened.journal,
         })
     }
+
+    /// The credential of a request whose challenge is signed with its key.
+    fn prove(&self, request: &SessionRequest, now: UnixMillis) -> ApiResult<Credential> {
+        let refuse = |code, title: String| ApiError::new(StatusCode::UNAUTHORIZED, code, title);
+        self.door
+            .sessions
+            .check_challenge(&request.challenge, now)
+            .map_err(|error| refuse("challenge_refused", error.to_string()))?;
+        // The root key's signature first: a stranger's credential costs no look-up.
+        let store = self.door.store.as_ref();
+        let installation = store.installation();
+        let credential = request
+            .credential
+            .open(&store.root_public(), installation)
+            .ok_or(StoreError::CredentialForeign)?;
+        if !request.verify(installation, credential.device, &credential.public) {
+            let title = "the challenge is not signed with the device's key; enrol the device again";
+            return Err(refuse("challenge_unsigned", title.to_owned()));
+        }
+        Ok(credential)
+    }
+
+    fn note(&self, action: &'static str, error: &ApiError) {
+        self.door.refuse(Refused {
+            actor: self.actor.clone(),
+            organisation: OrganisationId(0),
+            action,
+            object: "device".to_owned(),
+            code: error.code().to_owned(),
+        });
+    }
 }
 
 impl FromRequest for Entrance {
@@ -90,7 +128,8 @@ impl FromRequest for Entrance {
     }
 }
 
-/// What everybody may see: whether the server works, and each event's numbers.
+/// What everybody may see: whether the server works; each event's numbers only where the server
+/// was started to show them.
 #[derive(Debug)]
 pub struct Overview {
     door: web::Data<Door>,
@@ -105,18 +144,21 @@ impl Overview {
         Ok(self.door.store.ready().await?)
     }
 
-    /// Every event with its numbers.
+    /// Every event with its numbers; none where they are for those with a permission only.
     ///
     /// # Errors
     /// What the store says.
-    pub async fn events(&self) -> ApiResult<Vec<(EventInfo, EventStats)>> {
+    pub async fn events(&self) -> ApiResult<Option<Vec<(EventInfo, EventStats)>>> {
+        if !self.door.open_overview {
+            return Ok(None);
+        }
         let store = self.door.store.as_ref();
         let mut events = Vec::new();
         for event in store.events(None).await? {
             let stats = store.stats(event.id).await?;
             events.push((event, stats));
         }
-        Ok(events)
+        Ok(Some(events))
     }
 }
 

@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Uses that together exceed what a ticket allows.
     #[command(subcommand)]
     Conflict(ConflictCommand),
+    /// Journal entries that were set apart.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
     /// API tokens of organisers.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -100,6 +103,9 @@ pub(crate) struct ServeArgs {
     /// Allow an address that other machines reach, without TLS.
     #[arg(long)]
     pub(crate) insecure_http: bool,
+    /// Show every event's numbers at / to everybody; only where this machine alone can ask.
+    #[arg(long)]
+    pub(crate) open_overview: bool,
     /// Write the address in use to this file once the server listens.
     #[arg(long, value_name = "FILE")]
     pub(crate) port_file: Option<PathBuf>,
@@ -321,6 +327,15 @@ pub(crate) enum JournalCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConflictCommand {
     /// List conflicts with both sides.
+    List {
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QuarantineCommand {
+    /// List entries of revoked devices, of forks, and those that don't fit the event.
     List {
         #[command(flatten)]
         event: EventArg,

@@ -63,10 +63,10 @@ impl Context {
     }
 }
 
-/// Ends the process: after a failed write nobody knows what the disk holds, so nothing may be
+/// Ends the process: after a failed write, or without its writer, nobody knows what the disk holds, so nothing may be
 /// answered any more. The next start reads what is really there.
 fn end(error: &StoreError) {
-    tracing::error!(code = error.code(), %error, "the disk failed; ending");
+    tracing::error!(code = error.code(), %error, "can't go on; ending");
     CliError::from(error.clone()).report(false);
     std::process::exit(1);
 }

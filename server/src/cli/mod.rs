@@ -10,6 +10,7 @@ mod issue;
 mod output;
 mod parse;
 mod proof;
+mod quarantine;
 mod serve;
 mod tickets;
 mod tokens;
@@ -87,6 +88,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Ledger(command) => proof::ledger(context, command).await,
         Command::Journal(command) => proof::journal(context, command).await,
         Command::Conflict(command) => proof::conflict(context, command).await,
+        Command::Quarantine(command) => quarantine::quarantine(context, command).await,
         Command::Token(command) => tokens::token(context, command).await,
         Command::Audit(command) => proof::audit(context, command).await,
         // Handled before a database is opened.

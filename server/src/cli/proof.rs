@@ -6,14 +6,14 @@ use kaisatsu_shared::id::{DeviceId, EventId};
 
 use super::{
     args::{AuditCommand, ConflictCommand, JournalCommand, LedgerCommand},
-    context::{Context, ORGANISATION},
+    context::Context,
     error::CliError,
     output::table,
     parse,
 };
 use crate::{
     export::{self, ConflictShown},
-    store::types::AuditQuery,
+    store::types::{AuditQuery, Export},
 };
 
 /// Entries read at a time.
@@ -41,7 +41,7 @@ pub(crate) async fn ledger(context: &Context, command: LedgerCommand) -> Result<
 
 async fn export_ledger(context: &Context, event: EventId) -> Result<(), CliError> {
     let store = &context.store;
-    store.event(event).await?;
+    store.note_export(context.actor(), Export::Ledger(event)).await?;
     let mut after = 0;
     loop {
         let page = store.ledger(event, after, PAGE).await?;
@@ -62,7 +62,7 @@ pub(crate) async fn journal(context: &Context, command: JournalCommand) -> Resul
 
 async fn export_journal(context: &Context, device: DeviceId) -> Result<(), CliError> {
     let store = &context.store;
-    store.device(device).await?;
+    store.note_export(context.actor(), Export::Journal(device)).await?;
     let mut after = 0;
     loop {
         let page = store.journal(device, after, PAGE).await?;
@@ -79,6 +79,7 @@ async fn export_journal(context: &Context, device: DeviceId) -> Result<(), CliEr
 pub(crate) async fn conflict(context: &Context, command: ConflictCommand) -> Result<(), CliError> {
     let ConflictCommand::List { event } = command;
     let info = context.store.event(event.event).await?;
+    context.store.note_export(context.actor(), Export::Conflicts(event.event)).await?;
     let conflicts: Vec<ConflictShown> =
         context.store.conflicts(event.event).await?.into_iter().map(ConflictShown::from).collect();
     let gate = |id| {
@@ -105,10 +106,12 @@ pub(crate) async fn conflict(context: &Context, command: ConflictCommand) -> Res
 
 pub(crate) async fn audit(context: &Context, command: AuditCommand) -> Result<(), CliError> {
     let AuditCommand::List { event, limit } = command;
+    // Of every organisation: who has the machine sees all of it, also what belongs to none, such
+    // as a failed enrolment.
     let query = AuditQuery {
-        organisation: Some(ORGANISATION),
+        organisation: None,
         before: None,
-        object: event.map(|event| format!("event/{event}/")),
+        object: event.map(|event| format!("event/{event}")),
         limit: Some(limit),
     };
     let mut rows = context.store.audit(query).await?;

@@ -11,7 +11,7 @@ use super::{
     output::Output,
 };
 use crate::{
-    config::{Listen, LogSettings, init_log},
+    config::{Listen, LogSettings, OpenOverview, init_log},
     http,
 };
 
@@ -24,14 +24,17 @@ pub(crate) async fn serve(
     output: Output,
     arguments: ServeArgs,
 ) -> Result<(), CliError> {
-    let ServeArgs { listen, insecure_http, port_file, log_format, log, workers } = arguments;
+    let ServeArgs { listen, insecure_http, open_overview, port_file, log_format, log, workers } =
+        arguments;
     let listen = Listen::new(&listen, insecure_http)?;
+    let open_overview = OpenOverview::new(open_overview, listen)
+        .map_err(|error| CliError::usage("overview_exposed", error))?;
     init_log(&LogSettings { format: log_format, filter: log })
         .map_err(|sentence| CliError::usage("log_malformed", sentence))?;
     let context = Context::open(global, output, true)?;
     // Before the address is told, so that nobody's signal is missed.
     let (mut term, mut int) = signals()?;
-    let settings = http::Settings { listen, workers };
+    let settings = http::Settings { listen, workers, open_overview };
     let sessions = context.session_key();
     let started = http::start(settings, context.store.clone(), sessions, context.world.clone());
     let running = match started {

@@ -1,6 +1,10 @@
 //! Where the database lies.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 /// The directory of the server's data, private to its user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +44,7 @@ impl DataDir {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(path).map_err(unusable)?;
         // A full or read-only disk is told here, with the flag's name, instead of by SQLite.
-        let probe = path.join(".writable");
-        std::fs::write(&probe, []).and_then(|()| std::fs::remove_file(&probe)).map_err(unusable)?;
+        try_writing(path).map_err(unusable)?;
         Ok(Self(path.to_owned()))
     }
 
@@ -64,6 +67,20 @@ impl DataDir {
     }
 }
 
+/// Writes some bytes into a file of its own name and removes it: commands may start together, and
+/// a full disk still takes an empty file.
+fn try_writing(path: &Path) -> io::Result<()> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let probe = path.join(format!(".writable-{}-{number}", std::process::id()));
+    let written = std::fs::write(&probe, [0; 4_096]);
+    match std::fs::remove_file(&probe) {
+        // A process of the same number elsewhere, on a shared disk, was faster.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => written,
+        removed => written.and(removed),
+    }
+}
+
 /// What the operating system says, without its number.
 fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
@@ -73,6 +90,17 @@ fn reason(error: &std::io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn commands_that_start_together_do_not_disturb_each_other() {
+        let root = tempfile::tempdir().unwrap();
+        let create = || (0..200).all(|_| DataDir::create(root.path()).is_ok());
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(create)).collect();
+            assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+        });
+        assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 0, "nothing is left");
+    }
 
     #[test]
     fn directories_are_private_and_faults_name_the_flag() {

@@ -1,4 +1,5 @@
-//! The page at `/`: what this is, and each event's numbers.
+//! The page at `/`: what this is and whether it works. Numbers need a permission, at
+//! `/api/v1/events/N/stats`; the page has them only where the server was started to show them.
 
 use core::fmt::Write as _;
 
@@ -27,11 +28,28 @@ pub(crate) async fn style() -> HttpResponse {
 #[utoipa::path(tag = "pages", responses((status = 200, description = "HTML")))]
 #[get("/")]
 pub(crate) async fn home(overview: Overview) -> ApiResult<HttpResponse> {
-    let page = page(&overview.events().await?);
+    let works = overview.ready().await.is_ok();
+    let page = page(works, overview.events().await?.as_deref());
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page))
 }
 
-fn page(events: &[(EventInfo, EventStats)]) -> String {
+fn page(works: bool, events: Option<&[(EventInfo, EventStats)]>) -> String {
+    let health = if works {
+        "正常に動作しています <span lang=en>It works</span>"
+    } else {
+        "データベースを使えません。ログを確認してください <span lang=en>The database can't be used; look at the log</span>"
+    };
+    format!(
+        "<!doctype html>\n<html lang=ja><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, initial-scale=1\"><title>Kaisatsu</title><link rel=stylesheet href=/style.css></head><body><main><h1>Kaisatsu <small>改札 {version}</small></h1><p>QR チケットを発行し、入場口で一度だけ通し、その記録を台帳に残すサーバーです。<br><span lang=en>This server issues QR tickets, lets each in once, and keeps the ledger that proves it.</span></p><p><a href=/readyz>{health}</a></p>{numbers}<p><a href=/api/openapi.json>API の説明 <span lang=en>API description</span></a></p><p>使い方は、プログラムに付属する README.md、SECURITY.md、ARCHITECTURE.md をご覧ください。<br><span lang=en>README.md, SECURITY.md and ARCHITECTURE.md, which come with the program, say how to use it.</span></p></main></body></html>\n",
+        version = env!("CARGO_PKG_VERSION"),
+        numbers = events.map(numbers).unwrap_or_default(),
+    )
+}
+
+fn numbers(events: &[(EventInfo, EventStats)]) -> String {
+    if events.is_empty() {
+        return "<p>催しはまだありません。<code>kaisatsu-server event create</code> で作成します。<br><span lang=en>No events yet. Create one with <code>kaisatsu-server event create</code>.</span></p>".to_owned();
+    }
     let mut rows = String::new();
     for (event, stats) in events {
         // Writing into a String can't fail.
@@ -44,15 +62,8 @@ fn page(events: &[(EventInfo, EventStats)]) -> String {
             stats.conflicts,
         );
     }
-    let numbers = if rows.is_empty() {
-        "<p>催しはまだありません。<code>kaisatsu-server event create</code> で作成します。<br><span lang=en>No events yet. Create one with <code>kaisatsu-server event create</code>.</span></p>".to_owned()
-    } else {
-        format!(
-            "<table><thead><tr><th scope=col>催し <span lang=en>Event</span></th><th scope=col>発行 <span lang=en>issued</span></th><th scope=col>入場 <span lang=en>admitted</span></th><th scope=col>二重入場 <span lang=en>conflicts</span></th></tr></thead><tbody>{rows}</tbody></table>"
-        )
-    };
     format!(
-        "<!doctype html>\n<html lang=ja><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, initial-scale=1\"><title>Kaisatsu</title><link rel=stylesheet href=/style.css></head><body><main><h1>Kaisatsu <small>改札</small></h1><p>QR チケットを発行し、入場口で一度だけ通し、その記録を台帳に残すサーバーです。<br><span lang=en>This server issues QR tickets, lets each in once, and keeps the ledger that proves it.</span></p>{numbers}<p><a href=/api/openapi.json>API の説明 <span lang=en>API description</span></a></p></main></body></html>\n"
+        "<table><thead><tr><th scope=col>催し <span lang=en>Event</span></th><th scope=col>発行 <span lang=en>issued</span></th><th scope=col>入場 <span lang=en>admitted</span></th><th scope=col>二重入場 <span lang=en>conflicts</span></th></tr></thead><tbody>{rows}</tbody></table>"
     )
 }
 
@@ -94,8 +105,16 @@ mod tests {
 
     #[test]
     fn an_empty_server_says_the_next_step_and_the_page_holds_no_script_or_style() {
-        let page = page(&[]);
+        let page = page(true, Some(&[]));
         assert!(page.contains("event create"));
         assert!(!page.contains("<script") && !page.contains("<style") && !page.contains(" style="));
+    }
+
+    #[test]
+    fn the_closed_page_says_version_and_health_and_no_numbers() {
+        let works = page(true, None);
+        assert!(works.contains(env!("CARGO_PKG_VERSION")) && works.contains("It works"));
+        assert!(!works.contains("<table") && !works.contains("event create"), "{works}");
+        assert!(page(false, None).contains("look at the log"));
     }
 }

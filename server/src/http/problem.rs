@@ -186,6 +186,18 @@ pub(crate) fn path_error(_: PathError, _: &HttpRequest) -> actix_web::Error {
     .into()
 }
 
+/// A position in a ledger, as `after` gives it. No ledger gets as long as 2⁶³, and no database
+/// counts so far.
+pub(crate) fn position(after: u64) -> ApiResult<u64> {
+    if i64::try_from(after).is_err() {
+        return Err(ApiError::bad_request(
+            "invalid_query",
+            "`after` must be below 9223372036854775808; give the number of the last entry known",
+        ));
+    }
+    Ok(after)
+}
+
 /// Parameters after `?` that can't be read.
 pub(crate) fn query_error(error: QueryPayloadError, _: &HttpRequest) -> actix_web::Error {
     let detail = match error {

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     auth::{Door, SessionKey},
-    config::Listen,
+    config::{Listen, OpenOverview},
     store::{SharedStore, StoreError},
     world::World,
 };
@@ -37,6 +37,8 @@ pub struct Settings {
     pub listen: Listen,
     /// Threads that answer requests; one for each core where it is absent.
     pub workers: Option<u16>,
+    /// Whether `/` shows every event's numbers to everybody.
+    pub open_overview: OpenOverview,
 }
 
 /// Why the server can't start.
@@ -82,6 +84,7 @@ pub struct Running {
     stopping: watch::Sender<bool>,
     server: JoinHandle<io::Result<()>>,
     store: SharedStore,
+    door: Data<Door>,
 }
 
 impl Running {
@@ -101,7 +104,8 @@ impl Running {
         self.stopping.send_replace(true);
         self.handle.stop(true).await;
         let _ = self.server.await;
-        self.store.close().await
+        let written = self.door.write_refusals().await;
+        self.store.close().await.and(written)
     }
 }
 
@@ -118,11 +122,12 @@ pub fn start(
     let run = u32::from_be_bytes(world.random().map_err(StoreError::from)?);
     let (stopping, stops) = watch::channel(false);
     let watch = Data::new(Watch::new(run, world.clock.clone()));
-    let door = Data::new(Door::new(store.clone(), sessions, world, stops));
+    let door = Data::new(Door::new(store.clone(), sessions, world, stops, settings.open_overview));
+    let shared = door.clone();
     let mut server = HttpServer::new(move || {
         App::new()
             .into_utoipa_app()
-            .app_data(door.clone())
+            .app_data(shared.clone())
             .app_data(watch.clone())
             .app_data(JsonConfig::default().limit(MAX_BODY).error_handler(json_error))
             .app_data(PathConfig::default().error_handler(path_error))
@@ -146,5 +151,5 @@ pub fn start(
     let address = server.addrs().first().copied().unwrap_or(asked);
     let server = server.run();
     let handle = server.handle();
-    Ok(Running { address, handle, stopping, server: tokio::spawn(server), store })
+    Ok(Running { address, handle, stopping, server: tokio::spawn(server), store, door })
 }

@@ -197,6 +197,9 @@ errors! {
     /// The disk failed.
     StorageFailed(String) = "storage_failed", Internal,
         "the disk failed ({0}) and it isn't known what was recorded; check the disk, then start the server again";
+    /// The thread that writes ended by a mistake.
+    WriterPanicked = "writer_panicked", Internal,
+        "the server made a mistake while writing and can't go on; start it again, and report what its log says";
     /// A fault of this program.
     Internal(String) = "internal", Internal, "the server made a mistake ({0}); please report it";
 }

@@ -26,9 +26,9 @@ pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
     CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
-    EventStats, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-    LedgerPage, LedgerReport, NewCredential, QuarantineRow, StatusPage, TicketInfo, TicketShown,
-    TypeInfo, Voiding,
+    EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
+    LedgerPage, LedgerReport, NewCredential, QuarantineRow, Refusal, StatusPage, TicketInfo,
+    TicketShown, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -123,7 +123,8 @@ pub trait Store: Send + Sync + core::fmt::Debug {
 
     /// Announces a device and makes its one-time enrolment code.
     fn announce_device(&self, actor: Actor, request: AnnounceDevice) -> Reply<AnnouncedDevice>;
-    /// Trades a one-time code for a credential. The same key may repeat it.
+    /// Trades a one-time code for a credential. The same key may repeat it. A code that doesn't
+    /// exist leaves no row here: strangers may guess as often as they like, so the door counts them.
     fn enrol(&self, actor: Actor, code: String, public: DevicePublic) -> Reply<NewCredential>;
     /// Opens a session: checks the credential's signature and the record of the device. A device
     /// that the server has no record of is taken in. The caller checks the challenge's signature
@@ -160,6 +161,10 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     fn journal(&self, device: DeviceId, after: u64, limit: u32) -> Reply<JournalPage>;
     /// Journal entries that were set apart.
     fn quarantine(&self, event: EventId) -> Reply<Vec<QuarantineRow>>;
+    /// Notes that somebody takes a record out. The row is durable before its first byte leaves.
+    fn note_export(&self, actor: Actor, export: Export) -> Reply<()>;
+    /// Notes requests that were refused before they became an operation.
+    fn note_refusal(&self, actor: Actor, refusal: Refusal) -> Reply<()>;
     /// Rows of the audit trail, the newest first.
     fn audit(&self, query: AuditQuery) -> Reply<Vec<AuditRow>>;
     /// Follows the whole audit trail; gives the number of its rows.

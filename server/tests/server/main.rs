@@ -4,11 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod access;
+mod audit;
 mod common;
+mod disk;
 mod faults;
 mod gates;
 mod issue;
 mod life;
+mod numbers;
 mod openapi;
+mod overview;
 mod problems;
 mod proof;
+mod records;

@@ -108,8 +108,7 @@ async fn the_page_and_the_health_endpoints_answer() {
     installation.issue(3);
     let server = installation.serve();
     for (path, needle) in [
-        ("/", "<td>3</td>"),
-        ("/", "秋祭り"),
+        ("/", "It works"),
         ("/style.css", "table"),
         ("/healthz", "ok"),
         ("/readyz", "commits"),

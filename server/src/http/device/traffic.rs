@@ -17,7 +17,7 @@ use utoipa::IntoParams;
 
 use crate::{
     auth::GateDevice,
-    http::{ApiError, ApiResult, openapi::Failure},
+    http::{ApiError, ApiResult, openapi::Failure, problem::position},
     store::types::FeedFrom,
 };
 
@@ -88,7 +88,7 @@ pub(crate) struct FeedQuery {
 #[get("/feed")]
 pub(crate) async fn feed(device: GateDevice, query: Query<FeedQuery>) -> ApiResult<HttpResponse> {
     let hash = query.hash.as_deref().map(read_hash).transpose()?;
-    let from = FeedFrom { epoch: Epoch(query.epoch), after: query.after, hash };
+    let from = FeedFrom { epoch: Epoch(query.epoch), after: position(query.after)?, hash };
     let page = device.feed(from, Duration::from_millis(query.wait_ms).min(MAX_WAIT)).await?;
     Ok(HttpResponse::Ok().content_type("application/octet-stream").body(page.encode()))
 }

@@ -23,7 +23,8 @@ pub(crate) struct NewDevice {
     gate: GateId,
     /// What people call it.
     name: String,
-    /// How long the code works, in milliseconds; 15 minutes where it is absent.
+    /// How long the code works, in milliseconds, from a minute to 30 days; 15 minutes where it is
+    /// absent.
     #[serde(default)]
     code_lasts: Option<u64>,
 }

@@ -55,5 +55,6 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(devices::list_devices)
         .service(devices::revoke)
         .service(proof::conflicts)
+        .service(proof::quarantine)
         .service(proof::ledger)
 }

@@ -1,4 +1,4 @@
-//! What happened: conflicts and the ledger.
+//! What happened: conflicts, what was set apart, and the ledger.
 
 use actix_web::{
     HttpResponse, get,
@@ -13,8 +13,11 @@ use super::EventPath;
 use crate::{
     auth::{Authorized, need},
     export::{self, ConflictShown},
-    http::{ApiResult, HandlerResult, openapi::Failure},
-    store::{SharedStore, StoreError, types::LedgerRow},
+    http::{ApiResult, HandlerResult, openapi::Failure, problem::position},
+    store::{
+        SharedStore, StoreError,
+        types::{Export, LedgerRow, QuarantineRow},
+    },
 };
 
 /// Ledger entries read at a time.
@@ -31,8 +34,27 @@ const PAGE: u32 = 512;
 pub(crate) async fn conflicts(
     auth: Authorized<need::LedgerRead>,
 ) -> ApiResult<Json<Vec<ConflictShown>>> {
+    auth.store().note_export(auth.actor(), Export::Conflicts(auth.event())).await?;
     let conflicts = auth.store().conflicts(auth.event()).await?;
     Ok(Json(conflicts.into_iter().map(ConflictShown::from).collect()))
+}
+
+/// List journal entries that were set apart
+///
+/// Those of revoked devices, those that don't fit the event, and those of a device that wrote two
+/// different entries under one number.
+#[utoipa::path(
+    tag = "proof",
+    security(("api_token" = ["ledger:read"])),
+    params(EventPath),
+    responses((status = 200, description = "The entries", body = Vec<QuarantineRow>), Failure)
+)]
+#[get("/{event}/quarantine")]
+pub(crate) async fn quarantine(
+    auth: Authorized<need::LedgerRead>,
+) -> ApiResult<Json<Vec<QuarantineRow>>> {
+    auth.store().note_export(auth.actor(), Export::Quarantine(auth.event())).await?;
+    Ok(Json(auth.store().quarantine(auth.event()).await?))
 }
 
 /// How the ledger is exported.
@@ -75,32 +97,53 @@ pub(crate) struct LedgerQuery {
 #[get("/{event}/ledger")]
 pub(crate) async fn ledger(auth: Authorized<need::LedgerRead>) -> HandlerResult<HttpResponse> {
     let LedgerQuery { after, format } = auth.query().await?;
+    let after = position(after)?;
     let kind = match format {
         LedgerFormat::Lines => "application/x-ndjson",
         LedgerFormat::Binary => "application/octet-stream",
     };
-    let pages = pages(auth.shared_store(), auth.event(), after, format);
-    Ok(HttpResponse::Ok().content_type(kind).streaming(pages))
+    auth.store().note_export(auth.actor(), Export::Ledger(auth.event())).await?;
+    // Before the status is sent: a ledger that can't be read is a problem, not a broken stream.
+    let (store, event) = (auth.shared_store(), auth.event());
+    let first = page(&store, event, after, format).await?;
+    Ok(HttpResponse::Ok().content_type(kind).streaming(pages(store, event, first, format)))
+}
+
+/// Some entries as they are sent.
+struct Page {
+    bytes: Bytes,
+    /// The last one's number.
+    last: u64,
+}
+
+async fn page(
+    store: &SharedStore,
+    event: EventId,
+    after: u64,
+    format: LedgerFormat,
+) -> Result<Option<Page>, StoreError> {
+    let page = store.ledger(event, after, PAGE).await?;
+    let Some(last) = page.rows.last() else { return Ok(None) };
+    let mut out = Vec::new();
+    for row in &page.rows {
+        write(row, store, format, &mut out)?;
+    }
+    Ok(Some(Page { bytes: out.into(), last: last.sequence }))
 }
 
 /// The ledger page by page, so that a long one never lies in memory whole.
 fn pages(
     store: SharedStore,
     event: EventId,
-    after: u64,
+    first: Option<Page>,
     format: LedgerFormat,
 ) -> impl futures_util::Stream<Item = Result<Bytes, StoreError>> {
-    stream::try_unfold(after, move |after| {
+    stream::try_unfold(first, move |known| {
         let store = store.clone();
         async move {
-            let page = store.ledger(event, after, PAGE).await?;
-            let Some(last) = page.rows.last() else { return Ok(None) };
-            let next = last.sequence;
-            let mut out = Vec::new();
-            for row in &page.rows {
-                write(row, &store, format, &mut out)?;
-            }
-            Ok(Some((Bytes::from(out), next)))
+            let Some(Page { bytes, last }) = known else { return Ok(None) };
+            let next = page(&store, event, last, format).await?;
+            Ok(Some((bytes, next)))
         }
     })
 }

@@ -42,8 +42,8 @@ pub(crate) async fn enrolment_trades_a_code_once<B: Backend>(h: &Harness<B>) {
     assert_eq!(enrol(&announced.code, key).await, Ok(first));
     assert_eq!(enrol(&announced.code, other).await, Err(StoreError::EnrolmentUsed));
 
-    let short = announce(2, Some(1_000)).await.unwrap();
-    h.pass(1_000);
+    let short = announce(2, Some(60_000)).await.unwrap();
+    h.pass(60_000);
     assert_eq!(enrol(&short.code, other).await, Err(StoreError::EnrolmentExpired));
     let withdrawn = announce(2, None).await.unwrap();
     h.store.revoke_device(cli(), withdrawn.device).await.unwrap();
@@ -98,7 +98,8 @@ pub(crate) async fn found_devices_are_taken_in<B: Backend>(h: &Harness<B>) {
     assert_eq!(answer.acknowledged, 1);
 
     // Where another device got the number meanwhile, the two are told apart.
-    let other = backup.copy().open(h.world());
+    let second = backup.copy();
+    let other = second.open(h.world());
     other.open_session(gate.actor(), signed).await.unwrap();
     let number = h.device(event, 2).await;
     let foreign = number.answer.credential.clone();

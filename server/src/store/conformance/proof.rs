@@ -100,12 +100,15 @@ pub(crate) async fn operations_leave_their_audit_row<B: Backend>(h: &Harness<B>)
     assert_eq!(h.store.verify_audit().await, Ok(12));
     let query = AuditQuery {
         before: Some(12),
-        object: Some("event/1/ticket/".to_owned()),
+        object: Some("event/1/ticket".to_owned()),
         limit: Some(2),
         ..AuditQuery::default()
     };
     let rows = h.store.audit(query).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.sequence).collect::<Vec<_>>(), [11, 10]);
+    let query = AuditQuery { object: Some("event/1".to_owned()), ..AuditQuery::default() };
+    let rows = h.store.audit(query).await.unwrap();
+    assert_eq!(rows.last().unwrap().action, "event.create");
 }
 
 pub(crate) async fn a_reopened_store_goes_on<B: Backend>(h: &Harness<B>) {

@@ -1,19 +1,14 @@
 //! Claims: the rule is [`crate::claims`]; this makes its outcome durable.
 
 use kaisatsu_shared::{
-    id::{DeviceId, EventId},
-    ledger::Conflict,
-    right::UseKind,
+    id::DeviceId,
     sync::{Claim, ClaimAnswer, ClaimRefusal},
 };
 
 use super::{operation::Operation, session::Session};
 use crate::{
     claims::judge_claim,
-    store::{
-        StoreError,
-        types::{Actor, EventStats},
-    },
+    store::{StoreError, types::Actor},
 };
 
 /// Most older claims that one claim gives up.
@@ -54,29 +49,6 @@ impl Session {
             session.saw(device)?;
             Ok(answer)
         })
-    }
-
-    pub(super) fn conflicts(&mut self, event: EventId) -> Result<Vec<Conflict>, StoreError> {
-        Ok(self.state(event)?.conflicts().collect())
-    }
-
-    pub(super) fn stats(&mut self, event: EventId) -> Result<EventStats, StoreError> {
-        let state = self.state(event)?;
-        let mut stats = EventStats {
-            issued: state.roster().len(),
-            head: state.cursor().sequence,
-            ..EventStats::default()
-        };
-        for (_, right) in state.rights() {
-            let entered = right.entered();
-            stats.voided += u32::from(right.voided.is_some());
-            stats.used += u32::from(entered > 0);
-            stats.entered += u64::from(entered);
-            stats.conflicts += u32::from(!right.conflict.is_empty());
-            let grants = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
-            stats.being_admitted += grants.fold(0, |sum, _| sum + 1);
-        }
-        Ok(stats)
     }
 }
 

@@ -47,8 +47,8 @@ impl Session {
                 return Ok(info);
             }
             session.connection.execute(
-                "UPDATE devices SET revoked_at = ?2 WHERE id = ?1",
-                params![device.0, Big(session.world.clock.now().0)],
+                "UPDATE devices SET revoked_at = ?3 WHERE event_id = ?1 AND id = ?2",
+                params![info.event.0, device.0, Big(session.world.clock.now().0)],
             )?;
             // A code that wasn't used must not enrol it after all; `enrol` looks at this.
             session.devices.remove(&device);

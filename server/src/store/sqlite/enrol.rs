@@ -1,8 +1,10 @@
 //! How a device becomes known: announcement, enrolment by a one-time code, and sessions.
 
+use std::ops::RangeInclusive;
+
 use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
-    id::DeviceId,
+    id::{DeviceId, EventId},
     key::DevicePublic,
     sync::EnrolAnswer,
     time::UnixMillis,
@@ -13,6 +15,7 @@ use super::{
     device::find_device,
     event::gates,
     operation::Operation,
+    readers::Reading,
     session::Session,
     value::{Big, at, maybe_at},
 };
@@ -24,8 +27,21 @@ use crate::{
     },
 };
 
+impl Reading {
+    /// Whether the code was ever made: a stranger's guess doesn't get to the writer.
+    pub(super) fn knows_code(&self, code: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM enrolments WHERE code_hash = ?1")?
+            .query_row([secret::code_hash(code)], |_| Ok(()))
+            .optional()?
+            .ok_or(StoreError::EnrolmentUnknown)
+    }
+}
+
 /// How long an enrolment code works if nothing else is asked for: 15 minutes.
 const CODE_LASTS: u64 = 15 * 60_000;
+/// How long it may work: a minute to 30 days.
+const MAY_LAST: RangeInclusive<u64> = 60_000..=30 * 24 * 3_600_000;
 
 impl Session {
     pub(super) fn announce_device(
@@ -38,6 +54,12 @@ impl Session {
         self.operate_on(event, operation, |session, operation| {
             if request.name.trim().is_empty() {
                 return Err(StoreError::Invalid("give the device a name"));
+            }
+            let lasts = request.code_lasts.unwrap_or(CODE_LASTS);
+            if !MAY_LAST.contains(&lasts) {
+                return Err(StoreError::Invalid(
+                    "an enrolment code works for a minute to 30 days; give code_lasts between 60000 and 2592000000 milliseconds",
+                ));
             }
             if !gates(&session.connection, event)?.iter().any(|gate| gate.id == request.gate) {
                 return Err(StoreError::GateUnknown(request.gate));
@@ -63,7 +85,7 @@ impl Session {
                 ],
             )?;
             let code = secret::new_code(&session.world)?;
-            let expires_at = now.plus(request.code_lasts.unwrap_or(CODE_LASTS));
+            let expires_at = now.plus(lasts);
             session.connection.execute(
                 "INSERT INTO enrolments (code_hash, event_id, organisation_id, device_id, expires_at)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -114,7 +136,7 @@ impl Session {
                         "UPDATE enrolments SET used_at = ?2 WHERE code_hash = ?1",
                         params![hash, Big(now.0)],
                     )?;
-                    session.set_public(device, public, now)?;
+                    session.set_public(info.event, device, public, now)?;
                     now
                 }
             };
@@ -141,13 +163,14 @@ impl Session {
 
     fn set_public(
         &self,
+        event: EventId,
         device: DeviceId,
         public: DevicePublic,
         enrolled_at: UnixMillis,
     ) -> Result<(), StoreError> {
         self.connection.execute(
-            "UPDATE devices SET public = ?2, enrolled_at = ?3 WHERE id = ?1",
-            params![device.0, public.to_bytes(), Big(enrolled_at.0)],
+            "UPDATE devices SET public = ?3, enrolled_at = ?4 WHERE event_id = ?1 AND id = ?2",
+            params![event.0, device.0, public.to_bytes(), Big(enrolled_at.0)],
         )?;
         Ok(())
     }
@@ -173,7 +196,9 @@ impl Session {
                     }
                 }
                 // The server lost the enrolment, or all it knew of the device.
-                Ok(_) => session.set_public(device, credential.public, credential.enrolled_at)?,
+                Ok(_) => {
+                    session.set_public(event, device, credential.public, credential.enrolled_at)?
+                }
                 Err(StoreError::DeviceUnknown(_)) => {
                     operation.outcome = "found";
                     session.insert_found(credential)?;

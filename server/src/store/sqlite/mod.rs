@@ -7,10 +7,12 @@ mod claim;
 mod device;
 mod enrol;
 mod event;
+mod fold;
 mod heads;
 mod holder;
 mod issue;
 mod journal;
+mod notice;
 mod open;
 mod operation;
 mod proof;
@@ -48,8 +50,8 @@ use crate::{vault::MasterKey, world::World};
 /// How many commands may wait for the writer; more are refused as [`StoreError::Busy`].
 const WAITING: usize = 4_096;
 
-/// Called once, by the writer's thread, when the disk failed and nobody knows what it holds. It
-/// should end the process; until then every command fails.
+/// Called once, by the writer's thread, when the disk failed and nobody knows what it holds, or
+/// when the thread panicked. It should end the process; until then every command fails.
 pub type Fatal = Arc<dyn Fn(&StoreError) + Send + Sync>;
 
 /// How a database is opened.

@@ -26,9 +26,6 @@ const APPLICATION: i32 = 0x4b53_5455;
 /// How long a connection waits for another program's transaction.
 const BUSY: Duration = Duration::from_secs(5);
 
-/// Pages in the write-ahead log before they are moved into the database (4 kB each).
-const CHECKPOINT_PAGES: u32 = 4_000;
-
 /// The organisation that every installation begins with.
 pub(super) const FIRST_ORGANISATION: OrganisationId = OrganisationId(1);
 
@@ -57,7 +54,8 @@ pub(super) fn open_writer(options: &Options) -> Result<(Connection, Installation
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    // The writer does it, because SQLite keeps silent about its failure.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.set_prepared_statement_cache_capacity(128);
     migrate(&mut connection)?;
     let installation = installation(&mut connection, &options.master, &options.world)?;

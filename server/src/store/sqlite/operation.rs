@@ -89,6 +89,19 @@ impl Session {
     }
 
     fn write_audit(&mut self, operation: Operation) -> Result<(), StoreError> {
+        let Operation { actor, organisation, action, object, outcome } = operation;
+        self.write_row(actor, organisation, action, object, outcome.to_owned())
+    }
+
+    /// Appends a row to the audit trail.
+    pub(super) fn write_row(
+        &mut self,
+        actor: Actor,
+        organisation: OrganisationId,
+        action: &str,
+        object: String,
+        outcome: String,
+    ) -> Result<(), StoreError> {
         let head = match self.audit {
             Some(head) => head,
             None => self.audit_head()?,
@@ -96,11 +109,11 @@ impl Session {
         let row = AuditRow {
             sequence: head.sequence.saturating_add(1),
             at: self.world.clock.now(),
-            organisation: operation.organisation,
-            actor: operation.actor,
-            action: operation.action.to_owned(),
-            object: operation.object,
-            outcome: operation.outcome.to_owned(),
+            organisation,
+            actor,
+            action: action.to_owned(),
+            object,
+            outcome,
         };
         let next = head.after(self.installation.id, &row);
         self.connection

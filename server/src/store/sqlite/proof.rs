@@ -23,7 +23,7 @@ use crate::{
 const MAX_AUDIT_ROWS: u32 = 1_000;
 
 impl Reading {
-    fn check_event(&self, event: EventId) -> Result<(), StoreError> {
+    pub(super) fn check_event(&self, event: EventId) -> Result<(), StoreError> {
         self.connection
             .prepare_cached("SELECT 1 FROM events WHERE id = ?1")?
             .query_row([event.0], |_| Ok(()))
@@ -130,7 +130,8 @@ impl Reading {
     pub(super) fn audit(&self, query: &AuditQuery) -> Result<Vec<AuditRow>, StoreError> {
         let mut rows = self.connection.prepare_cached(&format!(
             "{AUDIT} WHERE (?1 IS NULL OR organisation_id = ?1) AND (?2 IS NULL OR sequence < ?2)
-             AND (?3 IS NULL OR substr(object, 1, length(?3)) = ?3)
+             AND (?3 IS NULL OR object = ?3
+                  OR substr(object, 1, length(?3) + 1) = ?3 || '/')
              ORDER BY sequence DESC LIMIT ?4"
         ))?;
         let rows = rows.query_map(

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::{
+    fold::Folds,
     open::{Installation, open_reader},
     value::Big,
 };
@@ -25,6 +26,7 @@ pub(super) struct Reading {
     pub(super) connection: Connection,
     pub(super) installation: Arc<Installation>,
     pub(super) world: World,
+    pub(super) folds: Arc<Folds>,
 }
 
 /// A pool of reading connections.
@@ -34,12 +36,18 @@ pub(super) struct Readers {
     world: World,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
+    folds: Arc<Folds>,
 }
 
 impl Readers {
     pub(super) fn new(path: PathBuf, installation: Arc<Installation>, world: World) -> Self {
         let permits = Semaphore::new(READERS);
-        Self { path, installation, world, idle: Mutex::default(), permits }
+        Self { path, installation, world, idle: Mutex::default(), permits, folds: Arc::default() }
+    }
+
+    /// Lets nobody read any more.
+    pub(super) fn close(&self) {
+        self.permits.close();
     }
 
     /// Runs `work` on a thread that may block.
@@ -71,6 +79,7 @@ impl Readers {
             connection,
             installation: Arc::clone(&self.installation),
             world: self.world.clone(),
+            folds: Arc::clone(&self.folds),
         };
         // One snapshot for all that the work reads.
         reading.connection.execute_batch("BEGIN")?;

@@ -16,6 +16,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::{device::KnownDevice, heads::Heads, open::Installation, value::Big};
 use crate::{audit::AuditHead, store::StoreError, world::World};
 
+/// Pages in the write-ahead log before they are moved into the database (4 kB each).
+const CHECKPOINT_PAGES: u64 = 4_000;
+/// An estimate of what a commit writes, because SQLite doesn't say: the ends of a few tables, and
+/// a page for so many rows more.
+const PAGES_A_COMMIT: u64 = 6;
+const ROWS_A_PAGE: u64 = 8;
+
 /// The writer's connection and memory.
 pub(super) struct Session {
     pub(super) connection: Connection,
@@ -33,6 +40,22 @@ pub(super) struct Session {
     folded: i64,
     /// The same when watchers were last told of other programs' commits.
     polled: i64,
+    /// Rows changed on this connection when that was last estimated.
+    changes: u64,
+    /// About how many pages of the write-ahead log aren't in the database yet.
+    pub(super) unmoved: u64,
+    /// Where a test lets the disk fail.
+    #[cfg(test)]
+    pub(super) failing: Option<Step>,
+}
+
+/// What makes the disk remember.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Ending a transaction.
+    Commit,
+    /// Moving the write-ahead log into the database.
+    Checkpoint,
 }
 
 impl Session {
@@ -56,6 +79,10 @@ impl Session {
             organisations: BTreeMap::new(),
             folded: version,
             polled: version,
+            changes: 0,
+            unmoved: 0,
+            #[cfg(test)]
+            failing: None,
         })
     }
 
@@ -80,12 +107,50 @@ impl Session {
 
     /// Makes everything since [`Session::begin`] durable and tells the watchers.
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        self.reach_disk(Step::Commit)?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         for event in std::mem::take(&mut self.touched) {
-            match self.states.get(&event) {
-                Some(state) => self.heads.raise(event, state.cursor().sequence),
-                None => self.announce(event)?,
+            if let Some(state) = self.states.get(&event) {
+                self.heads.raise(event, state.cursor().sequence);
+            } else if let Err(error) = self.announce(event) {
+                // What is committed has happened: a failure here must not undo or repeat it. The
+                // watchers hear of it with the next commit.
+                tracing::warn!(code = error.code(), "watchers of event {event} not told: {error}");
             }
+        }
+        Ok(())
+    }
+
+    /// Moves the write-ahead log into the database where it has grown long. SQLite would do so by
+    /// itself, but keep silent about a failed fsync: the log would then be overwritten although
+    /// the database doesn't hold what it said.
+    pub(super) fn checkpoint(&mut self) -> Result<(), StoreError> {
+        let changed = self.connection.total_changes();
+        let rows = changed.saturating_sub(self.changes);
+        self.changes = changed;
+        self.unmoved = self.unmoved.saturating_add(PAGES_A_COMMIT + rows / ROWS_A_PAGE);
+        if self.unmoved < CHECKPOINT_PAGES {
+            return Ok(());
+        }
+        self.reach_disk(Step::Checkpoint)?;
+        let mut checkpoint = self.connection.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?;
+        // Where another program is at it, or a reader still needs the log, a later one goes on.
+        let (log, moved) = checkpoint.query_row([], |row| {
+            Ok((row.get::<_, i64>(1)?.max(0), row.get::<_, i64>(2)?.max(0)))
+        })?;
+        self.unmoved = log.saturating_sub(moved).max(0).unsigned_abs();
+        Ok(())
+    }
+
+    /// Fails where a test says so.
+    fn reach_disk(&self, step: Step) -> Result<(), StoreError> {
+        #[cfg(not(test))]
+        let _ = step;
+        #[cfg(test)]
+        if self.failing == Some(step) {
+            // What SQLite answers when fsync fails (https://www.sqlite.org/rescode.html#ioerr_fsync).
+            let failure = rusqlite::ffi::Error::new(1034);
+            return Err(rusqlite::Error::SqliteFailure(failure, None).into());
         }
         Ok(())
     }

@@ -23,9 +23,9 @@ use crate::store::{
     types::{
         Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
         CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
-        EventStats, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-        LedgerPage, LedgerReport, NewCredential, QuarantineRow, StatusPage, TicketInfo,
-        TicketShown, TypeInfo, Voiding,
+        EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress,
+        JournalPage, LedgerPage, LedgerReport, NewCredential, QuarantineRow, Refusal, StatusPage,
+        TicketInfo, TicketShown, TypeInfo, Voiding,
     },
 };
 
@@ -97,6 +97,7 @@ impl Store for SqliteStore {
     fn close(&self) -> Reply<()> {
         let (reply, closed) = oneshot::channel();
         let sender = self.sender.clone();
+        let readers = std::sync::Arc::clone(&self.readers);
         Box::pin(async move {
             // Waits for room behind the commands that were accepted.
             let send = move || sender.send(Message::Close(reply));
@@ -106,6 +107,7 @@ impl Store for SqliteStore {
                 Ok(Err(_)) => {}
                 Err(error) => return Err(StoreError::Internal(error.to_string())),
             }
+            readers.close();
             Ok(())
         })
     }
@@ -123,7 +125,7 @@ impl Store for SqliteStore {
     }
 
     fn stats(&self, event: EventId) -> Reply<EventStats> {
-        self.write(SMALL, move |session| session.stats(event))
+        self.readers.read(move |reading| reading.stats(event))
     }
 
     fn add_gate(&self, actor: Actor, request: AddGate) -> Reply<Gate> {
@@ -252,7 +254,13 @@ impl Store for SqliteStore {
     }
 
     fn enrol(&self, actor: Actor, code: String, public: DevicePublic) -> Reply<NewCredential> {
-        self.write(SMALL, move |session| session.enrol(&actor, &code, public))
+        let asked = code.clone();
+        let known = self.readers.read(move |reading| reading.knows_code(&asked));
+        let store = self.clone();
+        Box::pin(async move {
+            known.await?;
+            store.write(SMALL, move |session| session.enrol(&actor, &code, public)).await
+        })
     }
 
     fn open_session(&self, actor: Actor, signed: SignedCredential) -> Reply<DeviceSession> {
@@ -310,7 +318,7 @@ impl Store for SqliteStore {
     }
 
     fn conflicts(&self, event: EventId) -> Reply<Vec<Conflict>> {
-        self.write(SMALL, move |session| session.conflicts(event))
+        self.readers.read(move |reading| reading.conflicts(event))
     }
 
     fn ledger(&self, event: EventId, after: u64, limit: u32) -> Reply<LedgerPage> {
@@ -327,6 +335,14 @@ impl Store for SqliteStore {
 
     fn quarantine(&self, event: EventId) -> Reply<Vec<QuarantineRow>> {
         self.readers.read(move |reading| reading.quarantine(event))
+    }
+
+    fn note_export(&self, actor: Actor, export: Export) -> Reply<()> {
+        self.write(SMALL, move |session| session.note_export(&actor, export))
+    }
+
+    fn note_refusal(&self, actor: Actor, refusal: Refusal) -> Reply<()> {
+        self.write(SMALL, move |session| session.note_refusal(&actor, &refusal))
     }
 
     fn audit(&self, query: AuditQuery) -> Reply<Vec<AuditRow>> {

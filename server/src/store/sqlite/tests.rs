@@ -1,3 +1,5 @@
+mod writer;
+
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -9,7 +11,7 @@ use std::{
 use futures_util::future::join_all;
 use kaisatsu_shared::{
     id::{Serial, TypeId},
-    ledger::{LedgerBody, MAX_ISSUED},
+    ledger::{LedgerBody, MAX_ISSUED, VoidReason},
     sync::MAX_PAGE_BYTES,
     token::Fingerprint,
 };
@@ -162,31 +164,6 @@ async fn the_feed_comes_in_pages_of_bounded_size() {
 }
 
 #[tokio::test]
-async fn a_failed_disk_ends_the_store() {
-    let h = harness();
-    let calls = Arc::new(AtomicU32::new(0));
-    let seen = Arc::clone(&calls);
-    let fatal: Fatal = Arc::new(move |error| {
-        assert_eq!(error.code(), "storage_failed");
-        seen.fetch_add(1, Ordering::SeqCst);
-    });
-    let options = Options { fatal, ..h.backend.options(h.world()) };
-    let sqlite = SqliteStore::open(options).unwrap();
-    // What SQLite answers when fsync fails (https://www.sqlite.org/rescode.html#ioerr_fsync).
-    let failure = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(1034), None);
-    let good = sqlite.write(1, |_| Ok(()));
-    assert!(good.await.is_ok());
-    let failed = sqlite.write::<(), _>(1, move |_| Err(failure().into())).await;
-    assert_eq!(failed.unwrap_err().code(), "storage_failed");
-    let mut after = Ok(());
-    while after.is_ok() {
-        after = sqlite.write(1, |_| Ok(())).await;
-    }
-    assert_eq!(after, Err(StoreError::Closed));
-    assert_eq!(calls.load(Ordering::SeqCst), 1);
-}
-
-#[tokio::test]
 async fn nothing_secret_or_personal_lies_in_the_files() {
     let h = harness();
     let event = h.event().await;
@@ -279,6 +256,9 @@ async fn a_changed_ledger_or_trail_is_found() {
     other.execute("DELETE FROM ledger WHERE sequence = 1", []).unwrap();
     assert_eq!(h.store.verify_ledger(event).await.unwrap_err().code(), "ledger_broken");
     // A program that has the broken ledger to fold refuses to go on with it.
-    let fresh = h.backend.copy().open(h.world());
+    let copy = h.backend.copy();
+    let fresh = copy.open(h.world());
+    let voided = fresh.void(Actor::system(), event, Serial(0), VoidReason::Lost).await;
+    assert_eq!(voided.unwrap_err().code(), "ledger_broken");
     assert_eq!(fresh.stats(event).await.unwrap_err().code(), "ledger_broken");
 }

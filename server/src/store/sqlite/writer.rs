@@ -2,6 +2,7 @@
 //! commits once for all of them, and only then answers: natural group commit.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -119,8 +120,17 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Works until the store is closed or dropped, or the disk fails.
-    pub(super) fn run(mut self) {
+    /// Works until the store is closed or dropped, or the disk fails. If it panics, the process is
+    /// told to end: nobody would write any more.
+    pub(super) fn run(self) {
+        let fatal = Arc::clone(&self.fatal);
+        let worked = catch_unwind(AssertUnwindSafe(move || self.work()));
+        if worked.is_err() {
+            fatal(&StoreError::WriterPanicked);
+        }
+    }
+
+    fn work(mut self) {
         let mut next = None;
         loop {
             let message = match next.take() {
@@ -131,7 +141,8 @@ impl Writer {
                 Ok(Message::Run(first)) => {
                     let (group, after) = self.gather(first);
                     next = after;
-                    self.commit(group)
+                    // After the answers, so that nobody waits for it.
+                    self.commit(group).and_then(|()| self.session.checkpoint())
                 }
                 Ok(Message::Announce(event)) => self.session.prepare(event),
                 Ok(Message::Close(reply)) => {

@@ -24,7 +24,8 @@ pub struct AuditRow {
     pub action: String,
     /// To what, such as `event/1/ticket/17`.
     pub object: String,
-    /// `ok` or what came of it, such as `granted`; the code of the refusal if it was refused.
+    /// `ok` or what came of it, such as `granted`; the code of the refusal if it was refused, with
+    /// ` x17` behind it where the row stands for 17 refusals alike.
     pub outcome: String,
 }
 
@@ -35,7 +36,7 @@ pub struct AuditQuery {
     pub organisation: Option<OrganisationId>,
     /// Only rows before this number.
     pub before: Option<u64>,
-    /// Only rows whose object begins so, such as `event/1/`.
+    /// Only rows about this object or a part of it, such as `event/1`.
     pub object: Option<String>,
     /// At most so many rows; 1,000 where it is absent or more.
     pub limit: Option<u32>,

@@ -20,7 +20,8 @@ pub struct AnnounceDevice {
     pub gate: GateId,
     /// What people call it.
     pub name: String,
-    /// How long the code works, in milliseconds; 15 minutes where it is absent.
+    /// How long the code works, in milliseconds, from a minute to 30 days; 15 minutes where it is
+    /// absent.
     #[serde(default)]
     pub code_lasts: Option<u64>,
 }

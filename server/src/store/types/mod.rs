@@ -6,6 +6,7 @@ mod device;
 mod event;
 mod feed;
 mod holder;
+mod notice;
 mod ticket;
 mod token;
 
@@ -19,6 +20,7 @@ pub use feed::{
     FeedFrom, JournalPage, JournalRow, LedgerPage, LedgerReport, LedgerRow, StatusPage,
 };
 pub use holder::Holder;
+pub use notice::{Export, Refusal};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,
     TicketInfo, TicketShown, TicketStatus, Validity, Voiding,

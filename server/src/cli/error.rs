@@ -2,14 +2,14 @@
 
 use std::{fmt::Display, io::Write, path::Path, process::ExitCode};
 
-use kaisatsu_shared::api::Problem;
+use kaisatsu_shared::{api::Problem, id::Serial};
 
 use crate::{
     config::{DataError, ListenError},
     http::ServeError,
     import::{BadRow, ImportError},
     render::RenderError,
-    store::{ErrorKind, StoreError},
+    store::{ErrorKind, StoreError, types::JobId},
     vault::VaultError,
 };
 
@@ -22,12 +22,29 @@ pub(crate) struct CliError {
     title: String,
     /// More lines: one a bad row.
     rows: Vec<BadRow>,
+    /// What stays done all the same.
+    unfinished: Option<Box<Unfinished>>,
+}
+
+/// An issue that stopped halfway.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct Unfinished {
+    /// The job, for `--job`.
+    pub(crate) job: JobId,
+    /// What is issued and stays so: runs of serials, the first one and how many.
+    pub(crate) serials: Vec<(Serial, u32)>,
 }
 
 impl CliError {
     /// The caller gave something wrong.
     pub(crate) fn usage(code: &str, title: impl Display) -> Self {
-        Self { usage: true, code: code.to_owned(), title: title.to_string(), rows: Vec::new() }
+        Self {
+            usage: true,
+            code: code.to_owned(),
+            title: title.to_string(),
+            rows: Vec::new(),
+            unfinished: None,
+        }
     }
 
     /// Something failed.
@@ -57,6 +74,21 @@ impl CliError {
         Self { rows, ..Self::usage("csv_malformed", title) }
     }
 
+    /// The same error of an issue that had issued tickets by then; `go_on` says how it goes on.
+    pub(crate) fn unfinished(mut self, unfinished: Unfinished, go_on: &str) -> Self {
+        let runs = unfinished.serials.iter().map(|(first, count)| {
+            let last = first.0.saturating_add(count.saturating_sub(1));
+            format!("{first}-{last}")
+        });
+        let runs = runs.collect::<Vec<_>>().join(", ");
+        let title = core::mem::take(&mut self.title);
+        self.title = format!(
+            "{title}. Tickets {runs} are issued; {go_on} to issue the rest and get all files"
+        );
+        self.unfinished = Some(Box::new(unfinished));
+        self
+    }
+
     /// Tells what happened on standard error, and how the process ends.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
         let mut out = std::io::stderr().lock();
@@ -79,9 +111,14 @@ impl CliError {
             problem: Problem,
             #[serde(skip_serializing_if = "<[BadRow]>::is_empty")]
             rows: &'a [BadRow],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            unfinished: Option<&'a Unfinished>,
         }
         let problem = Problem::new(if self.usage { 400 } else { 500 }, &self.code, &self.title);
-        serde_json::to_writer(&mut *out, &Full { problem, rows: &self.rows })?;
+        serde_json::to_writer(
+            &mut *out,
+            &Full { problem, rows: &self.rows, unfinished: self.unfinished.as_deref() },
+        )?;
         writeln!(out)
     }
 }

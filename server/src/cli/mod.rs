@@ -9,6 +9,7 @@ mod files;
 mod issue;
 mod output;
 mod parse;
+mod progress;
 mod proof;
 mod serve;
 mod tickets;

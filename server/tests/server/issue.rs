@@ -131,10 +131,19 @@ fn a_list_is_issued_once_unless_asked_again() {
     let expected = [("General", "山田 花子"), ("General", "鈴木 三郎"), ("Clock", "佐藤 次郎")];
     assert_eq!(names, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
 
-    let sentence = issue_csv(&installation, GOOD, &[]).fails(2);
-    assert!(sentence.contains("issued before") && sentence.contains("--again"), "{sentence}");
-    let problem = issue_csv(&installation, GOOD, &["--json"]).problem(2);
-    assert_eq!(problem["code"], "already_issued");
+    // The same file again issues nothing, and makes files and list anew.
+    fs::remove_dir_all(installation.path("out")).unwrap();
+    let again = issue_csv(&installation, GOOD, &["--json"]).ok();
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!((&again["issued"], &again["repeated"]), (&json!(0), &json!(3)));
+    let rows = list(&installation.path("out/tickets.csv"));
+    assert_eq!(
+        rows.iter().map(|row| row[3].as_str()).collect::<Vec<_>>(),
+        expected.map(|row| row.1)
+    );
+    assert!(installation.path("out").join(&rows[1][4]).exists());
+    let told = issue_csv(&installation, GOOD, &[]).stderr;
+    assert!(told.contains("issued before") && told.contains("--again"), "{told}");
     issue_csv(&installation, GOOD, &["--again"]).ok();
     let issued = installation.json(&["event", "list"])[0]["stats"]["issued"].clone();
     assert_eq!(issued, 6);
@@ -148,6 +157,43 @@ fn a_list_is_issued_once_unless_asked_again() {
     });
     assert_eq!(holder["name"], "山田 花子");
     assert_eq!(holder["note"], "車椅子");
+}
+
+#[test]
+fn an_issue_that_stopped_names_what_is_issued_and_goes_on() {
+    let installation = Installation::with_event();
+    let out = installation.path("out");
+    let issue = ["ticket", "issue", "--event", "1", "--type", "1", "--count", "1026"];
+    let issue = [&issue[..], &["--out", out.to_str().unwrap()]].concat();
+    let issued = || installation.json(&["event", "list"])[0]["stats"]["issued"].clone();
+    // A directory stands where a file of the second chunk will be.
+    let obstacle = out.join("ticket-1-0001025.png");
+    fs::create_dir_all(&obstacle).unwrap();
+    let problem = installation.cli(&[&issue[..], &["--json"]].concat()).problem(1);
+    assert_eq!(problem["code"], "file_unusable");
+    assert_eq!(problem["unfinished"]["serials"], json!([[0, 1026]]));
+    let job = problem["unfinished"]["job"].as_str().unwrap();
+    let title = problem["title"].as_str().unwrap();
+    for part in ["0-1025", &format!("--job {job}")] {
+        assert!(title.contains(part), "{part}: {title}");
+    }
+    fs::remove_dir(&obstacle).unwrap();
+    let answer = installation.json(&[&issue[..], &["--job", job]].concat());
+    assert_eq!((&answer["issued"], &answer["repeated"]), (&json!(0), &json!(1026)));
+    assert_eq!(issued(), 1026);
+    assert_eq!(list(&out.join("tickets.csv")).len(), 1026);
+    let nobody = "7".repeat(64);
+    let unknown = [&issue[..], &["--job", &nobody]].concat();
+    assert!(installation.cli(&unknown).fails(2).contains("--job"));
+
+    let obstacle = out.join("ticket-1-0001026.png");
+    fs::create_dir(&obstacle).unwrap();
+    let sentence = issue_csv(&installation, GOOD, &[]).fails(1);
+    assert!(sentence.contains("1026-1027") && sentence.contains("again"), "{sentence}");
+    fs::remove_dir(&obstacle).unwrap();
+    issue_csv(&installation, GOOD, &[]).ok();
+    assert_eq!(issued(), 1029);
+    assert_eq!(list(&out.join("tickets.csv"))[1026..].len(), 3);
 }
 
 #[test]

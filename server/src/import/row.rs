@@ -49,6 +49,14 @@ pub enum RowFault {
     /// Opened and never closed.
     #[error("a quotation mark is opened but never closed")]
     UnclosedQuote,
+    /// A closing quotation mark isn't followed by a comma or the line's end.
+    #[error(
+        "text follows a closing quotation mark in line {line}; rows between the marks may be meant as rows: enclose the whole field, and double the marks within it"
+    )]
+    TextAfterQuote {
+        /// The line of that text.
+        line: u64,
+    },
     /// A field that must be filled.
     #[error("{column} is empty")]
     Empty {

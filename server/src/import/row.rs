@@ -3,13 +3,7 @@
 use kaisatsu_shared::id::TypeId;
 
 use super::Column;
-
-/// Longest name and reading, in characters.
-const MAX_NAME: usize = 200;
-/// Longest address, in characters (RFC 5321 §4.5.3.1 allows 254 in practice).
-const MAX_EMAIL: usize = 254;
-/// Longest note, in characters.
-const MAX_NOTE: usize = 2_000;
+use crate::issuing::{MAX_EMAIL, MAX_NAME, MAX_NOTE};
 
 /// A usable row. Personal data: it never goes into a log; its `Debug` form shows the line only.
 #[derive(Clone, PartialEq, Eq)]

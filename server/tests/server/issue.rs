@@ -183,6 +183,9 @@ fn an_issue_that_stopped_names_what_is_issued_and_goes_on() {
     assert_eq!(issued(), 1026);
     assert_eq!(list(&out.join("tickets.csv")).len(), 1026);
     let nobody = "7".repeat(64);
+    let other =
+        [&issue[..7], &["1025", "--out", out.to_str().unwrap(), "--job", job, "--json"]].concat();
+    assert_eq!(installation.cli(&other).problem(2)["code"], "job_content");
     let unknown = [&issue[..], &["--job", &nobody]].concat();
     assert!(installation.cli(&unknown).fails(2).contains("--job"));
 
@@ -248,7 +251,7 @@ async fn the_api_issues_a_job_once() {
     let token = installation.token("ticket:issue,ticket:show", Some("1"));
     let server = installation.serve();
     let rows = vec![json!({ "holder": { "name": "山田" } }); 1_500];
-    let body = json!({ "ticket_type": 1, "tickets": rows });
+    let body = json!({ "ticket_type": 1, "tickets": &rows });
     let issue = async |key: &str| -> Value {
         let request = server.post("/api/v1/events/1/tickets", &body);
         let request = request.bearer_auth(&token).header("idempotency-key", key);
@@ -267,4 +270,37 @@ async fn the_api_issues_a_job_once() {
     let codes: Vec<Value> = request.send().await.unwrap().json().await.unwrap();
     let serials: Vec<_> = codes.iter().map(|code| code["serial"].clone()).collect();
     assert_eq!(serials, [1498, 1499, 1500, 1501]);
+
+    // Nothing is issued for a list with a bad row, nor for another list under a name.
+    let send = async |key: &str, body: Value| -> (u16, Value) {
+        let request = server.post("/api/v1/events/1/tickets", &body);
+        let request = request.bearer_auth(&token).header("idempotency-key", key);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    };
+    let mut bad = rows.clone();
+    bad[1_499] = json!({ "validity": { "from": 5, "until": 5 } });
+    let (status, problem) = send("order 19", json!({ "ticket_type": 1, "tickets": bad })).await;
+    assert_eq!((status, &problem["code"]), (400, &json!("empty_validity")));
+    assert!(problem["detail"].as_str().unwrap().contains("tickets[1499]"), "{problem}");
+    let mut longer = rows.clone();
+    longer.push(json!({}));
+    let mut changed = rows.clone();
+    changed[1_499] = json!({ "holder": { "name": "田中" } });
+    for body in [
+        json!({ "ticket_type": 2, "tickets": rows }),
+        json!({ "ticket_type": 1, "tickets": longer }),
+        json!({ "ticket_type": 1, "tickets": changed }),
+        json!({ "ticket_type": 1, "tickets": rows[..1_024] }),
+    ] {
+        let (status, problem) = send("order 17", body).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("job_content")));
+    }
+    for row in [json!({ "name": "x" }), json!({ "holder": { "mail": "x" } })] {
+        let (status, problem) =
+            send("order 20", json!({ "ticket_type": 1, "tickets": [row] })).await;
+        assert_eq!((status, &problem["code"]), (422, &json!("invalid_body")));
+    }
+    let (_, next) = send("order 21", json!({ "ticket_type": 1, "tickets": [{}] })).await;
+    assert_eq!(next["chunks"][0]["first"], 3_000, "nothing was issued between");
 }

@@ -36,6 +36,15 @@ pub(crate) async fn issue(context: &Context, arguments: IssueArgs) -> Result<(),
     let work = work(context, &info, &arguments).await?;
     let out = &arguments.out;
     let dir = OutDir::open(out).map_err(|error| CliError::file("--out", out, &error))?;
+    let content = work.plan.content();
+    let begun = context.store.begin_job(context.actor(), info.id, work.job, content).await;
+    begun.map_err(|error| match error {
+        StoreError::JobContent => CliError::usage(
+            error.code(),
+            "the job was begun with other tickets: give --type, --count and --csv as then, or leave --job away (with --csv add --again) to issue these as another job",
+        ),
+        error => error.into(),
+    })?;
     if work.named && work.plan.len() > 1_024 {
         // A killed process can't tell it at its end.
         let job = hex::encode(work.job.0);

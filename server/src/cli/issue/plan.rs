@@ -5,6 +5,7 @@ use kaisatsu_shared::{id::TypeId, ledger::MAX_ISSUED};
 
 use crate::{
     import::HolderRow,
+    issuing::Content,
     store::types::{Holder, NewTicket},
 };
 
@@ -41,6 +42,15 @@ impl Plan {
             Self::Count(_, count) => u64::from(*count),
             Self::Rows(rows) => u64::try_from(rows.len()).unwrap_or(u64::MAX),
         }
+    }
+
+    /// The hash of all rows.
+    pub(super) fn content(&self) -> [u8; 32] {
+        let mut content = Content::default();
+        for chunk in self.chunks() {
+            chunk.rows.iter().for_each(|row| content.add(chunk.ticket_type, row));
+        }
+        content.finish()
     }
 
     /// At most [`MAX_ISSUED`] rows of one type at a time.

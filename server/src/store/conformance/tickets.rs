@@ -40,6 +40,15 @@ pub(crate) async fn jobs_issue_each_row_once<B: Backend>(h: &Harness<B>) {
     assert_eq!(progress.chunks.iter().map(|chunk| chunk.first.0).collect::<Vec<_>>(), [0, 1027]);
     assert_eq!(h.store.stats(event).await.unwrap().issued, 1037);
 
+    // A job's name stands for one content, and only in its event.
+    let begin = |event, job, byte| h.store.begin_job(cli(), event, JobId([job; 32]), [byte; 32]);
+    assert_eq!(begin(event, 9, 1).await, Ok(JobProgress::default()));
+    assert_eq!(begin(event, 9, 1).await, Ok(JobProgress::default()));
+    assert_eq!(begin(event, 9, 2).await, Err(StoreError::JobContent));
+    assert_eq!(begin(event, 8, 2).await, Ok(JobProgress::default()));
+    assert_eq!(begin(h.event().await, 9, 2).await, Ok(JobProgress::default()));
+    assert_eq!(begin(event, 7, 1).await.unwrap().rows, 1034);
+
     // One bad row, and none of the chunk is issued.
     let mut bad = chunk(1034, 5);
     let validity = Validity { from: seconds(5), until: seconds(5) };

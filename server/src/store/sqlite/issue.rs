@@ -1,11 +1,11 @@
-//! Issuing: chunks of a job, reissue and void.
+//! Issuing, reissue and void.
 
 use kaisatsu_shared::{
     id::{EventId, Generation, OrganisationId, Serial},
     ledger::{IssuedTicket, LedgerBody, MAX_ISSUED, VoidReason},
     token::Secret,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
 use super::{
     event::find_type,
@@ -19,10 +19,7 @@ use crate::{
     people,
     store::{
         StoreError,
-        types::{
-            Actor, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket, Validity,
-            Voiding,
-        },
+        types::{Actor, IssueChunk, IssuedChunk, NewTicket, Validity, Voiding},
     },
     vault::Purpose,
 };
@@ -74,20 +71,6 @@ impl Session {
             operation.object = format!("event/{event}/tickets/{first}-{last}");
             Ok(IssuedChunk { first, count, repeated: false })
         })
-    }
-
-    /// The first serial of a chunk that was issued before; none if it is the job's next one.
-    fn earlier_chunk(&self, chunk: &IssueChunk, count: u32) -> Result<Option<Serial>, StoreError> {
-        let progress = job(&self.connection, chunk.event, chunk.job)?;
-        let same = |known: &&JobChunk| known.first_row == chunk.first_row && known.count == count;
-        if let Some(known) = progress.chunks.iter().find(same) {
-            return Ok(Some(known.first));
-        }
-        match chunk.first_row.cmp(&progress.rows) {
-            core::cmp::Ordering::Equal => Ok(None),
-            core::cmp::Ordering::Greater => Err(StoreError::JobGap(progress.rows)),
-            core::cmp::Ordering::Less => Err(StoreError::JobMismatch),
-        }
     }
 
     fn insert_tickets(&mut self, chunk: &IssueChunk) -> Result<Serial, StoreError> {
@@ -239,31 +222,4 @@ impl Session {
         }
         Ok(state.right(serial).and_then(|right| right.voided))
     }
-}
-
-/// How far a job is.
-pub(super) fn job(
-    connection: &Connection,
-    event: EventId,
-    job: JobId,
-) -> Result<JobProgress, StoreError> {
-    let known = connection
-        .prepare_cached("SELECT 1 FROM events WHERE id = ?1")?
-        .query_row([event.0], |_| Ok(()))
-        .optional()?;
-    known.ok_or(StoreError::EventUnknown(event))?;
-    let mut chunks = connection.prepare_cached(
-        "SELECT first_row, first_serial, count FROM issue_jobs
-         WHERE event_id = ?1 AND job = ?2 ORDER BY first_row",
-    )?;
-    let chunks = chunks.query_map(params![event.0, job.0], |row| {
-        Ok(JobChunk {
-            first_row: row.get::<_, Big>(0)?.0,
-            first: Serial(row.get(1)?),
-            count: row.get(2)?,
-        })
-    })?;
-    let chunks: Vec<JobChunk> = chunks.collect::<Result<_, _>>()?;
-    let end = |chunk: &JobChunk| chunk.first_row.saturating_add(u64::from(chunk.count));
-    Ok(JobProgress { rows: chunks.last().map_or(0, end), chunks })
 }

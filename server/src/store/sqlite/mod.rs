@@ -10,6 +10,7 @@ mod event;
 mod heads;
 mod holder;
 mod issue;
+mod job;
 mod journal;
 mod open;
 mod operation;

@@ -13,7 +13,8 @@ use kaisatsu_shared::{
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    SqliteStore, bundle, device, event, issue,
+    SqliteStore, bundle, device, event,
+    job::job as stored_job,
     session::Session,
     upload::Uploaded,
     writer::{Message, Task},
@@ -155,8 +156,18 @@ impl Store for SqliteStore {
         self.write(LARGE, move |session| session.issue(&actor, &chunk))
     }
 
+    fn begin_job(
+        &self,
+        actor: Actor,
+        event: EventId,
+        job: JobId,
+        content: [u8; 32],
+    ) -> Reply<JobProgress> {
+        self.write(SMALL, move |session| session.begin_job(&actor, event, job, &content))
+    }
+
     fn job(&self, event: EventId, job: JobId) -> Reply<JobProgress> {
-        self.readers.read(move |reading| issue::job(&reading.connection, event, job))
+        self.readers.read(move |reading| stored_job(&reading.connection, event, job))
     }
 
     fn ticket(&self, event: EventId, serial: Serial) -> Reply<TicketInfo> {

@@ -21,6 +21,7 @@ pub struct JobId(#[serde(with = "hex::serde")] pub [u8; 32]);
 
 /// From when until when a ticket is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Validity {
     /// The first second of validity.
     pub from: UnixSeconds,
@@ -30,6 +31,7 @@ pub struct Validity {
 
 /// One ticket to issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTicket {
     /// Its holder, if it has a name.
     #[serde(default)]

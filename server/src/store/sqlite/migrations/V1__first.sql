@@ -107,6 +107,15 @@ CREATE TABLE chains (
     PRIMARY KEY (event_id, serial)
 ) STRICT, WITHOUT ROWID;
 
+-- What a job is to issue, as a keyed hash: a plain one would let names be guessed.
+CREATE TABLE jobs (
+    event_id INTEGER NOT NULL,
+    job BLOB NOT NULL,
+    organisation_id INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (event_id, job)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE issue_jobs (
     event_id INTEGER NOT NULL,
     job BLOB NOT NULL,

@@ -9,6 +9,7 @@ use rusqlite::params;
 
 use super::{
     event::find_type,
+    keys::current_key,
     operation::Operation,
     session::Session,
     ticket::record,
@@ -26,14 +27,14 @@ use crate::{
 
 /// A new ticket.
 const INSERT: &str = "INSERT INTO tickets (event_id, serial, organisation_id, type_id, generation,
-     valid_from, valid_until, entries, display, secret, issued_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+     valid_from, valid_until, entries, display, key_id, secret, issued_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 /// A ticket's next generation.
 const REPLACE: &str =
     "REPLACE INTO tickets (event_id, serial, organisation_id, type_id, generation,
-     valid_from, valid_until, entries, display, secret, issued_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+     valid_from, valid_until, entries, display, key_id, secret, issued_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 impl Session {
     pub(super) fn issue(
@@ -80,6 +81,7 @@ impl Session {
         let validity = Validity { from: info.valid_from, until: info.valid_until };
         let first = Serial(self.state(event)?.roster().len());
         let mut fingerprints = Vec::with_capacity(chunk.rows.len());
+        let key = current_key(&self.connection, event)?;
         let holder_key = self.holder_key(organisation)?;
         for (serial, row) in (first.0..).zip(&chunk.rows) {
             let validity = row.validity.unwrap_or(validity);
@@ -92,6 +94,7 @@ impl Session {
                 valid_until: validity.until,
                 entries: info.ticket_type.entries,
                 display: info.ticket_type.display,
+                key,
                 secret: Secret::from_bytes(self.world.random()?),
             };
             fingerprints.push(ticket.fingerprint(self.installation.id)?);
@@ -123,6 +126,7 @@ impl Session {
             ticket.valid_until.0,
             ticket.entries,
             Display(ticket.display),
+            ticket.key.0,
             self.installation.vault.seal(
                 &self.world,
                 Purpose::TicketSecret,
@@ -196,6 +200,7 @@ impl Session {
             let (mut ticket, _) = record(&session.connection, vault, event, serial)?;
             let next = ticket.generation.0.checked_add(1);
             ticket.generation = Generation(next.ok_or(StoreError::GenerationsUsedUp(serial))?);
+            ticket.key = current_key(&session.connection, event)?;
             ticket.secret = Secret::from_bytes(session.world.random()?);
             let fingerprint = ticket.fingerprint(session.installation.id)?;
             let generation = ticket.generation;

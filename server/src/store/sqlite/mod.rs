@@ -12,6 +12,7 @@ mod holder;
 mod issue;
 mod job;
 mod journal;
+mod keys;
 mod open;
 mod operation;
 mod proof;

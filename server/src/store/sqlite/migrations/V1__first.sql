@@ -82,6 +82,7 @@ CREATE TABLE tickets (
     valid_until INTEGER NOT NULL,
     entries INTEGER NOT NULL,
     display INTEGER NOT NULL,
+    key_id INTEGER NOT NULL,
     secret BLOB NOT NULL,
     issued_at INTEGER NOT NULL,
     PRIMARY KEY (event_id, serial)

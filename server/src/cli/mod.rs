@@ -3,6 +3,7 @@
 mod args;
 mod context;
 mod devices;
+mod draw;
 mod error;
 mod events;
 mod files;

@@ -27,8 +27,8 @@ use types::{
     Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
     CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
     EventStats, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-    LedgerPage, LedgerReport, NewCredential, QuarantineRow, StatusPage, TicketInfo, TicketShown,
-    TypeInfo, Voiding,
+    LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow, StatusPage, TicketInfo,
+    TicketShown, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -127,6 +127,15 @@ pub trait Store: Send + Sync + core::fmt::Debug {
         first: Serial,
         count: u32,
     ) -> Reply<Vec<TicketShown>>;
+    /// Up to 1,024 tickets from `first` on with what is printed of them, names too. Voided tickets
+    /// are left out.
+    fn print(
+        &self,
+        actor: Actor,
+        event: EventId,
+        first: Serial,
+        count: u32,
+    ) -> Reply<Vec<PrintedTicket>>;
 
     // Devices
 

@@ -142,6 +142,15 @@ fn a_list_is_issued_once_unless_asked_again() {
         expected.map(|row| row.1)
     );
     assert!(installation.path("out").join(&rows[1][4]).exists());
+    // So does drawing, with names, and with tickets that have no file.
+    let other = installation.path("drawn");
+    let draw = ["ticket", "draw", "0", "--event", "1", "--count", "900000", "--out"];
+    let drawn = [&draw[..], &[other.to_str().unwrap(), "--json"]].concat();
+    let drawn = installation.cli(&drawn);
+    assert_eq!(drawn.stderr, "", "progress is for terminals only");
+    let drawn: Value = serde_json::from_str(&drawn.ok()).unwrap();
+    assert_eq!((&drawn["drawn"], &drawn["without_file"]), (&json!(2), &json!(1)));
+    assert_eq!(list(&other.join("tickets.csv")), rows);
     let told = issue_csv(&installation, GOOD, &[]).stderr;
     assert!(told.contains("issued before") && told.contains("--again"), "{told}");
     issue_csv(&installation, GOOD, &["--again"]).ok();

@@ -94,6 +94,12 @@ pub(crate) async fn static_and_clock_tickets_show_what_a_gate_admits<B: Backend>
     h.store.void(cli(), event, Serial(0), VoidReason::Lost).await.unwrap();
     let all = h.store.show_static(cli(), event, Serial(0), 1_024).await.unwrap();
     assert_eq!(all.iter().map(|shown| shown.serial.0).collect::<Vec<_>>(), [1]);
+    let printed = h.store.print(cli(), event, Serial(0), 1_024).await.unwrap();
+    let serials: Vec<_> =
+        printed.iter().map(|ticket| (ticket.serial.0, ticket.ticket_type.0)).collect();
+    assert_eq!(serials, [(1, 1), (2, 2)]);
+    assert_eq!(printed[0].shown.as_ref(), Some(&all[0]));
+    assert_eq!((&printed[1].shown, &printed[1].holder), (&None, &None));
     let too_many = h.store.show_static(cli(), event, Serial(0), 1_025).await;
     assert_eq!(too_many, Err(StoreError::ChunkSize));
     let unknown = h.store.show(cli(), event, Serial(3), seconds(0)).await;
@@ -209,6 +215,11 @@ pub(crate) async fn holders_are_read_only_on_record<B: Backend>(h: &Harness<B>) 
     assert!(h.store.holder(cli(), event, Serial(2)).await.is_err());
     let audit = h.store.audit(AuditQuery::default()).await.unwrap();
     assert_eq!(audit.iter().filter(|row| row.action == "holder.read").count(), 3);
+
+    let printed = h.store.print(cli(), event, Serial(0), 2).await.unwrap();
+    assert_eq!(printed[0].holder.as_ref().unwrap().name, "山田 花子");
+    let audit = h.store.audit(AuditQuery::default()).await.unwrap();
+    assert_eq!(audit[0].action, "ticket.print", "names were read, so it is on record");
 
     let body = h.shown(event, Serial(0)).await.token.body;
     let sealed = h.store.sealed_holder(event, Serial(0)).await.unwrap().unwrap();

@@ -11,10 +11,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{keys::Keys, operation::Operation, readers::Reading, session::Session, ticket::record};
 use crate::{
-    issuing::{Extent, extent},
+    issuing::{Extent, TicketRecord, extent},
     store::{
         StoreError,
-        types::{Actor, ClockShown, TicketShown, Validity},
+        types::{Actor, ClockShown, PrintedTicket, TicketShown, Validity},
     },
 };
 
@@ -99,17 +99,47 @@ impl Reading {
             if ticket.display != Mode::Static {
                 continue;
             }
-            let (key, _) = keys.of(ticket.key)?;
-            all.push(TicketShown {
-                serial: *serial,
-                generation: ticket.generation,
-                text: ticket.text(self.installation.id, key, None, Display::Static)?,
-                key: key.id(),
-                validity: Validity { from: ticket.valid_from, until: ticket.valid_until },
-                clock: None,
-            });
+            all.push(self.static_code(&mut keys, &ticket)?);
         }
         Ok(all)
+    }
+
+    /// What is printed of tickets, static or not.
+    pub(super) fn print(
+        &self,
+        event: EventId,
+        serials: &[Serial],
+    ) -> Result<Vec<PrintedTicket>, StoreError> {
+        let vault = &self.installation.vault;
+        let mut keys = Keys::new(&self.connection, vault, event);
+        let mut all = Vec::with_capacity(serials.len());
+        for serial in serials {
+            let (ticket, _) = record(&self.connection, vault, event, *serial)?;
+            let shown = match ticket.display {
+                Mode::Static => Some(self.static_code(&mut keys, &ticket)?),
+                _ => None,
+            };
+            let holder = self.holder(event, *serial)?;
+            let ticket_type = ticket.ticket_type;
+            all.push(PrintedTicket { serial: *serial, ticket_type, holder, shown });
+        }
+        Ok(all)
+    }
+
+    fn static_code(
+        &self,
+        keys: &mut Keys<'_>,
+        ticket: &TicketRecord,
+    ) -> Result<TicketShown, StoreError> {
+        let (key, _) = keys.of(ticket.key)?;
+        Ok(TicketShown {
+            serial: ticket.serial,
+            generation: ticket.generation,
+            text: ticket.text(self.installation.id, key, None, Display::Static)?,
+            key: key.id(),
+            validity: Validity { from: ticket.valid_from, until: ticket.valid_until },
+            clock: None,
+        })
     }
 }
 
@@ -164,10 +194,11 @@ impl Session {
     pub(super) fn keep_shown_static(
         &mut self,
         actor: &Actor,
+        action: &'static str,
         event: EventId,
         serials: &Result<Vec<Serial>, StoreError>,
     ) -> Result<Vec<Serial>, StoreError> {
-        let operation = Operation::new(actor, "ticket.show", format!("event/{event}/tickets"));
+        let operation = Operation::new(actor, action, format!("event/{event}/tickets"));
         self.operate_on(event, operation, |session, operation| {
             let serials = serials.as_ref().map_err(Clone::clone)?;
             if let (Some(first), Some(last)) = (serials.first(), serials.last()) {

@@ -177,6 +177,19 @@ pub struct TicketShown {
     pub clock: Option<ClockShown>,
 }
 
+/// A ticket as it is printed or listed: with its holder, so it is for the organiser only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrintedTicket {
+    /// Its number.
+    pub serial: Serial,
+    /// Its type.
+    pub ticket_type: TypeId,
+    /// Its holder, if it has a name.
+    pub holder: Option<Holder>,
+    /// Its code; none if the code changes.
+    pub shown: Option<TicketShown>,
+}
+
 /// A clock display's position in its chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ClockShown {

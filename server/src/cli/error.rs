@@ -13,6 +13,11 @@ use crate::{
     vault::VaultError,
 };
 
+/// The code of an answer that nobody reads on, as in `… | head`.
+const READER_GONE: &str = "reader_gone";
+/// How shells show a process that ended for that reason.
+const SIGPIPE_EXIT: u8 = 128 + 13;
+
 /// A failed command.
 #[derive(Debug)]
 pub(crate) struct CliError {
@@ -62,9 +67,14 @@ impl CliError {
     }
 
     /// Rows of a CSV file that can't be used.
-    pub(crate) fn rows(rows: Vec<BadRow>) -> Self {
+    pub(crate) fn rows(rows: Vec<BadRow>, partial: bool) -> Self {
+        let advice = if partial {
+            "with --partial, too, there must be a row to issue; correct the file"
+        } else {
+            "correct the file, or add --partial to issue the other rows"
+        };
         let title = format!(
-            "--csv: {} malformed, and nothing was issued; correct the file, or add --partial to issue the other rows",
+            "--csv: {} malformed, and nothing was issued; {advice}",
             if rows.len() == 1 {
                 "1 row is".to_owned()
             } else {
@@ -91,6 +101,9 @@ impl CliError {
 
     /// Tells what happened on standard error, and how the process ends.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
+        if self.code == READER_GONE {
+            return ExitCode::from(SIGPIPE_EXIT);
+        }
         let mut out = std::io::stderr().lock();
         // Nobody is left to tell if standard error is closed.
         let _ = if json { self.write_json(&mut out) } else { self.write_text(&mut out) };
@@ -209,6 +222,10 @@ impl From<RenderError> for CliError {
 /// Writing to standard output.
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            // Whoever read the answer has seen enough; there is nothing to tell them.
+            return Self::failed(READER_GONE, "the answer's reader is gone");
+        }
         Self::failed("output_failed", format_args!("the answer can't be written ({error})"))
     }
 }
@@ -235,7 +252,7 @@ mod tests {
     fn json_holds_the_problem_and_every_bad_row() {
         let row = BadRow { line: 3, faults: vec![crate::import::RowFault::UnclosedQuote] };
         let mut out = Vec::new();
-        CliError::rows(vec![row]).write_json(&mut out).unwrap();
+        CliError::rows(vec![row], false).write_json(&mut out).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(value["code"], "csv_malformed");
         assert_eq!(value["rows"][0]["line"], 3);

@@ -1,7 +1,5 @@
 //! `ledger`, `journal`, `conflict` and `audit`.
 
-use std::io::{self, Write};
-
 use kaisatsu_shared::id::{DeviceId, EventId};
 
 use super::{
@@ -54,7 +52,7 @@ async fn export_ledger(context: &Context, event: EventId) -> Result<(), CliError
         for row in &page.rows {
             export::ledger_line(&row.bytes, store.installation(), &mut lines)?;
         }
-        io::stdout().write_all(&lines)?;
+        context.output.lines(&lines)?;
         progress.set_position(after);
     }
     progress.finish_and_clear();
@@ -78,7 +76,7 @@ async fn export_journal(context: &Context, device: DeviceId) -> Result<(), CliEr
         for row in &page.rows {
             export::journal_line(&row.bytes, store.installation(), &mut lines)?;
         }
-        io::stdout().write_all(&lines)?;
+        context.output.lines(&lines)?;
         progress.set_position(after);
     }
     progress.finish_and_clear();

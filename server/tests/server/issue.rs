@@ -226,6 +226,9 @@ fn every_malformed_row_is_told_and_nothing_is_issued() {
         problem["rows"].as_array().unwrap().iter().map(|row| row["line"].clone()).collect();
     assert_eq!(lines, [3, 4, 5, 6]);
 
+    let hopeless = "name,kana,email,type,note\n,,,1,\n";
+    let sentence = issue_csv(&installation, hopeless, &["--partial"]).fails(2);
+    assert!(!sentence.contains("add --partial"), "{sentence}");
     let partial = issue_csv(&installation, bad, &["--partial", "--json"]).ok();
     let partial: Value = serde_json::from_str(&partial).unwrap();
     assert_eq!((&partial["issued"], partial["bad_rows"].as_array().unwrap().len()), (&json!(1), 4));

@@ -55,7 +55,7 @@ pub(super) async fn work(
     let file = read(path)?;
     let Import { rows, bad } = import::read(&file, &finder(info), arguments.ticket_type)?;
     if rows.is_empty() || !(bad.is_empty() || arguments.partial) {
-        return Err(CliError::rows(bad));
+        return Err(CliError::rows(bad, arguments.partial));
     }
     let job = match arguments.job {
         Some(job) => job,

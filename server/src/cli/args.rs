@@ -12,7 +12,10 @@ use kaisatsu_shared::{
 };
 
 use super::parse;
-use crate::{config::LogFormat, store::types::Permission};
+use crate::{
+    config::LogFormat,
+    store::types::{JobId, Permission},
+};
 
 /// Issuer, ledger, claims and feed of Kaisatsu: QR tickets that are used once.
 #[derive(Debug, Parser)]
@@ -268,6 +271,9 @@ pub(crate) struct IssueArgs {
     /// Issue a file again that was issued before.
     #[arg(long, requires = "csv")]
     pub(crate) again: bool,
+    /// Go on with the job that an interrupted issue named.
+    #[arg(long, conflicts_with = "again", value_parser = parse::job, value_name = "ID")]
+    pub(crate) job: Option<JobId>,
     /// Directory for the codes (PNG, SVG) and tickets.csv.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,

@@ -46,7 +46,7 @@ impl Context {
             create,
             master: master.clone(),
             world: world.clone(),
-            fatal: std::sync::Arc::new(end),
+            fatal: std::sync::Arc::new(move |error| end(error, output.json)),
         };
         let store = sqlite::open(options)?;
         Ok(Self { store, world, output, master })
@@ -63,11 +63,11 @@ impl Context {
     }
 }
 
-/// Ends the process: after a failed write, or without its writer, nobody knows what the disk holds, so nothing may be
-/// answered any more. The next start reads what is really there.
-fn end(error: &StoreError) {
+/// Ends the process: after a failed write, or without its writer, nobody knows what the disk
+/// holds, so nothing may be answered any more. The next start reads what is really there.
+fn end(error: &StoreError, json: bool) {
     tracing::error!(code = error.code(), %error, "can't go on; ending");
-    CliError::from(error.clone()).report(false);
+    CliError::from(error.clone()).report(json);
     std::process::exit(1);
 }
 

@@ -2,16 +2,21 @@
 
 use std::{fmt::Display, io::Write, path::Path, process::ExitCode};
 
-use kaisatsu_shared::api::Problem;
+use kaisatsu_shared::{api::Problem, id::Serial};
 
 use crate::{
     config::{DataError, ListenError},
     http::ServeError,
     import::{BadRow, ImportError},
     render::RenderError,
-    store::{ErrorKind, StoreError},
+    store::{ErrorKind, StoreError, types::JobId},
     vault::VaultError,
 };
+
+/// The code of an answer that nobody reads on, as in `… | head`.
+const READER_GONE: &str = "reader_gone";
+/// How shells show a process that ended for that reason.
+const SIGPIPE_EXIT: u8 = 128 + 13;
 
 /// A failed command.
 #[derive(Debug)]
@@ -22,12 +27,29 @@ pub(crate) struct CliError {
     title: String,
     /// More lines: one a bad row.
     rows: Vec<BadRow>,
+    /// What stays done all the same.
+    unfinished: Option<Box<Unfinished>>,
+}
+
+/// An issue that stopped halfway.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct Unfinished {
+    /// The job, for `--job`.
+    pub(crate) job: JobId,
+    /// What is issued and stays so: runs of serials, the first one and how many.
+    pub(crate) serials: Vec<(Serial, u32)>,
 }
 
 impl CliError {
     /// The caller gave something wrong.
     pub(crate) fn usage(code: &str, title: impl Display) -> Self {
-        Self { usage: true, code: code.to_owned(), title: title.to_string(), rows: Vec::new() }
+        Self {
+            usage: true,
+            code: code.to_owned(),
+            title: title.to_string(),
+            rows: Vec::new(),
+            unfinished: None,
+        }
     }
 
     /// Something failed.
@@ -45,9 +67,14 @@ impl CliError {
     }
 
     /// Rows of a CSV file that can't be used.
-    pub(crate) fn rows(rows: Vec<BadRow>) -> Self {
+    pub(crate) fn rows(rows: Vec<BadRow>, partial: bool) -> Self {
+        let advice = if partial {
+            "with --partial, too, there must be a row to issue; correct the file"
+        } else {
+            "correct the file, or add --partial to issue the other rows"
+        };
         let title = format!(
-            "--csv: {} malformed, and nothing was issued; correct the file, or add --partial to issue the other rows",
+            "--csv: {} malformed, and nothing was issued; {advice}",
             if rows.len() == 1 {
                 "1 row is".to_owned()
             } else {
@@ -57,8 +84,26 @@ impl CliError {
         Self { rows, ..Self::usage("csv_malformed", title) }
     }
 
+    /// The same error of an issue that had issued tickets by then; `go_on` says how it goes on.
+    pub(crate) fn unfinished(mut self, unfinished: Unfinished, go_on: &str) -> Self {
+        let runs = unfinished.serials.iter().map(|(first, count)| {
+            let last = first.0.saturating_add(count.saturating_sub(1));
+            format!("{first}-{last}")
+        });
+        let runs = runs.collect::<Vec<_>>().join(", ");
+        let title = core::mem::take(&mut self.title);
+        self.title = format!(
+            "{title}. Tickets {runs} are issued; {go_on} to issue the rest and get all files"
+        );
+        self.unfinished = Some(Box::new(unfinished));
+        self
+    }
+
     /// Tells what happened on standard error, and how the process ends.
     pub(crate) fn report(&self, json: bool) -> ExitCode {
+        if self.code == READER_GONE {
+            return ExitCode::from(SIGPIPE_EXIT);
+        }
         let mut out = std::io::stderr().lock();
         // Nobody is left to tell if standard error is closed.
         let _ = if json { self.write_json(&mut out) } else { self.write_text(&mut out) };
@@ -79,9 +124,14 @@ impl CliError {
             problem: Problem,
             #[serde(skip_serializing_if = "<[BadRow]>::is_empty")]
             rows: &'a [BadRow],
+            #[serde(skip_serializing_if = "Option::is_none")]
+            unfinished: Option<&'a Unfinished>,
         }
         let problem = Problem::new(if self.usage { 400 } else { 500 }, &self.code, &self.title);
-        serde_json::to_writer(&mut *out, &Full { problem, rows: &self.rows })?;
+        serde_json::to_writer(
+            &mut *out,
+            &Full { problem, rows: &self.rows, unfinished: self.unfinished.as_deref() },
+        )?;
         writeln!(out)
     }
 }
@@ -172,6 +222,10 @@ impl From<RenderError> for CliError {
 /// Writing to standard output.
 impl From<std::io::Error> for CliError {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            // Whoever read the answer has seen enough; there is nothing to tell them.
+            return Self::failed(READER_GONE, "the answer's reader is gone");
+        }
         Self::failed("output_failed", format_args!("the answer can't be written ({error})"))
     }
 }
@@ -198,7 +252,7 @@ mod tests {
     fn json_holds_the_problem_and_every_bad_row() {
         let row = BadRow { line: 3, faults: vec![crate::import::RowFault::UnclosedQuote] };
         let mut out = Vec::new();
-        CliError::rows(vec![row]).write_json(&mut out).unwrap();
+        CliError::rows(vec![row], false).write_json(&mut out).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(value["code"], "csv_malformed");
         assert_eq!(value["rows"][0]["line"], 3);

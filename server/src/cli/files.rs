@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs::{File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     num::NonZero,
     path::{Path, PathBuf},
 };
@@ -50,15 +50,24 @@ impl OutDir {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(path)?;
-        let file = private(&path.join(LIST), OpenOptions::new().append(true).read(true))?;
-        let listed: BTreeSet<_> = csv::Reader::from_reader(&file)
+        let mut file = private(&path.join(LIST), OpenOptions::new().append(true).read(true))?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text)?;
+        // A crash or a full disk may have torn the last line; its ticket is listed again.
+        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let torn = text.len() > whole;
+        text.truncate(whole);
+        let listed: BTreeSet<_> = csv::Reader::from_reader(text.as_slice())
             .deserialize()
             .map(|line| line.map(|Line { event, serial, .. }| (event, serial)))
             .collect::<Result<_, _>>()
             .map_err(|error| {
                 io::Error::other(format!("{LIST} is not a list of tickets: {error}"))
             })?;
-        let fresh = file.metadata()?.len() == 0;
+        if torn {
+            file.set_len(u64::try_from(whole).map_err(io::Error::other)?)?;
+        }
+        let fresh = whole == 0;
         let list = csv::WriterBuilder::new().has_headers(fresh).from_writer(file);
         Ok(Self { path: path.to_owned(), list, listed })
     }
@@ -174,6 +183,16 @@ mod tests {
             let mode = std::fs::metadata(path.join(LIST)).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+        std::fs::write(path.join(LIST), list.trim_end_matches("2,一般,\"山田, 花子\",,\n"))
+            .unwrap();
+        let mut out = OutDir::open(&path).unwrap();
+        out.list(EventId(1), Serial(2), "一般", "山田, 花子", false).unwrap();
+        out.finish().unwrap();
+        assert_eq!(
+            std::fs::read_to_string(path.join(LIST)).unwrap(),
+            list,
+            "a torn line is mended"
+        );
         std::fs::write(path.join(LIST), "a,b\n1,2\n").unwrap();
         assert!(OutDir::open(&path).is_err(), "another program's list is left alone");
     }

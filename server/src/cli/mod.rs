@@ -3,12 +3,14 @@
 mod args;
 mod context;
 mod devices;
+mod draw;
 mod error;
 mod events;
 mod files;
 mod issue;
 mod output;
 mod parse;
+mod progress;
 mod proof;
 mod quarantine;
 mod serve;
@@ -48,7 +50,7 @@ pub fn main() -> ExitCode {
 
 /// Help, version, or arguments that can't be understood.
 fn refuse(error: &clap::Error) -> ExitCode {
-    let json = std::env::args().any(|argument| argument == "--json");
+    let json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && json {
         let text = error.render().to_string();
         let first = text.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -23,17 +23,26 @@ impl Output {
         value: &T,
         text: impl FnOnce() -> String,
     ) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let mut answer = Vec::new();
         if self.json {
-            serde_json::to_writer(&mut out, value)?;
-            writeln!(out)?;
+            serde_json::to_writer(&mut answer, value)?;
         } else {
-            let text = text();
-            out.write_all(text.as_bytes())?;
-            if !text.ends_with('\n') {
-                writeln!(out)?;
-            }
+            answer = text().into_bytes();
         }
+        if !answer.ends_with(b"\n") {
+            answer.push(b'\n');
+        }
+        self.lines(&answer)
+    }
+
+    /// Writes whole lines, at once.
+    ///
+    /// # Errors
+    /// If standard output can't be written to; a reader that is gone ends the command quietly
+    /// ([`super::CliError`]).
+    pub(crate) fn lines(self, lines: &[u8]) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(lines)?;
         out.flush()
     }
 

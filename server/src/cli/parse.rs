@@ -8,7 +8,7 @@ use kaisatsu_shared::{
     token::Mode,
 };
 
-use crate::store::types::Permission;
+use crate::store::types::{JobId, Permission};
 
 /// A time that may be left to the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,14 @@ pub(crate) fn void_reason(text: &str) -> Result<VoidReason, String> {
         "other" => Ok(VoidReason::Other),
         _ => Err("choose refunded, lost, abuse or other".to_owned()),
     }
+}
+
+/// An issue job, as an interrupted `ticket issue` names it.
+pub(crate) fn job(text: &str) -> Result<JobId, String> {
+    let mut job = [0; 32];
+    hex::decode_to_slice(text, &mut job)
+        .map_err(|_| "give the 64 digits that the interrupted command told".to_owned())?;
+    Ok(JobId(job))
 }
 
 /// One permission, or `all`.

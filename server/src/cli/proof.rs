@@ -1,7 +1,5 @@
 //! `ledger`, `journal`, `conflict` and `audit`.
 
-use std::io::{self, Write};
-
 use kaisatsu_shared::id::{DeviceId, EventId};
 
 use super::{
@@ -9,7 +7,7 @@ use super::{
     context::Context,
     error::CliError,
     output::table,
-    parse,
+    parse, progress,
 };
 use crate::{
     export::{self, ConflictShown},
@@ -22,7 +20,10 @@ const PAGE: u32 = 512;
 pub(crate) async fn ledger(context: &Context, command: LedgerCommand) -> Result<(), CliError> {
     match command {
         LedgerCommand::Verify { event } => {
-            let report = context.store.verify_ledger(event.event).await?;
+            let spinner = progress::spinner("checking the ledger");
+            let report = context.store.verify_ledger(event.event).await;
+            spinner.finish_and_clear();
+            let report = report?;
             Ok(context.output.give(&report, || {
                 format!(
                     "ledger of event {}: {} entries hold together, {} tickets, {} uses, {} conflicts\nhead {}",
@@ -42,17 +43,21 @@ pub(crate) async fn ledger(context: &Context, command: LedgerCommand) -> Result<
 async fn export_ledger(context: &Context, event: EventId) -> Result<(), CliError> {
     let store = &context.store;
     store.note_export(context.actor(), Export::Ledger(event)).await?;
+    let progress = progress::beside_output(store.stats(event).await?.head, "entries");
     let mut after = 0;
     loop {
         let page = store.ledger(event, after, PAGE).await?;
-        let Some(last) = page.rows.last() else { return Ok(()) };
+        let Some(last) = page.rows.last() else { break };
         after = last.sequence;
         let mut lines = Vec::new();
         for row in &page.rows {
             export::ledger_line(&row.bytes, store.installation(), &mut lines)?;
         }
-        io::stdout().write_all(&lines)?;
+        context.output.lines(&lines)?;
+        progress.set_position(after);
     }
+    progress.finish_and_clear();
+    Ok(())
 }
 
 pub(crate) async fn journal(context: &Context, command: JournalCommand) -> Result<(), CliError> {
@@ -63,17 +68,21 @@ pub(crate) async fn journal(context: &Context, command: JournalCommand) -> Resul
 async fn export_journal(context: &Context, device: DeviceId) -> Result<(), CliError> {
     let store = &context.store;
     store.note_export(context.actor(), Export::Journal(device)).await?;
+    let progress = progress::beside_output(store.device(device).await?.journal.number, "entries");
     let mut after = 0;
     loop {
         let page = store.journal(device, after, PAGE).await?;
-        let Some(last) = page.rows.last() else { return Ok(()) };
+        let Some(last) = page.rows.last() else { break };
         after = last.number;
         let mut lines = Vec::new();
         for row in &page.rows {
             export::journal_line(&row.bytes, store.installation(), &mut lines)?;
         }
-        io::stdout().write_all(&lines)?;
+        context.output.lines(&lines)?;
+        progress.set_position(after);
     }
+    progress.finish_and_clear();
+    Ok(())
 }
 
 pub(crate) async fn conflict(context: &Context, command: ConflictCommand) -> Result<(), CliError> {

@@ -76,7 +76,11 @@ fn announce(output: Output, address: SocketAddr, port_file: Option<&Path>) -> Re
             .map_err(|error| CliError::file("--port-file", path, &error))?;
     }
     let answer = serde_json::json!({ "address": address });
-    Ok(output.give(&answer, || format!("listening on http://{address}/"))?)
+    match output.give(&answer, || format!("listening on http://{address}/")) {
+        // Gates are served also if nobody reads the address.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => Ok(done?),
+    }
 }
 
 /// Whoever waits for the file finds it whole.

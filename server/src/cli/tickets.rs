@@ -2,15 +2,12 @@
 
 use std::path::Path;
 
-use kaisatsu_shared::{
-    id::{EventId, Serial},
-    ledger::MAX_ISSUED,
-    token::Mode,
-};
+use kaisatsu_shared::token::Mode;
 
 use super::{
     args::{TicketArg, TicketCommand},
     context::Context,
+    draw,
     error::CliError,
     files::{OutDir, write_private},
     issue,
@@ -41,9 +38,7 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
             Ok(output.give(&info, || describe(&info))?)
         }
         TicketCommand::Draw { first, count, event, out } => {
-            let drawn = draw(context, event.event, first, count, &out).await?;
-            let answer = serde_json::json!({ "drawn": drawn, "out": out });
-            Ok(output.give(&answer, || format!("{drawn} codes in {}", out.display()))?)
+            draw::draw(context, event.event, first, count, &out).await
         }
         TicketCommand::Display { ticket, at, out } => {
             display(context, &ticket, at, out.as_deref()).await
@@ -66,54 +61,11 @@ async fn reissue(
     };
     let info = context.store.reissue(context.actor(), event, ticket.serial).await?;
     if let Some((path, mut dir)) = out {
-        draw_into(context, event, ticket.serial, 1, path, &mut dir).await?;
+        draw::draw_into(context, event, ticket.serial, 1, path, &mut dir).await?;
         dir.finish().map_err(|error| CliError::file("--out", path, &error))?;
     }
     let text = || format!("ticket {} has generation {} now", info.serial, info.generation);
     Ok(context.output.give(&info, text)?)
-}
-
-async fn draw(
-    context: &Context,
-    event: EventId,
-    first: Serial,
-    count: u32,
-    path: &Path,
-) -> Result<u32, CliError> {
-    let failed = |error: &std::io::Error| CliError::file("--out", path, error);
-    context.store.ticket(event, first).await?;
-    let mut dir = OutDir::open(path).map_err(|error| failed(&error))?;
-    let drawn = draw_into(context, event, first, count, path, &mut dir).await?;
-    dir.finish().map_err(|error| failed(&error))?;
-    Ok(drawn)
-}
-
-/// Draws the static tickets among `count` from `first` on.
-async fn draw_into(
-    context: &Context,
-    event: EventId,
-    first: Serial,
-    count: u32,
-    path: &Path,
-    dir: &mut OutDir,
-) -> Result<u32, CliError> {
-    let info = context.store.event(event).await?;
-    let chunk = u32::try_from(MAX_ISSUED).unwrap_or(u32::MAX);
-    let mut drawn = 0;
-    for offset in (0..count).step_by(MAX_ISSUED) {
-        let Some(from) = first.0.checked_add(offset) else { break };
-        let some = chunk.min(count - offset);
-        let shown = context.store.show_static(context.actor(), event, Serial(from), some).await?;
-        dir.draw(event, &shown).map_err(|error| CliError::file("--out", path, &error))?;
-        for ticket in &shown {
-            let ticket_type = context.store.ticket(event, ticket.serial).await?.ticket_type;
-            let name = issue::type_name(context, &info, ticket_type);
-            dir.list(event, ticket.serial, &name, "", true)
-                .map_err(|error| CliError::file("--out", path, &error))?;
-            drawn += 1;
-        }
-    }
-    Ok(drawn)
 }
 
 async fn display(

@@ -2,10 +2,13 @@
 //! can't be used is reported with its line, so that one correction round is enough.
 
 mod encoding;
+mod lines;
+mod quotes;
 mod row;
 
 pub use row::{HolderRow, RowFault};
 
+use self::lines::Lines;
 use kaisatsu_shared::id::TypeId;
 
 /// Most rows of one file; larger lists are split.
@@ -142,11 +145,13 @@ pub fn read(
     let mut lines = Lines::new(&guarded);
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(guarded.as_bytes());
+    let mut strays = quotes::strays(&guarded).into_iter().peekable();
     let mut records = reader.records();
     let columns = header(records.next(), fallback.is_some())?;
     let mut import = Import::default();
     let mut ended = false;
-    for record in records {
+    while let Some(record) = records.next() {
+        let end = usize::try_from(records.reader().position().byte()).unwrap_or(usize::MAX);
         // The text is UTF-8 and in memory: no other error exists.
         let Ok(record) = record else { continue };
         if record.get(0) == Some(SENTINEL.trim()) {
@@ -157,7 +162,15 @@ pub fn read(
             return Err(ImportError::TooManyRows);
         }
         let line = lines.of(&record);
-        match row::read(line, &record, &columns, find_type, fallback) {
+        // Marks in the header are told by the names of its columns.
+        while strays.next_if(|stray| *stray < lines.at()).is_some() {}
+        let stray = strays.next_if(|stray| *stray < end);
+        let row = match stray {
+            // What the parser made of the row is not what stands there.
+            Some(stray) => Err(vec![RowFault::TextAfterQuote { line: lines.ahead(stray) }]),
+            None => row::read(line, &record, &columns, find_type, fallback),
+        };
+        match row {
             Ok(row) => import.rows.push(row),
             Err(faults) => import.bad.push(BadRow { line, faults }),
         }
@@ -169,34 +182,6 @@ pub fn read(
         return Err(ImportError::NoRows);
     }
     Ok(import)
-}
-
-/// Counts lines. The parser's own count is taken before the breaks and empty lines that lead to a
-/// row, and so is too low.
-struct Lines<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: u64,
-}
-
-impl<'a> Lines<'a> {
-    const fn new(text: &'a str) -> Self {
-        Self { text: text.as_bytes(), at: 0, line: 1 }
-    }
-
-    /// The line on which a row begins; rows are asked for in order.
-    fn of(&mut self, record: &csv::StringRecord) -> u64 {
-        let parsed = record.position().map_or(0, csv::Position::byte);
-        let parsed = usize::try_from(parsed).unwrap_or(usize::MAX);
-        while let Some(byte) = self.text.get(self.at) {
-            if self.at >= parsed && *byte != b'\n' {
-                break;
-            }
-            self.line += u64::from(*byte == b'\n');
-            self.at += 1;
-        }
-        self.line
-    }
 }
 
 /// Which column stands at which place.
@@ -314,6 +299,28 @@ mod tests {
         assert!(lines(stray).is_empty(), "a quotation mark inside a plain field is text");
         let header = "name,kana,email,type,\"note\nA,,,1,\n";
         assert!(read(header.as_bytes(), &find, None).is_err());
+    }
+
+    #[test]
+    fn rows_that_a_quotation_mark_swallowed_are_told() {
+        let text = "name,kana,email,type,note\nA,,,1,\"x\nB,,,1,\nC,,,1,\"y\nD,,,1,\n\nE,,,1,\"x\"y,\"z\"\n\"F\" ,,,1,\nG,,,1,\"a \"\"b\"\"\"\n";
+        let after = |line| {
+            format!(
+                "text follows a closing quotation mark in line {line}; rows between the marks may be meant as rows: enclose the whole field, and double the marks within it"
+            )
+        };
+        assert_eq!(
+            lines(text),
+            [
+                format!("line 2: {}", after(4)),
+                format!("line 7: {}", after(7)),
+                format!("line 8: {}", after(8)),
+            ]
+        );
+        let import = read(text.as_bytes(), &find, None).unwrap();
+        let good: Vec<_> = import.rows.iter().map(|row| row.name.as_str()).collect();
+        assert_eq!(good, ["D", "G"]);
+        assert_eq!(import.rows[1].note.as_deref(), Some("a \"b\""));
     }
 
     #[test]

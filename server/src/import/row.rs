@@ -3,13 +3,7 @@
 use kaisatsu_shared::id::TypeId;
 
 use super::Column;
-
-/// Longest name and reading, in characters.
-const MAX_NAME: usize = 200;
-/// Longest address, in characters (RFC 5321 §4.5.3.1 allows 254 in practice).
-const MAX_EMAIL: usize = 254;
-/// Longest note, in characters.
-const MAX_NOTE: usize = 2_000;
+use crate::issuing::{MAX_EMAIL, MAX_NAME, MAX_NOTE};
 
 /// A usable row. Personal data: it never goes into a log; its `Debug` form shows the line only.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,6 +43,14 @@ pub enum RowFault {
     /// Opened and never closed.
     #[error("a quotation mark is opened but never closed")]
     UnclosedQuote,
+    /// A closing quotation mark isn't followed by a comma or the line's end.
+    #[error(
+        "text follows a closing quotation mark in line {line}; rows between the marks may be meant as rows: enclose the whole field, and double the marks within it"
+    )]
+    TextAfterQuote {
+        /// The line of that text.
+        line: u64,
+    },
     /// A field that must be filled.
     #[error("{column} is empty")]
     Empty {

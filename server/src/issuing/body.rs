@@ -30,6 +30,8 @@ pub struct TicketRecord {
     pub entries: u8,
     /// How a phone shows it.
     pub display: Mode,
+    /// The key that was the current one when this generation was issued.
+    pub key: KeyId,
     /// Its secret.
     pub secret: Secret,
 }
@@ -110,6 +112,7 @@ mod tests {
             valid_until: UnixSeconds(2_000),
             entries: 1,
             display: Mode::Clock,
+            key: KeyId(2),
             secret: Secret::from_bytes([5; 12]),
         };
         let part = ClockPart { anchor: [1; 16], start: UnixSeconds(990), steps: 50 };

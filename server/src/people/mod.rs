@@ -1,12 +1,14 @@
 //! Holders' rows: encrypted at rest under their organisation's key, and for gates under the
 //! ticket's own secret.
 
+use hkdf::Hkdf;
 use kaisatsu_shared::{
     id::{EventId, Generation, InstallationId, OrganisationId, Serial},
     seal::{self, NONCE_BYTES},
     token::Secret,
 };
 use serde::Serialize;
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -54,6 +56,17 @@ pub fn open_row(
 ) -> Result<Holder, StoreError> {
     let plain = seal::open(key, &row(organisation, event, serial), sealed).map_err(|_| DAMAGED)?;
     serde_json::from_slice(&Zeroizing::new(plain)).map_err(|_| DAMAGED)
+}
+
+/// A hash that only whoever has the key can make or guess at: of what is personal, or made of it.
+#[must_use]
+pub fn keyed_hash(key: &HolderKey, event: EventId, place: &[u8; 32], hash: &[u8; 32]) -> [u8; 32] {
+    let mut keyed = [0; 32];
+    let info: [&[u8]; 4] = [b"kaisatsu/1/holders/hash/", &event.0.to_be_bytes(), place, hash];
+    let expanded = Hkdf::<Sha256>::new(None, key.as_slice()).expand_multi_info(&info, &mut keyed);
+    // HKDF refuses only more than 255 blocks of output; this is one.
+    debug_assert!(expanded.is_ok());
+    keyed
 }
 
 /// What a gate may learn of a holder, and only from the ticket itself: the name.

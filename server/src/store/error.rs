@@ -117,6 +117,10 @@ errors! {
     JobMismatch = "job_mismatch", Conflict,
         "the rows were issued in other chunks before; ask for the job's progress and go on from there";
 
+    /// A job's name was used for other tickets.
+    JobContent = "job_content", Conflict,
+        "the job was begun with another type or other rows; send those again, or give another job a name of its own";
+
     /// The enrolment code doesn't exist.
     EnrolmentUnknown = "enrolment_unknown", NotFound,
         "the code doesn't exist; check it, or announce the device again";

@@ -27,8 +27,8 @@ use types::{
     Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
     CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
     EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-    LedgerPage, LedgerReport, NewCredential, QuarantineRow, Refusal, StatusPage, TicketInfo,
-    TicketShown, TypeInfo, Voiding,
+    LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow, Refusal, StatusPage,
+    TicketInfo, TicketShown, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -81,6 +81,15 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     /// Issues the next rows of a job. A chunk that was issued before is answered with the same
     /// serials and issues nothing.
     fn issue(&self, actor: Actor, chunk: IssueChunk) -> Reply<IssuedChunk>;
+    /// Begins a job, or goes on with it, and tells how far it is. `content` is the hash of all that
+    /// it is to issue ([`crate::issuing::Content`]); under the same name nothing else is issued.
+    fn begin_job(
+        &self,
+        actor: Actor,
+        event: EventId,
+        job: JobId,
+        content: [u8; 32],
+    ) -> Reply<JobProgress>;
     /// How far a job is; a job that issued nothing has 0 rows.
     fn job(&self, event: EventId, job: JobId) -> Reply<JobProgress>;
     /// A ticket as it stands, with its history.
@@ -118,6 +127,15 @@ pub trait Store: Send + Sync + core::fmt::Debug {
         first: Serial,
         count: u32,
     ) -> Reply<Vec<TicketShown>>;
+    /// Up to 1,024 tickets from `first` on with what is printed of them, names too. Voided tickets
+    /// are left out.
+    fn print(
+        &self,
+        actor: Actor,
+        event: EventId,
+        first: Serial,
+        count: u32,
+    ) -> Reply<Vec<PrintedTicket>>;
 
     // Devices
 

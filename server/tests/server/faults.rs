@@ -119,3 +119,52 @@ fn arguments_are_refused_with_their_flag() {
     }
     assert!(installation.cli(&["--help"]).ok().contains("ticket"));
 }
+
+#[test]
+fn a_reader_that_leaves_ends_a_command_quietly() {
+    let installation = Installation::with_event();
+    for arguments in [
+        &["event", "list"][..],
+        &["ledger", "verify", "--event", "1", "--json"],
+        &["audit", "list"],
+        &["key", "new"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = installation.command().args(arguments).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(128 + 13), "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+    }
+    let token = ["ledger", "export", "--event", "1"];
+    installation.issue(1);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = installation.command().args(token).stdout(writer).output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(141), 0));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_no_text_is_refused_without_a_panic() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let installation = Installation::new();
+    let odd = OsStr::from_bytes(b"\xff");
+    let answer = run(installation.command().arg("event").arg(odd).arg("--json"));
+    assert_eq!(answer.problem(2)["code"], "usage");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fails_is_told_as_asked_for() {
+    let installation = Installation::with_event();
+    let out = installation.path("out");
+    let command = installation.command();
+    let mut shell = std::process::Command::new("/bin/sh");
+    // Files may not grow beyond some blocks: writing fails then, and it isn't a full disk.
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$@\"", "sh"]).arg(command.get_program());
+    shell.args(["ticket", "issue", "--event", "1", "--type", "1", "--count", "1000", "--json"]);
+    shell.arg("--out").arg(&out);
+    shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let problem = run(&mut shell).problem(1);
+    assert_eq!(problem["code"], "storage_failed");
+}

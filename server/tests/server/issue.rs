@@ -131,10 +131,28 @@ fn a_list_is_issued_once_unless_asked_again() {
     let expected = [("General", "山田 花子"), ("General", "鈴木 三郎"), ("Clock", "佐藤 次郎")];
     assert_eq!(names, expected.map(|(a, b)| (a.to_owned(), b.to_owned())));
 
-    let sentence = issue_csv(&installation, GOOD, &[]).fails(2);
-    assert!(sentence.contains("issued before") && sentence.contains("--again"), "{sentence}");
-    let problem = issue_csv(&installation, GOOD, &["--json"]).problem(2);
-    assert_eq!(problem["code"], "already_issued");
+    // The same file again issues nothing, and makes files and list anew.
+    fs::remove_dir_all(installation.path("out")).unwrap();
+    let again = issue_csv(&installation, GOOD, &["--json"]).ok();
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!((&again["issued"], &again["repeated"]), (&json!(0), &json!(3)));
+    let rows = list(&installation.path("out/tickets.csv"));
+    assert_eq!(
+        rows.iter().map(|row| row[3].as_str()).collect::<Vec<_>>(),
+        expected.map(|row| row.1)
+    );
+    assert!(installation.path("out").join(&rows[1][4]).exists());
+    // So does drawing, with names, and with tickets that have no file.
+    let other = installation.path("drawn");
+    let draw = ["ticket", "draw", "0", "--event", "1", "--count", "900000", "--out"];
+    let drawn = [&draw[..], &[other.to_str().unwrap(), "--json"]].concat();
+    let drawn = installation.cli(&drawn);
+    assert_eq!(drawn.stderr, "", "progress is for terminals only");
+    let drawn: Value = serde_json::from_str(&drawn.ok()).unwrap();
+    assert_eq!((&drawn["drawn"], &drawn["without_file"]), (&json!(2), &json!(1)));
+    assert_eq!(list(&other.join("tickets.csv")), rows);
+    let told = issue_csv(&installation, GOOD, &[]).stderr;
+    assert!(told.contains("issued before") && told.contains("--again"), "{told}");
     issue_csv(&installation, GOOD, &["--again"]).ok();
     let issued = installation.json(&["event", "list"])[0]["stats"]["issued"].clone();
     assert_eq!(issued, 6);
@@ -148,6 +166,46 @@ fn a_list_is_issued_once_unless_asked_again() {
     });
     assert_eq!(holder["name"], "山田 花子");
     assert_eq!(holder["note"], "車椅子");
+}
+
+#[test]
+fn an_issue_that_stopped_names_what_is_issued_and_goes_on() {
+    let installation = Installation::with_event();
+    let out = installation.path("out");
+    let issue = ["ticket", "issue", "--event", "1", "--type", "1", "--count", "1026"];
+    let issue = [&issue[..], &["--out", out.to_str().unwrap()]].concat();
+    let issued = || installation.json(&["event", "list"])[0]["stats"]["issued"].clone();
+    // A directory stands where a file of the second chunk will be.
+    let obstacle = out.join("ticket-1-0001025.png");
+    fs::create_dir_all(&obstacle).unwrap();
+    let problem = installation.cli(&[&issue[..], &["--json"]].concat()).problem(1);
+    assert_eq!(problem["code"], "file_unusable");
+    assert_eq!(problem["unfinished"]["serials"], json!([[0, 1026]]));
+    let job = problem["unfinished"]["job"].as_str().unwrap();
+    let title = problem["title"].as_str().unwrap();
+    for part in ["0-1025", &format!("--job {job}")] {
+        assert!(title.contains(part), "{part}: {title}");
+    }
+    fs::remove_dir(&obstacle).unwrap();
+    let answer = installation.json(&[&issue[..], &["--job", job]].concat());
+    assert_eq!((&answer["issued"], &answer["repeated"]), (&json!(0), &json!(1026)));
+    assert_eq!(issued(), 1026);
+    assert_eq!(list(&out.join("tickets.csv")).len(), 1026);
+    let nobody = "7".repeat(64);
+    let other =
+        [&issue[..7], &["1025", "--out", out.to_str().unwrap(), "--job", job, "--json"]].concat();
+    assert_eq!(installation.cli(&other).problem(2)["code"], "job_content");
+    let unknown = [&issue[..], &["--job", &nobody]].concat();
+    assert!(installation.cli(&unknown).fails(2).contains("--job"));
+
+    let obstacle = out.join("ticket-1-0001026.png");
+    fs::create_dir(&obstacle).unwrap();
+    let sentence = issue_csv(&installation, GOOD, &[]).fails(1);
+    assert!(sentence.contains("1026-1027") && sentence.contains("again"), "{sentence}");
+    fs::remove_dir(&obstacle).unwrap();
+    issue_csv(&installation, GOOD, &[]).ok();
+    assert_eq!(issued(), 1029);
+    assert_eq!(list(&out.join("tickets.csv"))[1026..].len(), 3);
 }
 
 #[test]
@@ -168,6 +226,9 @@ fn every_malformed_row_is_told_and_nothing_is_issued() {
         problem["rows"].as_array().unwrap().iter().map(|row| row["line"].clone()).collect();
     assert_eq!(lines, [3, 4, 5, 6]);
 
+    let hopeless = "name,kana,email,type,note\n,,,1,\n";
+    let sentence = issue_csv(&installation, hopeless, &["--partial"]).fails(2);
+    assert!(!sentence.contains("add --partial"), "{sentence}");
     let partial = issue_csv(&installation, bad, &["--partial", "--json"]).ok();
     let partial: Value = serde_json::from_str(&partial).unwrap();
     assert_eq!((&partial["issued"], partial["bad_rows"].as_array().unwrap().len()), (&json!(1), 4));
@@ -202,7 +263,7 @@ async fn the_api_issues_a_job_once() {
     let token = installation.token("ticket:issue,ticket:show", Some("1"));
     let server = installation.serve();
     let rows = vec![json!({ "holder": { "name": "山田" } }); 1_500];
-    let body = json!({ "ticket_type": 1, "tickets": rows });
+    let body = json!({ "ticket_type": 1, "tickets": &rows });
     let issue = async |key: &str| -> Value {
         let request = server.post("/api/v1/events/1/tickets", &body);
         let request = request.bearer_auth(&token).header("idempotency-key", key);
@@ -221,4 +282,37 @@ async fn the_api_issues_a_job_once() {
     let codes: Vec<Value> = request.send().await.unwrap().json().await.unwrap();
     let serials: Vec<_> = codes.iter().map(|code| code["serial"].clone()).collect();
     assert_eq!(serials, [1498, 1499, 1500, 1501]);
+
+    // Nothing is issued for a list with a bad row, nor for another list under a name.
+    let send = async |key: &str, body: Value| -> (u16, Value) {
+        let request = server.post("/api/v1/events/1/tickets", &body);
+        let request = request.bearer_auth(&token).header("idempotency-key", key);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    };
+    let mut bad = rows.clone();
+    bad[1_499] = json!({ "validity": { "from": 5, "until": 5 } });
+    let (status, problem) = send("order 19", json!({ "ticket_type": 1, "tickets": bad })).await;
+    assert_eq!((status, &problem["code"]), (400, &json!("empty_validity")));
+    assert!(problem["detail"].as_str().unwrap().contains("tickets[1499]"), "{problem}");
+    let mut longer = rows.clone();
+    longer.push(json!({}));
+    let mut changed = rows.clone();
+    changed[1_499] = json!({ "holder": { "name": "田中" } });
+    for body in [
+        json!({ "ticket_type": 2, "tickets": rows }),
+        json!({ "ticket_type": 1, "tickets": longer }),
+        json!({ "ticket_type": 1, "tickets": changed }),
+        json!({ "ticket_type": 1, "tickets": rows[..1_024] }),
+    ] {
+        let (status, problem) = send("order 17", body).await;
+        assert_eq!((status, &problem["code"]), (409, &json!("job_content")));
+    }
+    for row in [json!({ "name": "x" }), json!({ "holder": { "mail": "x" } })] {
+        let (status, problem) =
+            send("order 20", json!({ "ticket_type": 1, "tickets": [row] })).await;
+        assert_eq!((status, &problem["code"]), (422, &json!("invalid_body")));
+    }
+    let (_, next) = send("order 21", json!({ "ticket_type": 1, "tickets": [{}] })).await;
+    assert_eq!(next["chunks"][0]["first"], 3_000, "nothing was issued between");
 }

@@ -14,8 +14,13 @@ use super::{EventPath, TicketPath};
 use crate::{
     auth::{Authorized, need},
     http::{ApiError, ApiResult, HandlerResult, openapi::Failure},
-    store::types::{
-        Holder, IssueChunk, IssuedChunk, JobId, NewTicket, TicketInfo, TicketShown, Voiding,
+    issuing::{self, Content},
+    store::{
+        StoreError,
+        types::{
+            EventInfo, Holder, IssueChunk, IssuedChunk, JobId, NewTicket, TicketInfo, TicketShown,
+            Voiding,
+        },
     },
 };
 
@@ -43,8 +48,9 @@ pub(crate) struct Issued {
 
 /// Issue tickets
 ///
-/// `Idempotency-Key` names the job: sent again with the same rows, it issues nothing more and
-/// answers with the same serials.
+/// `Idempotency-Key` names the job: sent again with the same type and rows, it issues what is
+/// missing and answers with the same serials; with anything else it is refused (`job_content`).
+/// All rows are checked before any ticket is issued.
 #[utoipa::path(
     tag = "tickets",
     security(("api_token" = ["ticket:issue"])),
@@ -64,6 +70,10 @@ pub(crate) async fn issue(mut auth: Authorized<need::TicketIssue>) -> HandlerRes
         let title = "issue between 1 and 10,000 tickets in one request";
         return Err(ApiError::bad_request("ticket_count", title).into());
     }
+    check_rows(&auth.store().event(event).await?, ticket_type, &tickets)?;
+    let mut content = Content::default();
+    tickets.iter().for_each(|row| content.add(ticket_type, row));
+    auth.store().begin_job(auth.actor(), event, job, content.finish()).await?;
     let mut chunks = Vec::new();
     let mut first_row = 0;
     for rows in tickets.chunks(MAX_ISSUED) {
@@ -73,6 +83,18 @@ pub(crate) async fn issue(mut auth: Authorized<need::TicketIssue>) -> HandlerRes
         chunks.push(issued);
     }
     Ok(HttpResponse::Created().json(Issued { chunks }))
+}
+
+/// Refuses the whole request for one bad row: chunks are recorded one by one.
+fn check_rows(info: &EventInfo, id: TypeId, rows: &[NewTicket]) -> ApiResult<()> {
+    let known = info.types.iter().find(|known| known.ticket_type.id == id);
+    let known = known.ok_or(StoreError::TypeUnknown(id))?;
+    for (index, row) in rows.iter().enumerate() {
+        issuing::check(known, row).map_err(|error| {
+            ApiError::from(error).with_detail(format_args!("tickets[{index}]; nothing was issued"))
+        })?;
+    }
+    Ok(())
 }
 
 fn job_id(key: Option<&str>, event: EventId) -> ApiResult<JobId> {

@@ -36,6 +36,7 @@ macro_rules! suite {
             jobs_issue_each_row_once
             static_and_clock_tickets_show_what_a_gate_admits
             chains_are_replaced_where_they_do_not_reach
+            a_rotated_key_leaves_issued_tickets_as_they_are
             void_and_reissue_withdraw_codes
             holders_are_read_only_on_record
             enrolment_trades_a_code_once

@@ -1,14 +1,15 @@
-//! Issuing: chunks of a job, reissue and void.
+//! Issuing, reissue and void.
 
 use kaisatsu_shared::{
     id::{EventId, Generation, OrganisationId, Serial},
     ledger::{IssuedTicket, LedgerBody, MAX_ISSUED, VoidReason},
     token::Secret,
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::params;
 
 use super::{
     event::find_type,
+    keys::current_key,
     operation::Operation,
     session::Session,
     ticket::record,
@@ -19,24 +20,21 @@ use crate::{
     people,
     store::{
         StoreError,
-        types::{
-            Actor, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket, Validity,
-            Voiding,
-        },
+        types::{Actor, IssueChunk, IssuedChunk, NewTicket, Validity, Voiding},
     },
     vault::Purpose,
 };
 
 /// A new ticket.
 const INSERT: &str = "INSERT INTO tickets (event_id, serial, organisation_id, type_id, generation,
-     valid_from, valid_until, entries, display, secret, issued_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+     valid_from, valid_until, entries, display, key_id, secret, issued_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 /// A ticket's next generation.
 const REPLACE: &str =
     "REPLACE INTO tickets (event_id, serial, organisation_id, type_id, generation,
-     valid_from, valid_until, entries, display, secret, issued_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+     valid_from, valid_until, entries, display, key_id, secret, issued_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 impl Session {
     pub(super) fn issue(
@@ -76,20 +74,6 @@ impl Session {
         })
     }
 
-    /// The first serial of a chunk that was issued before; none if it is the job's next one.
-    fn earlier_chunk(&self, chunk: &IssueChunk, count: u32) -> Result<Option<Serial>, StoreError> {
-        let progress = job(&self.connection, chunk.event, chunk.job)?;
-        let same = |known: &&JobChunk| known.first_row == chunk.first_row && known.count == count;
-        if let Some(known) = progress.chunks.iter().find(same) {
-            return Ok(Some(known.first));
-        }
-        match chunk.first_row.cmp(&progress.rows) {
-            core::cmp::Ordering::Equal => Ok(None),
-            core::cmp::Ordering::Greater => Err(StoreError::JobGap(progress.rows)),
-            core::cmp::Ordering::Less => Err(StoreError::JobMismatch),
-        }
-    }
-
     fn insert_tickets(&mut self, chunk: &IssueChunk) -> Result<Serial, StoreError> {
         let event = chunk.event;
         let organisation = self.organisation(event)?;
@@ -97,6 +81,7 @@ impl Session {
         let validity = Validity { from: info.valid_from, until: info.valid_until };
         let first = Serial(self.state(event)?.roster().len());
         let mut fingerprints = Vec::with_capacity(chunk.rows.len());
+        let key = current_key(&self.connection, event)?;
         let holder_key = self.holder_key(organisation)?;
         for (serial, row) in (first.0..).zip(&chunk.rows) {
             let validity = row.validity.unwrap_or(validity);
@@ -109,6 +94,7 @@ impl Session {
                 valid_until: validity.until,
                 entries: info.ticket_type.entries,
                 display: info.ticket_type.display,
+                key,
                 secret: Secret::from_bytes(self.world.random()?),
             };
             fingerprints.push(ticket.fingerprint(self.installation.id)?);
@@ -140,6 +126,7 @@ impl Session {
             ticket.valid_until.0,
             ticket.entries,
             Display(ticket.display),
+            ticket.key.0,
             self.installation.vault.seal(
                 &self.world,
                 Purpose::TicketSecret,
@@ -213,6 +200,7 @@ impl Session {
             let (mut ticket, _) = record(&session.connection, vault, event, serial)?;
             let next = ticket.generation.0.checked_add(1);
             ticket.generation = Generation(next.ok_or(StoreError::GenerationsUsedUp(serial))?);
+            ticket.key = current_key(&session.connection, event)?;
             ticket.secret = Secret::from_bytes(session.world.random()?);
             let fingerprint = ticket.fingerprint(session.installation.id)?;
             let generation = ticket.generation;
@@ -239,31 +227,4 @@ impl Session {
         }
         Ok(state.right(serial).and_then(|right| right.voided))
     }
-}
-
-/// How far a job is.
-pub(super) fn job(
-    connection: &Connection,
-    event: EventId,
-    job: JobId,
-) -> Result<JobProgress, StoreError> {
-    let known = connection
-        .prepare_cached("SELECT 1 FROM events WHERE id = ?1")?
-        .query_row([event.0], |_| Ok(()))
-        .optional()?;
-    known.ok_or(StoreError::EventUnknown(event))?;
-    let mut chunks = connection.prepare_cached(
-        "SELECT first_row, first_serial, count FROM issue_jobs
-         WHERE event_id = ?1 AND job = ?2 ORDER BY first_row",
-    )?;
-    let chunks = chunks.query_map(params![event.0, job.0], |row| {
-        Ok(JobChunk {
-            first_row: row.get::<_, Big>(0)?.0,
-            first: Serial(row.get(1)?),
-            count: row.get(2)?,
-        })
-    })?;
-    let chunks: Vec<JobChunk> = chunks.collect::<Result<_, _>>()?;
-    let end = |chunk: &JobChunk| chunk.first_row.saturating_add(u64::from(chunk.count));
-    Ok(JobProgress { rows: chunks.last().map_or(0, end), chunks })
 }

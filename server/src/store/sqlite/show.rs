@@ -4,21 +4,18 @@
 use kaisatsu_shared::{
     display::clock::{Chain, ChainId},
     id::{EventId, Generation, KeyId, Serial},
-    key::{DisplayKey, EventKey},
     time::UnixSeconds,
     token::{ClockPart, Display, Mode},
 };
 use rusqlite::{Connection, OptionalExtension, params};
-use zeroize::Zeroizing;
 
-use super::{operation::Operation, readers::Reading, session::Session, ticket::record};
+use super::{keys::Keys, operation::Operation, readers::Reading, session::Session, ticket::record};
 use crate::{
-    issuing::{Extent, extent},
+    issuing::{Extent, TicketRecord, extent},
     store::{
         StoreError,
-        types::{Actor, ClockShown, TicketShown, Validity},
+        types::{Actor, ClockShown, PrintedTicket, TicketShown, Validity},
     },
-    vault::{Purpose, Vault},
 };
 
 /// The chain that a clock ticket is shown with.
@@ -48,7 +45,8 @@ impl Reading {
         let installation = self.installation.id;
         let vault = &self.installation.vault;
         let (ticket, _) = record(&self.connection, vault, event, serial)?;
-        let (key, display_key) = current_key(&self.connection, vault, event)?;
+        let mut keys = Keys::new(&self.connection, vault, event);
+        let (key, display_key) = keys.of(ticket.key)?;
         let mut shown = TicketShown {
             serial,
             generation: ticket.generation,
@@ -58,7 +56,7 @@ impl Reading {
             clock: None,
         };
         if ticket.display != Mode::Clock {
-            shown.text = ticket.text(installation, &key, None, Display::Static)?;
+            shown.text = ticket.text(installation, key, None, Display::Static)?;
             return Ok(Prepared { shown, chains: None });
         }
         let before = stored_chain(&self.connection, event, serial)?;
@@ -73,7 +71,7 @@ impl Reading {
             |chain| chain.extent(),
         );
         let id = ChainId { event, serial, generation: ticket.generation, start, steps };
-        let chain = Chain::new(&display_key, installation, id);
+        let chain = Chain::new(display_key, installation, id);
         let part = ClockPart { anchor: chain.anchor(), start, steps };
         if kept.is_some_and(|kept| kept.part != part) {
             return Err(StoreError::Internal("a clock chain has another anchor now".to_owned()));
@@ -81,7 +79,7 @@ impl Reading {
         let outside = || StoreError::Internal("a clock chain doesn't reach the display".to_owned());
         let step = id.step_at(at).ok_or_else(outside)?;
         let link = chain.link(step).ok_or_else(outside)?;
-        shown.text = ticket.text(installation, &key, Some(part), Display::Clock { step, link })?;
+        shown.text = ticket.text(installation, key, Some(part), Display::Clock { step, link })?;
         shown.clock = Some(ClockShown { start, steps, step });
         let now = StoredChain { generation: ticket.generation, key: key.id(), part };
         Ok(Prepared { shown, chains: Some((before, now)) })
@@ -94,23 +92,54 @@ impl Reading {
         serials: &[Serial],
     ) -> Result<Vec<TicketShown>, StoreError> {
         let vault = &self.installation.vault;
-        let (key, _) = current_key(&self.connection, vault, event)?;
+        let mut keys = Keys::new(&self.connection, vault, event);
         let mut all = Vec::with_capacity(serials.len());
         for serial in serials {
             let (ticket, _) = record(&self.connection, vault, event, *serial)?;
             if ticket.display != Mode::Static {
                 continue;
             }
-            all.push(TicketShown {
-                serial: *serial,
-                generation: ticket.generation,
-                text: ticket.text(self.installation.id, &key, None, Display::Static)?,
-                key: key.id(),
-                validity: Validity { from: ticket.valid_from, until: ticket.valid_until },
-                clock: None,
-            });
+            all.push(self.static_code(&mut keys, &ticket)?);
         }
         Ok(all)
+    }
+
+    /// What is printed of tickets, static or not.
+    pub(super) fn print(
+        &self,
+        event: EventId,
+        serials: &[Serial],
+    ) -> Result<Vec<PrintedTicket>, StoreError> {
+        let vault = &self.installation.vault;
+        let mut keys = Keys::new(&self.connection, vault, event);
+        let mut all = Vec::with_capacity(serials.len());
+        for serial in serials {
+            let (ticket, _) = record(&self.connection, vault, event, *serial)?;
+            let shown = match ticket.display {
+                Mode::Static => Some(self.static_code(&mut keys, &ticket)?),
+                _ => None,
+            };
+            let holder = self.holder(event, *serial)?;
+            let ticket_type = ticket.ticket_type;
+            all.push(PrintedTicket { serial: *serial, ticket_type, holder, shown });
+        }
+        Ok(all)
+    }
+
+    fn static_code(
+        &self,
+        keys: &mut Keys<'_>,
+        ticket: &TicketRecord,
+    ) -> Result<TicketShown, StoreError> {
+        let (key, _) = keys.of(ticket.key)?;
+        Ok(TicketShown {
+            serial: ticket.serial,
+            generation: ticket.generation,
+            text: ticket.text(self.installation.id, key, None, Display::Static)?,
+            key: key.id(),
+            validity: Validity { from: ticket.valid_from, until: ticket.valid_until },
+            clock: None,
+        })
     }
 }
 
@@ -165,10 +194,11 @@ impl Session {
     pub(super) fn keep_shown_static(
         &mut self,
         actor: &Actor,
+        action: &'static str,
         event: EventId,
         serials: &Result<Vec<Serial>, StoreError>,
     ) -> Result<Vec<Serial>, StoreError> {
-        let operation = Operation::new(actor, "ticket.show", format!("event/{event}/tickets"));
+        let operation = Operation::new(actor, action, format!("event/{event}/tickets"));
         self.operate_on(event, operation, |session, operation| {
             let serials = serials.as_ref().map_err(Clone::clone)?;
             if let (Some(first), Some(last)) = (serials.first(), serials.last()) {
@@ -209,25 +239,4 @@ fn stored_chain(
         })
     });
     Ok(row.optional()?)
-}
-
-/// The event's signing key and its display key.
-fn current_key(
-    connection: &Connection,
-    vault: &Vault,
-    event: EventId,
-) -> Result<(EventKey, DisplayKey), StoreError> {
-    let found = connection
-        .prepare_cached(
-            "SELECT id, seed, display_key FROM event_keys WHERE event_id = ?1 AND current = 1",
-        )?
-        .query_row([event.0], |row| {
-            Ok((KeyId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, row.get::<_, Vec<u8>>(2)?))
-        })
-        .optional()?;
-    let (id, seed, display) = found.ok_or(StoreError::EventUnknown(event))?;
-    let row = [event.0, u32::from(id.0)];
-    let seed: Zeroizing<[u8; 32]> = vault.open_array(Purpose::EventKey, &row, &seed)?;
-    let display: Zeroizing<[u8; 32]> = vault.open_array(Purpose::DisplayKey, &row, &display)?;
-    Ok((EventKey::from_seed(id, *seed), DisplayKey::from_bytes(*display)))
 }

@@ -13,7 +13,8 @@ use kaisatsu_shared::{
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    SqliteStore, bundle, device, event, issue,
+    SqliteStore, bundle, device, event,
+    job::job as stored_job,
     session::Session,
     upload::Uploaded,
     writer::{Message, Task},
@@ -24,8 +25,8 @@ use crate::store::{
         Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
         CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
         EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress,
-        JournalPage, LedgerPage, LedgerReport, NewCredential, QuarantineRow, Refusal, StatusPage,
-        TicketInfo, TicketShown, TypeInfo, Voiding,
+        JournalPage, LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow,
+        Refusal, StatusPage, TicketInfo, TicketShown, TypeInfo, Voiding,
     },
 };
 
@@ -55,6 +56,29 @@ impl SqliteStore {
         self.sender.try_send(message).map_err(|error| match error {
             TrySendError::Full(_) => StoreError::Busy,
             TrySendError::Disconnected(_) => StoreError::Closed,
+        })
+    }
+
+    /// Notes that tickets from `first` on are shown; gives those that may be.
+    fn shown_serials(
+        &self,
+        actor: Actor,
+        action: &'static str,
+        event: EventId,
+        first: Serial,
+        count: u32,
+    ) -> Reply<Vec<Serial>> {
+        let store = self.clone();
+        Box::pin(async move {
+            let serials = if (1..=1_024).contains(&count) {
+                store.readers.read(move |reading| reading.serials(event, first, count)).await
+            } else {
+                Err(StoreError::ChunkSize)
+            };
+            let keep = move |session: &mut Session| {
+                session.keep_shown_static(&actor, action, event, &serials)
+            };
+            store.write(SMALL, keep).await
         })
     }
 
@@ -157,8 +181,18 @@ impl Store for SqliteStore {
         self.write(LARGE, move |session| session.issue(&actor, &chunk))
     }
 
+    fn begin_job(
+        &self,
+        actor: Actor,
+        event: EventId,
+        job: JobId,
+        content: [u8; 32],
+    ) -> Reply<JobProgress> {
+        self.write(SMALL, move |session| session.begin_job(&actor, event, job, &content))
+    }
+
     fn job(&self, event: EventId, job: JobId) -> Reply<JobProgress> {
-        self.readers.read(move |reading| issue::job(&reading.connection, event, job))
+        self.readers.read(move |reading| stored_job(&reading.connection, event, job))
     }
 
     fn ticket(&self, event: EventId, serial: Serial) -> Reply<TicketInfo> {
@@ -235,17 +269,26 @@ impl Store for SqliteStore {
         first: Serial,
         count: u32,
     ) -> Reply<Vec<TicketShown>> {
+        let good = self.shown_serials(actor, "ticket.show", event, first, count);
         let store = self.clone();
         Box::pin(async move {
-            let serials = if (1..=1_024).contains(&count) {
-                store.readers.read(move |reading| reading.serials(event, first, count)).await
-            } else {
-                Err(StoreError::ChunkSize)
-            };
-            let keep =
-                move |session: &mut Session| session.keep_shown_static(&actor, event, &serials);
-            let good = store.write(SMALL, keep).await?;
+            let good = good.await?;
             store.readers.read(move |reading| reading.show_static(event, &good)).await
+        })
+    }
+
+    fn print(
+        &self,
+        actor: Actor,
+        event: EventId,
+        first: Serial,
+        count: u32,
+    ) -> Reply<Vec<PrintedTicket>> {
+        let good = self.shown_serials(actor, "ticket.print", event, first, count);
+        let store = self.clone();
+        Box::pin(async move {
+            let good = good.await?;
+            store.readers.read(move |reading| reading.print(event, &good)).await
         })
     }
 

@@ -1,7 +1,7 @@
 //! One ticket as it is recorded and as it stands.
 
 use kaisatsu_shared::{
-    id::{EventId, Generation, Serial, TypeId},
+    id::{EventId, Generation, KeyId, Serial, TypeId},
     ledger::{LastUse, LedgerBody, LedgerEntry, Right},
     time::{UnixMillis, UnixSeconds},
     token::Secret,
@@ -30,7 +30,8 @@ pub(super) fn record(
 ) -> Result<(TicketRecord, UnixMillis), StoreError> {
     let found = connection
         .prepare_cached(
-            "SELECT type_id, generation, valid_from, valid_until, entries, display, issued_at, secret
+            "SELECT type_id, generation, valid_from, valid_until, entries, display, issued_at, secret,
+             key_id
              FROM tickets WHERE event_id = ?1 AND serial = ?2",
         )?
         .query_row(params![event.0, serial.0], |row| {
@@ -43,6 +44,7 @@ pub(super) fn record(
                 valid_until: UnixSeconds(row.get(3)?),
                 entries: row.get(4)?,
                 display: row.get::<_, Display>(5)?.0,
+                key: KeyId(row.get(8)?),
                 secret: Secret::from_bytes([0; 12]),
             };
             Ok((record, at(row, 6)?, row.get::<_, Vec<u8>>(7)?))

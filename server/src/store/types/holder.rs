@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 /// The attendee's personal data. Never printed; encrypted wherever it rests.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Holder {
     /// The name as the holder writes it.
     pub name: String,

@@ -23,6 +23,6 @@ pub use holder::Holder;
 pub use notice::{Export, Refusal};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,
-    TicketInfo, TicketShown, TicketStatus, Validity, Voiding,
+    PrintedTicket, TicketInfo, TicketShown, TicketStatus, Validity, Voiding,
 };
 pub use token::{ApiToken, CreateToken, CreatedToken, Permission};

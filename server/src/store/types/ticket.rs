@@ -21,6 +21,7 @@ pub struct JobId(#[serde(with = "hex::serde")] pub [u8; 32]);
 
 /// From when until when a ticket is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Validity {
     /// The first second of validity.
     pub from: UnixSeconds,
@@ -30,6 +31,7 @@ pub struct Validity {
 
 /// One ticket to issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct NewTicket {
     /// Its holder, if it has a name.
     #[serde(default)]
@@ -173,6 +175,19 @@ pub struct TicketShown {
     pub validity: Validity,
     /// The clock's part, where it has one.
     pub clock: Option<ClockShown>,
+}
+
+/// A ticket as it is printed or listed: with its holder, so it is for the organiser only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrintedTicket {
+    /// Its number.
+    pub serial: Serial,
+    /// Its type.
+    pub ticket_type: TypeId,
+    /// Its holder, if it has a name.
+    pub holder: Option<Holder>,
+    /// Its code; none if the code changes.
+    pub shown: Option<TicketShown>,
 }
 
 /// A clock display's position in its chain.

@@ -82,6 +82,7 @@ CREATE TABLE tickets (
     valid_until INTEGER NOT NULL,
     entries INTEGER NOT NULL,
     display INTEGER NOT NULL,
+    key_id INTEGER NOT NULL,
     secret BLOB NOT NULL,
     issued_at INTEGER NOT NULL,
     PRIMARY KEY (event_id, serial)
@@ -105,6 +106,15 @@ CREATE TABLE chains (
     steps INTEGER NOT NULL,
     anchor BLOB NOT NULL,
     PRIMARY KEY (event_id, serial)
+) STRICT, WITHOUT ROWID;
+
+-- What a job is to issue, as a keyed hash: a plain one would let names be guessed.
+CREATE TABLE jobs (
+    event_id INTEGER NOT NULL,
+    job BLOB NOT NULL,
+    organisation_id INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    PRIMARY KEY (event_id, job)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE issue_jobs (

@@ -13,7 +13,7 @@ use super::problem::ScanProblem;
 use super::source::Outlet;
 
 /// How often the directory is looked at.
-const POLL: Duration = Duration::from_millis(200);
+const POLL: Duration = Duration::from_millis(100);
 
 const EXTENSIONS: [&str; 4] = ["png", "jpg", "jpeg", "webp"];
 
@@ -41,15 +41,18 @@ impl Watch {
             let now = self.pictures(outlet);
             self.read.retain(|name, _| now.iter().any(|(other, _)| other == name));
             for (name, stamp) in &now {
-                // A picture that comes while watching may still be being written: it is read when
-                // it is the same at two looks.
+                if self.read.get(name) == Some(stamp) {
+                    continue;
+                }
+                let path = self.dir.join(name);
+                let (text, whole) = read(&reader, &path);
+                // A picture that comes while watching may still be being written: it counts when
+                // it has its end and a code, or else when it is the same at two looks.
                 let settled = first || before.get(name) == Some(stamp);
-                if !settled || self.read.get(name) == Some(stamp) {
+                if !settled && (!whole || matches!(text, ScanText::Problem(_))) {
                     continue;
                 }
                 self.read.insert(name.clone(), *stamp);
-                let path = self.dir.join(name);
-                let text = read(&reader, &path);
                 if !outlet.scan(format!("images:{}", path.display()), text) {
                     return;
                 }
@@ -87,12 +90,53 @@ impl Watch {
     }
 }
 
-fn read(reader: &CodeReader, path: &Path) -> ScanText {
+/// What a picture shows, and whether it has its end.
+fn read(reader: &CodeReader, path: &Path) -> (ScanText, bool) {
     let mut bytes = Vec::new();
-    let whole =
+    let taken =
         File::open(path).and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
-    match whole.ok().and_then(|length| u64::try_from(length).ok()) {
-        Some(length) if length <= MAX_FILE_BYTES => reader.read_file(&bytes),
-        _ => ScanText::Problem(ScanProblem::Unreadable),
+    match taken.ok().and_then(|length| u64::try_from(length).ok()) {
+        Some(length) if length <= MAX_FILE_BYTES => (reader.read_file(&bytes), has_end(&bytes)),
+        _ => (ScanText::Problem(ScanProblem::Unreadable), false),
+    }
+}
+
+/// Whether the bytes end as a whole PNG (its IEND chunk), JPEG (its EOI marker) or WebP file (of
+/// the length in its RIFF header) does.
+fn has_end(bytes: &[u8]) -> bool {
+    const IEND: &[u8] = b"\0\0\0\0IEND\xae\x42\x60\x82";
+    match bytes {
+        [0x89, b'P', b'N', b'G', ..] => bytes.ends_with(IEND),
+        [0xff, 0xd8, ..] => bytes.ends_with(&[0xff, 0xd9]),
+        [b'R', b'I', b'F', b'F', a, b, c, d, rest @ ..] => {
+            u32::try_from(rest.len()) == Ok(u32::from_le_bytes([*a, *b, *c, *d]))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use ::image::{GrayImage, ImageFormat};
+
+    use super::*;
+
+    #[test]
+    fn a_picture_without_its_last_byte_is_not_whole() {
+        for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+            let mut bytes = Cursor::new(Vec::new());
+            ::image::DynamicImage::from(GrayImage::new(40, 40))
+                .into_rgb8()
+                .write_to(&mut bytes, format)
+                .unwrap();
+            let bytes = bytes.into_inner();
+            assert!(has_end(&bytes), "{format:?}");
+            assert!(!has_end(&bytes[..bytes.len() - 1]), "{format:?}");
+        }
+        for other in [&b""[..], b"GIF89a", b"RIFF", b"\x89PNG"] {
+            assert!(!has_end(other), "{other:?}");
+        }
     }
 }

@@ -24,8 +24,19 @@ impl Pair {
     }
 }
 
-/// Times `work` beside `limit`, in turn.
-pub fn measure<A, B>(mut work: impl FnMut() -> A, mut limit: impl FnMut() -> B) -> Pair {
+/// Times `work` beside `limit`, in turn. Each says whether it did all it should: what fails early
+/// would look fast.
+///
+/// # Errors
+/// If a call did not.
+pub fn measure(
+    mut work: impl FnMut() -> bool,
+    mut limit: impl FnMut() -> bool,
+) -> anyhow::Result<Pair> {
+    let mut done = true;
+    let mut work = || done &= black_box(work());
+    let mut all = true;
+    let mut limit = || all &= black_box(limit());
     let (work_calls, limit_calls) = (calls_a_round(&mut work), calls_a_round(&mut limit));
     let mut works = Vec::with_capacity(ROUNDS);
     let mut limits = Vec::with_capacity(ROUNDS);
@@ -33,10 +44,12 @@ pub fn measure<A, B>(mut work: impl FnMut() -> A, mut limit: impl FnMut() -> B) 
         works.push(time(&mut work, work_calls));
         limits.push(time(&mut limit, limit_calls));
     }
-    Pair { work: median(works), limit: median(limits) }
+    let pair = Pair { work: median(works), limit: median(limits) };
+    anyhow::ensure!(done && all, "a measured call didn't do its work");
+    Ok(pair)
 }
 
-fn calls_a_round<A>(work: &mut impl FnMut() -> A) -> u32 {
+fn calls_a_round(work: &mut impl FnMut()) -> u32 {
     let mut calls = 1;
     while time(work, calls) * calls < ROUND && calls < 1 << 20 {
         calls *= 2;
@@ -46,10 +59,10 @@ fn calls_a_round<A>(work: &mut impl FnMut() -> A) -> u32 {
 
 /// The mean time of one of `calls` calls.
 #[allow(clippy::disallowed_methods, reason = "a bench reads the clock")]
-fn time<A>(work: &mut impl FnMut() -> A, calls: u32) -> Duration {
+fn time(work: &mut impl FnMut(), calls: u32) -> Duration {
     let start = std::time::Instant::now();
     for _ in 0..calls {
-        black_box(work());
+        work();
     }
     start.elapsed() / calls
 }

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     reason::{Outcome, ReasonCode},
     right::{Authority, Use, UseKind},
     rules::{Decision, Facts, Reach, Verdict},
-    sync::{Claim, ClaimAnswer, ClaimRefusal},
+    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
 
@@ -18,10 +18,6 @@ use super::{
 
 /// How long a claim may take before the gate decides alone, in milliseconds.
 pub const CLAIM_BUDGET: u64 = 300;
-
-/// The most abandoned claims that travel with a new one: the server refuses more. The others reach
-/// it with the journal.
-const MAX_ABANDONS: usize = 64;
 
 /// Stands for the journal number of an abandonment that isn't written yet.
 const NOT_WRITTEN: u64 = u64::MAX;

@@ -96,7 +96,7 @@ pub(crate) async fn conflict(context: &Context, command: ConflictCommand) -> Res
         gate.map_or_else(|| id.to_string(), |gate| context.output.name(&gate.name).to_owned())
     };
     let rows = conflicts.iter().flat_map(|conflict| {
-        conflict.uses.iter().map(|used| {
+        let uses = conflict.uses.iter().map(|used| {
             vec![
                 conflict.serial.to_string(),
                 conflict.allowed.to_string(),
@@ -106,7 +106,19 @@ pub(crate) async fn conflict(context: &Context, command: ConflictCommand) -> Res
                 parse::show_time(used.at.middle()),
                 parse::word(&used.authority),
             ]
-        })
+        });
+        let answers = conflict.answers.iter().map(|answer| {
+            vec![
+                conflict.serial.to_string(),
+                conflict.allowed.to_string(),
+                gate(answer.by.gate),
+                answer.by.device.to_string(),
+                answer.by.operator.to_string(),
+                parse::show_time(answer.by.at.middle()),
+                if answer.let_in { "was in already" } else { "let in after interruption" }.into(),
+            ]
+        });
+        uses.chain(answers).collect::<Vec<_>>()
     });
     let header = ["TICKET", "ALLOWED", "GATE", "DEVICE", "OPERATOR", "USED AT", "DECIDED BY"];
     let text = table(&header, rows);

@@ -165,8 +165,8 @@ impl ReasonCode {
                 "The server refused this gate's request. Call a supervisor",
             ),
             Self::CannotRecord => (
-                "記録できません。この端末を使わず、空き容量を確かめてください",
-                "Cannot record. Stop using this gate and free space on its disk",
+                "記録できません。この端末を使わず、係を呼んでください",
+                "Cannot record. Stop using this gate and call a supervisor",
             ),
         }
     }

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{id::ClaimKey, ledger::LastUse, right::Use};
 
+/// Most given-up claims that one claim may name; the server refuses more.
+pub const MAX_ABANDONS: usize = 64;
+
 /// A gate asks to use a right. Repeating a claim with the same key is the same claim.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -11,7 +14,8 @@ pub struct Claim {
     /// The use asked for. Its authority is `server`.
     #[serde(rename = "use")]
     pub used: Use,
-    /// Older claims of the same ticket that the gate has given up, journalled as such.
+    /// Older claims of the same ticket that the gate has given up, journalled as such; the newest
+    /// [`MAX_ABANDONS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub abandons: Vec<ClaimKey>,

@@ -6,7 +6,7 @@ mod enrol;
 mod feed;
 mod upload;
 
-pub use claim::{Claim, ClaimAnswer, ClaimRefusal};
+pub use claim::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS};
 pub use enrol::{
     Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,
 };

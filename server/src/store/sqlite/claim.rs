@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::DeviceId,
-    sync::{Claim, ClaimAnswer, ClaimRefusal},
+    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
 };
 
 use super::{operation::Operation, session::Session};
@@ -10,9 +10,6 @@ use crate::{
     claims::judge_claim,
     store::{StoreError, types::Actor},
 };
-
-/// Most older claims that one claim gives up.
-const MAX_ABANDONS: usize = 64;
 
 impl Session {
     pub(super) fn claim(

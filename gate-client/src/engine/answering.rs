@@ -27,6 +27,8 @@ impl Engine {
         }
         let body = JournalBody::Answered { device, number, right, let_in };
         if let_in {
+            // At once: until the entry is durable, another scan would ask, and answer, once more.
+            self.overlay.answer(right.serial, (device, number));
             self.push_entry(body, now.time, Then::MustFollow);
             return;
         }

@@ -56,11 +56,16 @@ impl Overlay {
                 self.interrupt(right.serial, number);
             }
             JournalBody::Answered { device, number, right, .. } => {
-                self.answered.insert((device, number));
-                self.close(right.serial, |found| *found == (device, number));
+                self.answer(right.serial, (device, number));
             }
             _ => {}
         }
+    }
+
+    /// Staff answered: the question isn't asked again.
+    pub(super) fn answer(&mut self, serial: Serial, question: Interruption) {
+        self.answered.insert(question);
+        self.close(serial, |found| *found == question);
     }
 
     /// An own admission was found interrupted.

@@ -42,6 +42,37 @@ fn a_later_interruption_elsewhere_hides_no_earlier_one_here() {
 }
 
 #[test]
+fn a_question_whose_answer_is_still_being_written_is_not_asked_again() {
+    let event = Event::new();
+    let mut gate = Gate::new(&event);
+    gate.slow = true;
+    gate.scan(event.text(0));
+    gate.crash(&event, true);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    gate.handle(Input::Answer { let_in: true });
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+    gate.handle(Input::Answer { let_in: false });
+    while !gate.waiting.is_empty() {
+        gate.finish_store();
+    }
+    let answers =
+        gate.bodies().into_iter().filter(|body| matches!(body, JournalBody::Answered { .. }));
+    assert_eq!(answers.count(), 1);
+    // What wasn't written is asked again after a restart.
+    let mut gate = Gate::new(&event);
+    gate.slow = true;
+    gate.scan(event.text(0));
+    gate.crash(&event, true);
+    gate.scan(event.text(0));
+    gate.handle(Input::Answer { let_in: true });
+    gate.crash(&event, false);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+}
+
+#[test]
 fn own_interruptions_are_asked_about_oldest_first() {
     let event = Event::new();
     let mut overlay = Overlay::new(HERE);

@@ -1,8 +1,7 @@
 //! The writer's thread: what waits for it, and what happens when it fails.
 
-use std::sync::Mutex;
-
 use kaisatsu_shared::id::EventId;
+use tokio::sync::mpsc;
 
 use super::{super::session::Step, *};
 use crate::store::Store;
@@ -65,11 +64,10 @@ async fn what_was_committed_does_not_happen_again() {
     assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
-/// A store, and the code of the error that it ended with.
-fn ending(h: &Harness<File>) -> (SqliteStore, Arc<Mutex<Vec<&'static str>>>) {
-    let codes = Arc::new(Mutex::new(Vec::new()));
-    let seen = Arc::clone(&codes);
-    let fatal: Fatal = Arc::new(move |error| seen.lock().unwrap().push(error.code()));
+/// A store, and the codes of the errors that it ends with.
+fn ending(h: &Harness<File>) -> (SqliteStore, mpsc::UnboundedReceiver<&'static str>) {
+    let (tell, codes) = mpsc::unbounded_channel();
+    let fatal: Fatal = Arc::new(move |error| tell.send(error.code()).unwrap());
     let options = Options { fatal, ..h.backend.options(h.world()) };
     (SqliteStore::open(options).unwrap(), codes)
 }
@@ -89,7 +87,7 @@ async fn closed(sqlite: &SqliteStore) {
 async fn a_failed_commit_ends_the_store() {
     let h = harness();
     let event = h.event().await;
-    let (sqlite, codes) = ending(&h);
+    let (sqlite, mut codes) = ending(&h);
     assert!(sqlite.write(1, |_| Ok(())).await.is_ok());
     let failed = sqlite.write(1, move |session| {
         session.failing = Some(Step::Commit);
@@ -97,7 +95,8 @@ async fn a_failed_commit_ends_the_store() {
     });
     assert_eq!(failed.await.unwrap_err().code(), "storage_failed");
     closed(&sqlite).await;
-    assert_eq!(*codes.lock().unwrap(), ["storage_failed"]);
+    assert_eq!(codes.recv().await, Some("storage_failed"));
+    assert_eq!(codes.recv().await, None, "it ended once");
     assert_eq!(h.store.stats(event).await.unwrap().issued, 0);
 }
 
@@ -105,7 +104,7 @@ async fn a_failed_commit_ends_the_store() {
 async fn a_failed_checkpoint_ends_the_store() {
     let h = harness();
     let event = h.event().await;
-    let (sqlite, codes) = ending(&h);
+    let (sqlite, mut codes) = ending(&h);
     let done = sqlite.write(1, move |session| {
         (session.failing, session.unmoved) = (Some(Step::Checkpoint), 4_000);
         append(session, event)
@@ -113,17 +112,19 @@ async fn a_failed_checkpoint_ends_the_store() {
     // It was durable in the log before.
     assert_eq!(done.await, Ok(1));
     closed(&sqlite).await;
-    assert_eq!(*codes.lock().unwrap(), ["storage_failed"]);
+    assert_eq!(codes.recv().await, Some("storage_failed"));
+    assert_eq!(codes.recv().await, None, "it ended once");
 }
 
 #[tokio::test]
 async fn a_panic_of_the_writer_ends_the_store() {
     let h = harness();
-    let (sqlite, codes) = ending(&h);
+    let (sqlite, mut codes) = ending(&h);
     let lost = sqlite.write::<(), _>(1, |_| panic!("a mistake")).await;
     assert_eq!(lost, Err(StoreError::Closed));
     closed(&sqlite).await;
-    assert_eq!(*codes.lock().unwrap(), ["writer_panicked"]);
+    assert_eq!(codes.recv().await, Some("writer_panicked"));
+    assert_eq!(codes.recv().await, None, "it ended once");
 }
 
 #[tokio::test]

@@ -123,6 +123,14 @@ number! {
     GateId, u16
 }
 number! {
+    /// A part of an event's venue.
+    ZoneId, u16
+}
+number! {
+    /// A time slot or session of an event.
+    SlotId, u16
+}
+number! {
     /// An enrolled gate client. Never reused.
     DeviceId, u32
 }

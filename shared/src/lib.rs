@@ -8,6 +8,7 @@
 
 pub mod api;
 pub mod bundle;
+pub mod calendar;
 pub mod display;
 pub mod hash;
 pub mod id;

@@ -8,7 +8,7 @@ mod status;
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use kaisatsu_shared::{id::OperatorId, reason::Language};
+use kaisatsu_shared::{id::OperatorId, reason::Language, rules::Direction};
 
 use crate::{
     native::{self, ClockOptions, Settings},
@@ -57,10 +57,13 @@ struct Run {
     /// End after the pictures that are in the directory
     #[arg(long)]
     once: bool,
+    /// Scan guests out instead of in
+    #[arg(long)]
+    exit: bool,
     /// The language on the screen: ja or en
     #[arg(long, default_value = "ja")]
     lang: Language,
-    /// A shell command to run for each admission once it is recorded, for a turnstile.
+    /// A shell command to run for each admission or exit once it is recorded, for a turnstile.
     /// It gets `KAISATSU_OUTCOME`, `KAISATSU_CODE`, `KAISATSU_GATE` and `KAISATSU_SCAN`
     #[arg(long)]
     hook: Option<String>,
@@ -135,6 +138,7 @@ impl Run {
             directory,
             source: self.source,
             once: self.once,
+            direction: if self.exit { Direction::Exit } else { Direction::Entry },
             json,
             language: self.lang,
             hook: self.hook,

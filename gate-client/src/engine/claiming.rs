@@ -4,16 +4,16 @@
 use kaisatsu_shared::{
     id::ClaimKey,
     journal::JournalBody,
-    reason::{Outcome, ReasonCode},
-    right::{Authority, Use, UseKind},
+    reason::ReasonCode,
+    right::{Authority, Use},
     rules::{Decision, Facts, Reach, Verdict},
-    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
+    sync::{Claim, ClaimAnswer, MAX_ABANDONS},
     time::TimeInterval,
 };
 
 use super::{
     Effect, Engine, Intent, Now, ScanId, Then,
-    scanning::{COUNT, Pending, Stage},
+    scanning::{COUNT, Pending, Stage, is_use},
 };
 
 /// How long a claim may take before the gate decides alone, in milliseconds.
@@ -36,10 +36,10 @@ impl Engine {
                 let stage = self.record(scan, &intent, Authority::Server, verdict, now.time);
                 self.pending = Some(Pending { scan, text: String::new(), stage });
             }
-            ClaimAnswer::Refused { refusal, last_use } => {
+            ClaimAnswer::Refused { refusal, facts } => {
                 self.abandon(&intent, now.time);
-                let facts = Facts { last_use, left: None, ..verdict.facts };
-                let verdict = Verdict { code: code_of(refusal), facts, at: now.time };
+                let facts = Facts { left: None, ..verdict.facts }.with(facts);
+                let verdict = Verdict { code: refusal.code(), facts, at: now.time };
                 self.refuse(scan, verdict, Some(intent.right), effects);
             }
         }
@@ -51,7 +51,7 @@ impl Engine {
         let Some((scan, intent, _)) = self.take_claiming(key) else { return };
         self.suspect = true;
         let Decision { verdict, right } = self.decide(&text, Reach::Nobody, now);
-        if verdict.outcome() == Outcome::Admit && right == Some(intent.right) {
+        if is_use(&verdict) && right == Some(intent.right) {
             let stage = self.record(scan, &intent, Authority::Alone, verdict, now.time);
             self.pending = Some(Pending { scan, text, stage });
         } else {
@@ -105,7 +105,7 @@ impl Engine {
         effects.push(Effect::Claim(Claim {
             used: Use {
                 right: intent.right,
-                kind: UseKind::Entry,
+                kind: intent.kind,
                 count: COUNT,
                 claim: intent.key,
                 gate: self.identity.gate,
@@ -145,17 +145,5 @@ impl Engine {
             }
             _ => None,
         }
-    }
-}
-
-const fn code_of(refusal: ClaimRefusal) -> ReasonCode {
-    match refusal {
-        ClaimRefusal::AlreadyUsed => ReasonCode::AlreadyUsed,
-        ClaimRefusal::BeingAdmitted => ReasonCode::BeingAdmitted,
-        ClaimRefusal::Interrupted => ReasonCode::Interrupted,
-        ClaimRefusal::Voided => ReasonCode::Voided,
-        ClaimRefusal::Superseded => ReasonCode::Superseded,
-        ClaimRefusal::NotIssued => ReasonCode::NotIssued,
-        ClaimRefusal::Abandoned | ClaimRefusal::KeyReused => ReasonCode::ClaimRefused,
     }
 }

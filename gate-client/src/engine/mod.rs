@@ -25,7 +25,7 @@ use kaisatsu_shared::{
     display::clock::LinkCache,
     id::{ClaimKey, Epoch, Serial},
     ledger::EventState,
-    rules::Verdict,
+    rules::{Direction, Verdict},
 };
 
 use outbox::Outbox;
@@ -53,6 +53,7 @@ pub struct Engine {
     /// Claims given up, by ticket, until the server has the journal entry that says so.
     abandoned: BTreeMap<Serial, Vec<(u64, ClaimKey)>>,
     link: LinkState,
+    direction: Direction,
     /// A claim went unanswered since the server was last heard: it isn't waited for again.
     suspect: bool,
     pending: Option<Pending>,
@@ -74,6 +75,7 @@ impl Engine {
                 self.writing.resume();
                 self.queue.push_back((scan, text, key));
             }
+            Input::Direction(direction) => self.direction = direction,
             Input::Answer { let_in } => {
                 self.writing.resume();
                 self.answer(let_in, now, &mut effects);

@@ -108,10 +108,7 @@ impl Overlay {
             self.leave_out_own_grants(right, &mut view);
         }
         for own in self.own.get(&serial).into_iter().flatten() {
-            if own.used.kind == UseKind::Entry {
-                view.entered = view.entered.saturating_add(u32::from(own.used.count));
-                view.last_use = Some(LastUse::from(&own.used));
-            }
+            view.uses.push((&own.used).into());
         }
         view.interrupted = self.oldest_question(state.right(serial), serial);
         view

@@ -9,7 +9,8 @@ use kaisatsu_shared::{
     id::Epoch,
     journal::{JournalBody, JournalEntry},
     ledger::{EventState, FoldError},
-    right::RightRef,
+    right::{RightRef, UseKind},
+    rules::Direction,
 };
 
 use super::{
@@ -55,6 +56,7 @@ impl Engine {
             intents: BTreeMap::new(),
             abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
             link: LinkState::Alone,
+            direction: Direction::Entry,
             suspect: false,
             pending: None,
             queue: VecDeque::new(),
@@ -83,7 +85,7 @@ fn unseen_lights(journal: &[JournalEntry]) -> Vec<(u64, RightRef)> {
     let mut lights = Vec::new();
     for entry in journal {
         match entry.body {
-            JournalBody::Redeemed { right, .. }
+            JournalBody::Redeemed { right, kind: UseKind::Entry, .. }
             | JournalBody::Answered { right, let_in: false, .. } => {
                 lights.push((entry.number, right));
             }

@@ -5,7 +5,7 @@ use kaisatsu_shared::{
     journal::JournalBody,
     reason::{Outcome, ReasonCode},
     right::{Authority, RightRef, UseKind},
-    rules::{Context, Decision, Facts, Knowledge, Reach, Verdict, decide},
+    rules::{Context, Decision, Direction, Facts, Knowledge, Reach, Verdict, decide},
     time::TimeInterval,
 };
 
@@ -46,14 +46,16 @@ impl Engine {
         // A claim is still open where its redemption couldn't be written. The next scan of its
         // ticket goes on with it; once another ticket is shown, its guest went elsewhere.
         let open: Vec<_> = self.intents.values().copied().collect();
-        let known = open.iter().find(|intent| Some(intent.right) == decision.right).copied();
+        let kind = self.kind();
+        let same = |intent: &&Intent| (Some(intent.right), intent.kind) == (decision.right, kind);
+        let known = open.iter().find(same).copied();
         for intent in open.iter().filter(|_| decision.right.is_some()) {
-            if Some(intent.right) != decision.right {
+            if !same(&intent) {
                 self.abandon(intent, now.time);
             }
         }
         let right = match decision.right {
-            Some(right) if decision.verdict.outcome() == Outcome::Admit => right,
+            Some(right) if is_use(&decision.verdict) => right,
             right => {
                 if let Some(intent) = known {
                     self.abandon(&intent, now.time);
@@ -61,7 +63,7 @@ impl Engine {
                 return self.refuse(scan, decision.verdict, right, effects);
             }
         };
-        let intent = known.unwrap_or(Intent { key, right });
+        let intent = known.unwrap_or(Intent { key, right, kind });
         let verdict = decision.verdict;
         let stage = match reach {
             Reach::Nobody => self.record(scan, &intent, Authority::Alone, verdict, now.time),
@@ -130,12 +132,26 @@ impl Engine {
         let (overlay, state) = (&self.overlay, &self.state);
         let rights = |serial| overlay.view(state, serial);
         let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &rights };
-        let context = Context { gate: self.identity.gate, reach, now: now.time, count: COUNT };
+        let context = Context {
+            gate: self.identity.gate,
+            direction: self.direction,
+            reach,
+            now: now.time,
+            count: COUNT,
+        };
         let mut decision = decide(text, &knowledge, &context, &mut self.links);
         if self.link == LinkState::Refused && decision.verdict.outcome() == Outcome::Admit {
             decision.verdict.code = ReasonCode::ClaimRefused;
         }
         decision
+    }
+
+    /// What a scan is to record.
+    pub(super) const fn kind(&self) -> UseKind {
+        match self.direction {
+            Direction::Entry => UseKind::Entry,
+            Direction::Exit => UseKind::Exit,
+        }
     }
 
     pub(super) const fn reach(&self) -> Reach {
@@ -155,7 +171,7 @@ impl Engine {
     ) -> Stage {
         let body = JournalBody::Redeemed {
             right: intent.right,
-            kind: UseKind::Entry,
+            kind: intent.kind,
             count: COUNT,
             claim: intent.key,
             authority,
@@ -203,4 +219,9 @@ impl Pending {
             | Stage::Recording { verdict, .. } => verdict,
         }
     }
+}
+
+/// Whether the verdict is carried out by recording a use: an admission or an exit.
+pub(super) const fn is_use(verdict: &Verdict) -> bool {
+    matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit)
 }

@@ -4,8 +4,8 @@ use kaisatsu_shared::{
     bundle::{OpenBundle, SignedBundle},
     id::{ClaimKey, DeviceId, EventId, GateId, InstallationId, OperatorId},
     journal::{JournalEntry, JournalHead},
-    right::{Authority, RightRef},
-    rules::Verdict,
+    right::{Authority, RightRef, UseKind},
+    rules::{Direction, Verdict},
     sync::{BatchAnswer, Claim, ClaimAnswer},
     time::TimeInterval,
 };
@@ -52,6 +52,8 @@ pub enum Input {
         /// 16 fresh random bytes, used if the scan needs a claim key.
         key: ClaimKey,
     },
+    /// Which way the guests of the next scans go. In, until this is said.
+    Direction(Direction),
     /// Staff answered whether the guest of the interrupted admission shown last was let in.
     Answer {
         /// Whether the guest had been let in already.
@@ -165,6 +167,8 @@ pub struct Intent {
     pub key: ClaimKey,
     /// The right.
     pub right: RightRef,
+    /// In or out.
+    pub kind: UseKind,
 }
 
 /// Something to do, in this order.

@@ -51,9 +51,12 @@ fn bundle() -> OpenBundle {
                 entries: 2,
                 display: Mode::Static,
                 gates: Vec::new(),
+                admission: Default::default(),
             }],
-            gates: vec![Gate { id: GateId(1), name: name("北口", "North Gate") }],
+            gates: vec![Gate { id: GateId(1), name: name("北口", "North Gate"), into: None }],
             zone: "Asia/Tokyo".into(),
+            calendar: Default::default(),
+            zones: Vec::new(),
         },
         roster_complete: false,
     })

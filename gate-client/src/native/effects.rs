@@ -85,7 +85,7 @@ impl Gate {
                 self.face.verdict(&shown, now);
             }
         }
-        if verdict.outcome() == Outcome::Admit
+        if matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit)
             && let Some(hook) = &mut self.hook
         {
             hook.run(scan, &verdict);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Context as _;
-use kaisatsu_shared::{id::OperatorId, reason::Language};
+use kaisatsu_shared::{id::OperatorId, reason::Language, rules::Direction};
 use tokio::{
     sync::mpsc,
     time::{Duration, timeout},
@@ -38,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) source: SourceSpec,
     /// End after the pictures that are there.
     pub(crate) once: bool,
+    pub(crate) direction: Direction,
     pub(crate) json: bool,
     pub(crate) language: Language,
     pub(crate) hook: Option<String>,
@@ -135,6 +136,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         gate.handle(Input::Link(LinkState::Refused));
     }
     gate.carry_out(effects);
+    gate.handle(Input::Direction(settings.direction));
     gate.work(Arrivals { events, scans, answers }).await?;
     let source_end = end(source).await;
     if let Some(hook) = gate.hook.take() {

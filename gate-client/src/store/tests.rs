@@ -9,7 +9,7 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry, JournalHead},
     key::{RootKey, Signature64},
     reason::ReasonCode,
-    right::RightRef,
+    right::{RightRef, UseKind},
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
 };
@@ -80,7 +80,7 @@ fn intent(n: u8) -> Intent {
         generation: Generation(255),
         fingerprint: Fingerprint([n; 8]),
     };
-    Intent { key: ClaimKey([n; 16]), right }
+    Intent { key: ClaimKey([n; 16]), right, kind: UseKind::Entry }
 }
 
 #[test]

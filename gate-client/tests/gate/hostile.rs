@@ -38,6 +38,7 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
         entries,
         display,
         gates: Vec::new(),
+        admission: Default::default(),
     };
     OpenBundle::new(Bundle {
         format: 1,
@@ -54,8 +55,10 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
             policy: Policy::Available,
             clock_window: ClockWindow::default(),
             types: vec![ticket_type(0, Mode::Static)],
-            gates: vec![Gate { id: GateId(1), name: name() }],
+            gates: vec![Gate { id: GateId(1), name: name(), into: None }],
             zone: "Asia/Tokyo".into(),
+            calendar: Default::default(),
+            zones: Vec::new(),
         },
         roster_complete: false,
     })

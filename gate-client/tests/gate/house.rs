@@ -125,9 +125,12 @@ impl House {
                     entries: 1,
                     display: Mode::Static,
                     gates: Vec::new(),
+                    admission: Default::default(),
                 }],
-                gates: vec![Gate { id: GATE, name: name() }],
+                gates: vec![Gate { id: GATE, name: name(), into: None }],
                 zone: "Asia/Tokyo".into(),
+                calendar: Default::default(),
+                zones: Vec::new(),
             },
             roster_complete: false,
         };

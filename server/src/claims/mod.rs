@@ -2,13 +2,14 @@
 //! the ledger's fold, the answer comes with the entries that must be durable before it is sent.
 
 use kaisatsu_shared::{
+    bundle::EventRules,
     id::{ClaimKey, Serial},
-    ledger::{ClaimStanding, EventState, LastUse, LedgerBody, Right},
-    reason::ReasonCode,
+    ledger::{ClaimStanding, EventState, LedgerBody, Right},
     right::{Authority, Use, UseKind},
     roster::Membership,
-    rules::{RightView, judge_right},
+    rules::{Ask, Facts, Reach, RightView, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
+    time::TimeInterval,
 };
 
 /// What to append to the ledger, and what to answer once that is durable.
@@ -26,7 +27,7 @@ enum Answer {
     GrantedNow,
     /// Granted before, by this entry.
     GrantedBefore(u64),
-    Refused(ClaimRefusal, Option<LastUse>),
+    Refused(ClaimRefusal, Facts),
 }
 
 impl ClaimOutcome {
@@ -36,7 +37,7 @@ impl ClaimOutcome {
         match self.answer {
             Answer::GrantedNow => ClaimAnswer::Granted { sequence: last_appended },
             Answer::GrantedBefore(sequence) => ClaimAnswer::Granted { sequence },
-            Answer::Refused(refusal, last_use) => ClaimAnswer::Refused { refusal, last_use },
+            Answer::Refused(refusal, facts) => ClaimAnswer::Refused { refusal, facts },
         }
     }
 
@@ -47,10 +48,16 @@ impl ClaimOutcome {
     }
 }
 
-/// Judges a claim against the event's state. The caller has authenticated the device and set the
-/// use's device, gate and event to what the device's credential says.
+/// Judges a claim against the event's state and rules, at `now` by the server's clock. The caller
+/// has authenticated the device and set the use's device, gate and event to what the device's
+/// credential says.
 #[must_use]
-pub fn judge_claim(state: &EventState, claim: &Claim) -> ClaimOutcome {
+pub fn judge_claim(
+    state: &EventState,
+    rules: &EventRules,
+    claim: &Claim,
+    now: TimeInterval,
+) -> ClaimOutcome {
     let used = Use { authority: Authority::Server, ..claim.used };
     let serial = used.right.serial;
     let mut append = abandonments(state, claim);
@@ -63,7 +70,7 @@ pub fn judge_claim(state: &EventState, claim: &Claim) -> ClaimOutcome {
         .collect();
     let answer = match standing_of(state, &used, &gone) {
         Some(answer) => answer,
-        None => judge_new(state, &used, &gone),
+        None => judge_new(state, rules, &used, &gone, now),
     };
     if answer == Answer::GrantedNow {
         append.push(LedgerBody::Granted(used));
@@ -107,7 +114,7 @@ pub fn may_abandon(
 /// The answer to a key that is already known.
 fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answer> {
     if gone.contains(&used.claim) {
-        return Some(Answer::Refused(ClaimRefusal::Abandoned, None));
+        return Some(Answer::Refused(ClaimRefusal::Abandoned, Facts::EMPTY));
     }
     let known = state.claim(&used.claim)?;
     let right = state.right(known.serial);
@@ -116,11 +123,11 @@ fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answ
         && known.device == used.device
         && first.is_none_or(|first| same_claim(&first, used));
     Some(match known.standing {
-        _ if !same => Answer::Refused(ClaimRefusal::KeyReused, None),
+        _ if !same => Answer::Refused(ClaimRefusal::KeyReused, Facts::EMPTY),
         ClaimStanding::Granted(sequence) | ClaimStanding::Redeemed(sequence) => {
             Answer::GrantedBefore(sequence)
         }
-        ClaimStanding::Abandoned => Answer::Refused(ClaimRefusal::Abandoned, None),
+        ClaimStanding::Abandoned => Answer::Refused(ClaimRefusal::Abandoned, Facts::EMPTY),
     })
 }
 
@@ -138,38 +145,39 @@ fn same_claim(first: &Use, again: &Use) -> bool {
         == (again.right, again.kind, again.count, again.gate, again.device)
 }
 
-fn judge_new(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Answer {
-    let refused = |refusal| Answer::Refused(refusal, None);
+fn judge_new(
+    state: &EventState,
+    rules: &EventRules,
+    used: &Use,
+    gone: &[ClaimKey],
+    now: TimeInterval,
+) -> Answer {
+    let refused = |refusal| Answer::Refused(refusal, Facts::EMPTY);
     let right = used.right;
+    let leaves = used.kind == UseKind::Exit;
     match state.roster().membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
+        // Who came in on it before it was reissued may leave.
+        Membership::Superseded if leaves => {}
         Membership::Superseded => return refused(ClaimRefusal::Superseded),
         Membership::Different | Membership::Unknown => return refused(ClaimRefusal::NotIssued),
     }
-    if used.kind == UseKind::Exit {
+    if leaves {
         // An exit is never refused: whoever is inside may leave.
         return Answer::GrantedNow;
     }
-    let entries = state.roster().class(right.serial).map_or(0, |(_, entries)| entries);
+    let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
     let view = state.right(right.serial).map(|right| {
         let mut right = right.clone();
         right.grants.retain(|grant| !gone.contains(&grant.used.claim));
         RightView::of(&right)
     });
-    match judge_right(&view.unwrap_or_default(), entries, used.count) {
+    let ask = Ask { count: used.count, now, reach: Reach::Server };
+    match judge_right(&view.unwrap_or_default(), &rules.terms(ticket_type, entries), ask) {
         None => Answer::GrantedNow,
-        Some((code, last_use)) => Answer::Refused(refusal_of(code), last_use),
-    }
-}
-
-const fn refusal_of(code: ReasonCode) -> ClaimRefusal {
-    match code {
-        ReasonCode::Voided => ClaimRefusal::Voided,
-        ReasonCode::Interrupted => ClaimRefusal::Interrupted,
-        ReasonCode::BeingAdmitted => ClaimRefusal::BeingAdmitted,
-        _ => ClaimRefusal::AlreadyUsed,
+        Some(refusal) => Answer::Refused(ClaimRefusal::of(refusal.code), refusal.facts),
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

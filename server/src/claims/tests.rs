@@ -3,7 +3,7 @@ use kaisatsu_shared::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
         TypeId,
     },
-    ledger::{IssuedTicket, VoidReason},
+    ledger::{IssuedTicket, LastUse, VoidReason},
     right::RightRef,
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
@@ -22,6 +22,23 @@ fn state() -> EventState {
         add(&mut state, LedgerBody::Issued { first, ticket_type, entries, fingerprints });
     }
     state
+}
+
+/// An event without rules of its own.
+fn rules() -> EventRules {
+    rules_of(serde_json::json!([]))
+}
+
+/// An event whose types are these.
+pub(crate) fn rules_of(types: serde_json::Value) -> EventRules {
+    let rules = serde_json::json!({
+        "policy": "available",
+        "clock_window": kaisatsu_shared::display::clock::ClockWindow::default(),
+        "types": types,
+        "gates": [],
+        "zone": "UTC",
+    });
+    EventRules::new(serde_json::from_value(rules).unwrap()).unwrap()
 }
 
 fn add(state: &mut EventState, body: LedgerBody) {
@@ -58,7 +75,7 @@ fn claim(used: Use, abandons: &[u8]) -> Claim {
 
 /// Claims, appends, and gives the answer.
 fn ask(state: &mut EventState, claim: &Claim) -> ClaimAnswer {
-    let outcome = judge_claim(state, claim);
+    let outcome = judge_claim(state, &rules(), claim, NOW);
     for body in &outcome.append {
         add(state, body.clone());
     }
@@ -93,7 +110,7 @@ fn a_right_is_granted_as_often_as_it_allows() {
 fn a_group_is_granted_whole_or_not() {
     let mut state = state();
     let group = |key, count| claim(Use { count, ..used(1, key, 1) }, &[]);
-    assert_eq!(refused(ask(&mut state, &group(1, 4))), Some(ClaimRefusal::AlreadyUsed));
+    assert_eq!(refused(ask(&mut state, &group(1, 4))), Some(ClaimRefusal::NotEnoughLeft));
     assert_eq!(refused(ask(&mut state, &group(2, 2))), None);
     assert_eq!(refused(ask(&mut state, &group(3, 2))), Some(ClaimRefusal::BeingAdmitted));
     assert_eq!(refused(ask(&mut state, &group(4, 1))), None);
@@ -108,10 +125,16 @@ fn the_loser_learns_which_use_stands_in_the_way() {
     let last_use = Some(LastUse::from(&first));
     let loser = claim(used(0, 2, 1), &[]);
     let refusal = ClaimRefusal::BeingAdmitted;
-    assert_eq!(ask(&mut state, &loser), ClaimAnswer::Refused { refusal, last_use });
+    assert_eq!(
+        ask(&mut state, &loser),
+        ClaimAnswer::Refused { refusal, facts: Facts { last_use, ..Facts::EMPTY } }
+    );
     redeem(&mut state, first, 1);
     let refusal = ClaimRefusal::AlreadyUsed;
-    assert_eq!(ask(&mut state, &loser), ClaimAnswer::Refused { refusal, last_use });
+    assert_eq!(
+        ask(&mut state, &loser),
+        ClaimAnswer::Refused { refusal, facts: Facts { last_use, ..Facts::EMPTY } }
+    );
 }
 
 #[test]
@@ -142,7 +165,7 @@ fn a_key_with_any_other_field_is_refused_and_flagged() {
     for (index, other) in changes.into_iter().enumerate() {
         let mut state = state();
         ask(&mut state, &claim(base, &[]));
-        let outcome = judge_claim(&state, &claim(other, &[]));
+        let outcome = judge_claim(&state, &rules(), &claim(other, &[]), NOW);
         assert!(outcome.is_suspicious(), "change {index}");
         assert!(outcome.append.is_empty(), "change {index}");
         assert_eq!(refused(outcome.answer_at(0)), Some(ClaimRefusal::KeyReused), "change {index}");
@@ -207,7 +230,7 @@ fn tickets_that_were_not_issued_or_withdrawn_are_refused() {
     }
     // An unknown serial has no state that could take a tombstone.
     let unknown = claim(used(3, 1, 1), &[5]);
-    assert!(judge_claim(&state, &unknown).append.is_empty());
+    assert!(judge_claim(&state, &rules(), &unknown, NOW).append.is_empty());
 }
 
 #[test]

@@ -66,6 +66,9 @@ pub(crate) enum Command {
     /// Ticket types.
     #[command(subcommand)]
     Type(TypeCommand),
+    /// Who may enter when, where and how often.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Tickets.
     #[command(subcommand)]
     Ticket(TicketCommand),
@@ -163,6 +166,23 @@ pub(crate) enum GateCommand {
         name: String,
         #[command(flatten)]
         event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Print an event's rules as JSON, to be edited and set again.
+    Show {
+        #[command(flatten)]
+        event: EventArg,
+    },
+    /// Set an event's rules from a JSON file such as `rules show` prints.
+    Set {
+        #[command(flatten)]
+        event: EventArg,
+        /// The file; `-` is standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 

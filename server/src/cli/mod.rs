@@ -13,6 +13,7 @@ mod parse;
 mod progress;
 mod proof;
 mod quarantine;
+mod rules;
 mod serve;
 mod tickets;
 mod tokens;
@@ -85,6 +86,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Event(command) => events::event(context, command).await,
         Command::Gate(command) => events::gate(context, command).await,
         Command::Type(command) => events::ticket_type(context, command).await,
+        Command::Rules(command) => rules::rules(context, command).await,
         Command::Ticket(command) => tickets::ticket(context, command).await,
         Command::Device(command) => devices::device(context, command).await,
         Command::Ledger(command) => proof::ledger(context, command).await,

@@ -58,6 +58,7 @@ mod tests {
     fn rows_that_no_ticket_can_be_made_of_are_refused() {
         let info = TypeInfo {
             ticket_type: TicketType {
+                admission: Default::default(),
                 id: TypeId(1),
                 name: LocalText::default(),
                 entries: 1,

@@ -2,10 +2,12 @@
 //! contradicts: two that together exceed a right are a conflict, never a merge.
 
 use kaisatsu_shared::{
+    bundle::EventRules,
     id::{DeviceId, GateId, Serial},
     journal::{JournalBody, JournalEntry},
     ledger::{AskedAt, ClaimStanding, EventState, LastUse, LedgerBody, Light, Redemption, Right},
     right::{Authority, RightRef, Use, UseKind},
+    rules::exceeds,
     sync::EntryFate,
 };
 
@@ -34,12 +36,17 @@ impl Acceptance {
 /// Judges the next entry of a device's journal. The caller has verified chain and signature, and
 /// gives the gate that the device was enrolled for: what an entry says of itself isn't believed.
 #[must_use]
-pub fn accept_entry(state: &EventState, entry: &JournalEntry, gate: GateId) -> Acceptance {
+pub fn accept_entry(
+    state: &EventState,
+    rules: &EventRules,
+    entry: &JournalEntry,
+    gate: GateId,
+) -> Acceptance {
     match entry.body {
         JournalBody::Redeemed { right, .. } => match entry.redeemed() {
             Some(used) if belongs(state, &right) => {
                 let authority = authority_of(state, &used);
-                accept_use(state, Use { gate, authority, ..used }, entry.number)
+                accept_use(state, rules, Use { gate, authority, ..used }, entry.number)
             }
             _ => Acceptance::only(EntryFate::Quarantined),
         },
@@ -99,7 +106,7 @@ fn newest(redemptions: &[Redemption]) -> &[Redemption] {
     redemptions.split_at_checked(skipped).map_or(redemptions, |(_, newest)| newest)
 }
 
-fn accept_use(state: &EventState, used: Use, number: u64) -> Acceptance {
+fn accept_use(state: &EventState, rules: &EventRules, used: Use, number: u64) -> Acceptance {
     let empty = Right::default();
     let serial = used.right.serial;
     let right = state.right(serial).unwrap_or(&empty);
@@ -109,10 +116,10 @@ fn accept_use(state: &EventState, used: Use, number: u64) -> Acceptance {
     let sequence = state.cursor().sequence.saturating_add(1);
     let mut append = vec![LedgerBody::Redeemed { used, number }];
     // A key that its device gave up, or that means another ticket, counts like any other use.
-    let allowed = state.roster().class(serial).map_or(0, |(_, entries)| u32::from(entries));
-    let entering = if used.kind == UseKind::Entry { u32::from(used.count) } else { 0 };
-    let exceeds = allowed > 0 && entering > 0 && right.entered().saturating_add(entering) > allowed;
-    if !exceeds {
+    let (ticket_type, entries) = state.roster().class(serial).unwrap_or_default();
+    let terms = rules.terms(ticket_type, entries);
+    let before: Vec<_> = right.redemptions.iter().map(|known| (&known.used).into()).collect();
+    if used.kind == UseKind::Exit || !exceeds(before, &terms, &used) {
         return Acceptance { append, fate: EntryFate::Accepted };
     }
     let others = newest(&right.redemptions);

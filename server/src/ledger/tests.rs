@@ -72,7 +72,12 @@ fn gate_of(device: DeviceId) -> GateId {
 
 /// Takes an entry in, appends, and gives its fate and the kinds appended.
 fn take(state: &mut EventState, entry: &JournalEntry) -> (EntryFate, Vec<&'static str>) {
-    let acceptance = accept_entry(state, entry, gate_of(entry.device));
+    let acceptance = accept_entry(
+        state,
+        &crate::claims::tests::rules_of(serde_json::json!([])),
+        entry,
+        gate_of(entry.device),
+    );
     let kinds = acceptance.append.iter().map(LedgerBody::name).collect();
     for body in acceptance.append {
         let (_, bytes) = state.append(body, NOW).unwrap();

@@ -1,7 +1,10 @@
 //! What can go wrong in a store: a stable code, a kind that decides the HTTP status, and a
 //! sentence that says what to do.
 
-use kaisatsu_shared::id::{DeviceId, EventId, GateId, Serial, TypeId};
+use kaisatsu_shared::{
+    id::{DeviceId, EventId, GateId, Serial, TypeId},
+    rules::RuleError,
+};
 
 use crate::{vault::VaultError, world::NoEntropy};
 
@@ -77,6 +80,8 @@ errors! {
     /// The time zone isn't one of the IANA database.
     UnknownZone(String) = "unknown_zone", Invalid,
         "`{0}` is not a time zone; give an IANA name such as Asia/Tokyo";
+    /// The rules contradict each other.
+    RulesUnfit(RuleError) = "rules_unfit", Invalid, "{0}";
     /// A chunk is empty or larger than one command takes.
     ChunkSize = "chunk_size", Invalid, "issue between 1 and 1024 tickets at a time";
     /// A ticket would be valid at no instant.

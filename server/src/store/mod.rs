@@ -27,8 +27,8 @@ use types::{
     Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
     CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
     EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-    LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow, Refusal, StatusPage,
-    TicketInfo, TicketShown, TypeInfo, Voiding,
+    LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow, Refusal, RuleSet,
+    StatusPage, TicketInfo, TicketShown, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -70,6 +70,8 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     fn add_gate(&self, actor: Actor, request: AddGate) -> Reply<kaisatsu_shared::bundle::Gate>;
     /// Adds a ticket type.
     fn add_type(&self, actor: Actor, request: AddType) -> Reply<TypeInfo>;
+    /// Replaces the event's rules.
+    fn set_rules(&self, actor: Actor, event: EventId, rules: RuleSet) -> Reply<EventInfo>;
     /// Makes a new signing key the current one; the older ones stay listed.
     fn rotate_key(&self, actor: Actor, event: EventId) -> Reply<EventKeyInfo>;
     /// The event's signed bundle. Its version rises with every change and when it is signed

@@ -6,6 +6,7 @@ use kaisatsu_shared::{
     bundle::SignedBundle,
     id::{Epoch, EventId},
     ledger::EventState,
+    rules::Facts,
     sync::{ClaimAnswer, ClaimRefusal, EntryFate},
 };
 use reqwest::Method;
@@ -32,7 +33,10 @@ async fn a_ticket_is_claimed_once_and_the_loser_hears_where_it_was_used() {
     let delivered = north.redeem(north.used(right, 1)).await;
     assert_eq!(delivered.entries[0].fate, EntryFate::Accepted);
     let third = south.claim(south.used(right, 3)).await;
-    let ClaimAnswer::Refused { refusal: ClaimRefusal::AlreadyUsed, last_use: Some(last) } = third
+    let ClaimAnswer::Refused {
+        refusal: ClaimRefusal::AlreadyUsed,
+        facts: Facts { last_use: Some(last), .. },
+    } = third
     else {
         panic!("{third:?}");
     };

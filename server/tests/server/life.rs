@@ -27,6 +27,7 @@ async fn a_stopping_server_ends_polls_at_once_and_keeps_every_grant() {
     };
     let claiming = async {
         let mut granted = Vec::new();
+        let mut ended = String::new();
         for text in &texts {
             let right = right_of(gate.installation, text);
             let claim = gate.used(right, 1);
@@ -34,24 +35,34 @@ async fn a_stopping_server_ends_polls_at_once_and_keeps_every_grant() {
             claim.claim.0 = [u8::try_from(right.serial.0).unwrap() + 1; 16];
             let body = json!({ "use": claim });
             let request = gate.request(reqwest::Method::POST, "claims").json(&body);
-            let Ok(answer) = request.send().await else { break };
-            match answer.json::<ClaimAnswer>().await {
+            let answer = match request.send().await {
+                Ok(answer) => answer.json::<ClaimAnswer>().await,
+                Err(error) => Err(error),
+            };
+            match answer {
                 Ok(ClaimAnswer::Granted { .. }) => granted.push(right.serial),
-                _ => break,
+                other => {
+                    ended = format!("{other:?}");
+                    break;
+                }
             }
             if granted.len() == 15 {
                 server.signal(Signal::SIGTERM);
             }
         }
-        granted
+        if granted.len() < 15 {
+            // The server is stopped all the same, so that the test ends and tells why.
+            server.signal(Signal::SIGTERM);
+        }
+        (granted, ended)
     };
     let begun = Instant::now();
-    let (polled, granted) = tokio::join!(polling, claiming);
+    let (polled, (granted, ended)) = tokio::join!(polling, claiming);
     let status = tokio::task::block_in_place(|| server.wait());
     println!("shutdown: {:?} in all, poll ended after {polled:?}", begun.elapsed());
     assert!(status.success(), "{status}: {}", server.log());
     assert!(polled < Duration::from_secs(10), "{polled:?}");
-    assert!(granted.len() >= 15, "{}", granted.len());
+    assert!(granted.len() >= 15, "{} granted, then {ended}", granted.len());
     let exported = installation.cli(&["ledger", "export", "--event", "1"]).ok();
     for serial in granted {
         let kept = exported.lines().any(|line| {

@@ -70,6 +70,11 @@ reasons! {
     /// An interrupted admission was not carried out: the guest enters now, without a second use.
     AdmittedAfterInterruption = 2, "admitted_after_interruption", Admit;
 
+    /// The guest leaves.
+    Exited = 3, "exited", Exit;
+    /// The guest leaves, and nobody was known to be inside on the ticket.
+    ExitedUnseen = 4, "exited_unseen", Exit;
+
     /// The code is not a Kaisatsu ticket.
     ForeignCode = 100, "foreign_code", Deny;
     /// The code begins like a Kaisatsu ticket but isn't one.
@@ -108,6 +113,16 @@ reasons! {
     UnknownType = 304, "unknown_type", Review;
     /// The gate's rules are older than they may be.
     BundleExpired = 305, "bundle_expired", Review;
+    /// The ticket's type doesn't admit on this day.
+    WrongDay = 306, "wrong_day", Deny;
+    /// The ticket's type doesn't admit at this hour.
+    OutsideHours = 307, "outside_hours", Deny;
+    /// The ticket's slot hasn't opened.
+    SlotNotOpen = 308, "slot_not_open", Deny;
+    /// The ticket's slot is over.
+    SlotOver = 309, "slot_over", Deny;
+    /// The ticket's type may not enter the zone that this gate leads into.
+    WrongZone = 310, "wrong_zone", Deny;
 
     /// The clock stamp doesn't belong to this ticket.
     DisplayForged = 400, "display_forged", Deny;
@@ -130,6 +145,18 @@ reasons! {
     ClaimRefused = 504, "claim_refused", Review;
     /// The gate can't record: its disk is full or broken.
     CannotRecord = 505, "cannot_record", Deny;
+    /// Somebody is inside on the ticket and must be scanned out first.
+    StillInside = 506, "still_inside", Deny;
+    /// Somebody came in on the ticket, and this gate can't know whether they left.
+    ExitUnknown = 507, "exit_unknown", Review;
+    /// Too little time has passed since the last entry.
+    TooSoon = 508, "too_soon", Deny;
+    /// The day's entries are used up.
+    UsedToday = 509, "used_today", Deny;
+    /// The slot's entries are used up.
+    UsedThisSlot = 510, "used_this_slot", Deny;
+    /// More persons want to enter than the right has admissions left.
+    NotEnoughLeft = 511, "not_enough_left", Deny;
 }
 
 impl core::fmt::Display for ReasonCode {

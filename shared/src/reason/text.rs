@@ -1,5 +1,5 @@
-//! The sentence of each reason, in Japanese and English. `{used_at}`, `{used_gate}`, `{from}`,
-//! `{until}`, `{gate}` and `{now}` are filled from the verdict's facts.
+//! The sentence of each reason, in Japanese and English. What stands in braces is filled from the
+//! verdict's facts and the event's rules.
 
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,10 @@ impl ReasonCode {
                 "中断した入場の続き。お通しください",
                 "Their admission was interrupted. Let them in now",
             ),
+            Self::Exited => ("退場を記録しました", "Leaving. Recorded"),
+            Self::ExitedUnseen => {
+                ("退場を記録しました（入場の記録なし）", "Leaving. Recorded, although no entry was")
+            }
             Self::ForeignCode => (
                 "このチケットのコードではありません。チケット画面を出してもらってください",
                 "Not a ticket code. Ask for the ticket page",
@@ -130,6 +134,23 @@ impl ReasonCode {
                 "端末の設定が古すぎます。同期してください",
                 "This gate's rules are too old. Sync the gate, then scan again",
             ),
+            Self::WrongDay => {
+                ("今日は使えない券種。{days} に使えます", "Not on this day. It admits on {days}")
+            }
+            Self::OutsideHours => (
+                "{opens} から {closes} まで（現在 {now}）",
+                "Outside its hours: {opens} to {closes}, now {now}",
+            ),
+            Self::SlotNotOpen => {
+                ("{slot} は {opens} から（現在 {now}）", "{slot} opens {opens}, now {now}")
+            }
+            Self::SlotOver => {
+                ("{slot} は {closes} で終了（現在 {now}）", "{slot} ended {closes}, now {now}")
+            }
+            Self::WrongZone => (
+                "この先の区域には入れない券種。{gate} へご案内ください",
+                "Not for the area behind this gate. Send them to {gate}",
+            ),
             Self::DisplayForged => (
                 "時計の印が合わないコード。係を呼んでください",
                 "The clock stamp is not this ticket's. Call a supervisor",
@@ -164,6 +185,30 @@ impl ReasonCode {
                 "サーバーがこの端末の要求を断りました。係を呼んでください",
                 "The server refused this gate's request. Call a supervisor",
             ),
+            Self::StillInside => (
+                "{used_at}に{used_gate}で入場中。先に退場を読み取ってください",
+                "Inside since {used_at} ({used_gate}). Scan them out first",
+            ),
+            Self::ExitUnknown => (
+                "{used_at}に{used_gate}で入場。退場したかこの端末では分かりません。確認してください",
+                "Came in at {used_gate} {used_at}. This gate can't tell whether they left. Ask",
+            ),
+            Self::TooSoon => (
+                "{used_at}に{used_gate}で使用済み。次は {opens} から",
+                "Used at {used_gate} {used_at}. Again from {opens}",
+            ),
+            Self::UsedToday => (
+                "一日{limit}回まで。{used_at}に{used_gate}で使用済み",
+                "{limit} a day, used at {used_gate} {used_at}",
+            ),
+            Self::UsedThisSlot => (
+                "この時間枠は{limit}回まで。{used_at}に{used_gate}で使用済み",
+                "{limit} in this slot, used at {used_gate} {used_at}",
+            ),
+            Self::NotEnoughLeft => (
+                "残りは{left}名分。人数を確認してください",
+                "Only {left} left on this ticket. Count again",
+            ),
             Self::CannotRecord => (
                 "記録できません。この端末を使わず、係を呼んでください",
                 "Cannot record. Stop using this gate and call a supervisor",
@@ -181,7 +226,10 @@ mod tests {
         for &code in ReasonCode::ALL {
             let (ja, en) = (code.template(Language::Ja), code.template(Language::En));
             assert!(!ja.is_ascii(), "{code}: {ja}");
-            assert!(en.is_ascii() && en.starts_with(char::is_uppercase), "{code}: {en}");
+            assert!(
+                en.is_ascii() && en.starts_with(|first| matches!(first, 'A'..='Z' | '{')),
+                "{code}: {en}"
+            );
             for technical in ["error", "invalid", "HTTP", "token"] {
                 assert!(!en.contains(technical), "{code}: {en}");
             }

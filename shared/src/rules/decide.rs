@@ -14,10 +14,19 @@ use crate::{
 };
 
 use super::{
-    Decision, Facts, Verdict,
-    right::{RightView, judge_right},
-    validity::judge_validity,
+    Ask, Decision, Facts, Refusal, RightView, Verdict, exit::judge_exit, instant::throughout,
+    place::judge_place, right::judge_right, schedule::judge_schedule, validity::judge_validity,
 };
+
+/// Which way a guest goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// In.
+    #[default]
+    Entry,
+    /// Out.
+    Exit,
+}
 
 /// Whom the gate can ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +42,8 @@ pub enum Reach {
 pub struct Context {
     /// The gate.
     pub gate: GateId,
+    /// Which way the guest goes.
+    pub direction: Direction,
     /// Whom it can ask.
     pub reach: Reach,
     /// The time, as far as it is known.
@@ -67,10 +78,20 @@ pub fn decide(
 ) -> Decision {
     let mut facts = Facts::default();
     let mut right = None;
-    let code = judge(text, knowledge, context, links, &mut facts, &mut right)
-        .err()
-        .unwrap_or(ReasonCode::Admitted);
+    let code = match judge(text, knowledge, context, links, &mut facts, &mut right) {
+        Ok(code) => code,
+        Err(refusal) => {
+            facts = facts.with(refusal.facts);
+            refusal.code
+        }
+    };
     Decision { verdict: Verdict { code, facts, at: context.now }, right }
+}
+
+impl From<ReasonCode> for Refusal {
+    fn from(code: ReasonCode) -> Self {
+        Self::of(code)
+    }
 }
 
 fn judge(
@@ -80,13 +101,13 @@ fn judge(
     links: &mut LinkCache,
     facts: &mut Facts,
     right: &mut Option<RightRef>,
-) -> Result<(), ReasonCode> {
+) -> Result<ReasonCode, Refusal> {
     let bundle = knowledge.bundle;
     let shown = token::decode(text).map_err(|error| code_of(&error))?;
     let body = &shown.token.body;
     facts.event = Some(body.event);
     if body.event != bundle.event {
-        return Err(ReasonCode::WrongEvent);
+        return Err(ReasonCode::WrongEvent.into());
     }
     let standing =
         bundle.ring().verify(bundle.installation, &shown.token).map_err(|error| match error {
@@ -97,25 +118,27 @@ fn judge(
     facts.ticket_type = Some(body.ticket_type);
     facts.valid_from = Some(body.valid_from);
     facts.valid_until = Some(body.valid_until);
-    *right = Some(judge_membership(body, standing, knowledge, context)?);
+    let terms = bundle.terms(body.ticket_type, body.entries);
+    let named = judge_membership(body, standing, knowledge, context)?;
+    *right = Some(named);
     let view = (knowledge.rights)(body.serial);
-    if view.voided {
-        return Err(ReasonCode::Voided);
+    if context.direction == Direction::Exit {
+        return Ok(judge_exit(&view, &terms, context.now.middle()));
     }
-    judge_rules(body, bundle, context, facts)?;
+    if view.voided {
+        return Err(ReasonCode::Voided.into());
+    }
+    judge_rules(body, bundle, context)?;
     judge_display(&shown.display, body, bundle, context, links)?;
-    if let Some((code, last_use)) = judge_right(&view, body.entries, context.count) {
-        facts.last_use = last_use;
-        return Err(code);
+    let ask = Ask { count: context.count, now: context.now, reach: context.reach };
+    if let Some(refusal) = judge_right(&view, &terms, ask) {
+        return Err(refusal);
     }
     if bundle.rules.policy == Policy::OnlineOnly && context.reach == Reach::Nobody {
-        return Err(ReasonCode::ServerNeeded);
+        return Err(ReasonCode::ServerNeeded.into());
     }
-    if body.entries > 0 {
-        let used = view.entered.saturating_add(u32::from(context.count));
-        facts.left = Some(u32::from(body.entries).saturating_sub(used));
-    }
-    Ok(())
+    facts.left = terms.left_after(&view, context.count);
+    Ok(ReasonCode::Admitted)
 }
 
 const fn code_of(error: &DecodeError) -> ReasonCode {
@@ -143,6 +166,8 @@ fn judge_membership(
     };
     match knowledge.roster.membership(body.serial, body.generation, fingerprint) {
         Membership::Member => Ok(right),
+        // Who came in on it before it was reissued may leave.
+        Membership::Superseded if context.direction == Direction::Exit => Ok(right),
         Membership::Superseded => Err(ReasonCode::Superseded),
         Membership::Different => Err(ReasonCode::NotIssued),
         Membership::Unknown => {
@@ -158,22 +183,20 @@ fn judge_membership(
     }
 }
 
-fn judge_rules(
-    body: &Body,
-    bundle: &OpenBundle,
-    context: &Context,
-    facts: &mut Facts,
-) -> Result<(), ReasonCode> {
-    if let Some(code) = judge_validity(body, context.now) {
-        return Err(code);
+fn judge_rules(body: &Body, bundle: &OpenBundle, context: &Context) -> Result<(), Refusal> {
+    let rule = |at| {
+        judge_validity(body, at)
+            .and(|| judge_schedule(&bundle.terms(body.ticket_type, body.entries), at))
+    };
+    if let Some(refusal) = throughout(context.now, rule) {
+        return Err(refusal);
     }
     let ticket_type = bundle.ticket_type(body.ticket_type).ok_or(ReasonCode::UnknownType)?;
-    if !ticket_type.gates.is_empty() && !ticket_type.gates.contains(&context.gate) {
-        facts.right_gate = ticket_type.gates.first().copied();
-        return Err(ReasonCode::WrongGate);
+    if let Some(refusal) = judge_place(&bundle.rules, ticket_type, context.gate) {
+        return Err(refusal);
     }
     if context.now.latest >= bundle.not_after {
-        return Err(ReasonCode::BundleExpired);
+        return Err(ReasonCode::BundleExpired.into());
     }
     Ok(())
 }

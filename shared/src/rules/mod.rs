@@ -1,10 +1,27 @@
-//! Deciding: one pure function from what was scanned and what is known to a verdict.
+//! Deciding: one pure function from what was scanned and what is known to a verdict. One module a
+//! family of rules; each says what holds at an instant, and until when.
 
+mod admission;
 mod decide;
+mod exit;
+mod instant;
+mod limits;
+mod place;
+mod presence;
 mod right;
+mod schedule;
+mod sentence;
+mod terms;
 mod validity;
 mod verdict;
+mod view;
 
-pub use decide::{Context, Knowledge, Reach, decide};
-pub use right::{RightView, judge_right};
-pub use verdict::{Decision, Facts, TimeFormat, Verdict};
+pub use admission::{Admission, RuleError};
+pub use decide::{Context, Direction, Knowledge, Reach, decide};
+pub use limits::Limits;
+pub use presence::{Presence, Reentry};
+pub use right::{Ask, exceeds, judge_right};
+pub use schedule::{Hours, Schedule};
+pub use terms::Terms;
+pub use verdict::{Decision, Facts, Refusal, TimeFormat, Verdict};
+pub use view::{PastUse, RightView};

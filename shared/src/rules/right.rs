@@ -1,68 +1,107 @@
 //! What a right still allows, judged from what is known of its uses.
 
 use crate::{
-    id::DeviceId,
-    ledger::{LastUse, Right},
+    ledger::LastUse,
     reason::ReasonCode,
-    right::UseKind,
+    right::Use,
+    time::{TimeInterval, UnixMillis},
 };
 
-/// What is known of a right, from the ledger and from what a gate has journalled since.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RightView {
-    /// Whether it was voided.
-    pub voided: bool,
-    /// Persons who entered on it.
-    pub entered: u32,
-    /// The newest entry.
-    pub last_use: Option<LastUse>,
-    /// Persons whom other claims are admitting at this moment.
-    pub being_admitted: u32,
-    /// The newest of those claims.
-    pub open_grant: Option<LastUse>,
-    /// The oldest interrupted admission that nobody answered for: device and journal number.
-    pub interrupted: Option<(DeviceId, u64)>,
+use super::{
+    Facts, Presence, Reach, Reentry, Refusal, RightView, Terms,
+    instant::throughout,
+    limits::judge_limits,
+    presence::judge_presence,
+    view::{PastUse, ReadAs, Reading},
+};
+
+/// What is asked of a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// How many persons want to enter.
+    pub count: u8,
+    /// When.
+    pub now: TimeInterval,
+    /// Whom the deciding side can ask; the server itself is in reach.
+    pub reach: Reach,
 }
 
-impl RightView {
-    /// The view of a right as the ledger has it.
-    #[must_use]
-    pub fn of(right: &Right) -> Self {
-        let mut open = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
-        Self {
-            voided: right.voided.is_some(),
-            entered: right.entered(),
-            last_use: right.last_entry().map(|redemption| LastUse::from(&redemption.used)),
-            being_admitted: open.clone().map(|grant| u32::from(grant.used.count)).sum(),
-            open_grant: open.next_back().map(|grant| LastUse::from(&grant.used)),
-            interrupted: right.interrupted.first().copied(),
-        }
-    }
-}
-
-/// Why `count` more persons may not enter on a right that allows `entries` (0 is without limit),
-/// if they may not. The facts' use is the one that stands in the way.
+/// Why the persons may not enter on the right, if they may not. The facts' use is the one that
+/// stands in the way.
 #[must_use]
-pub fn judge_right(
-    view: &RightView,
-    entries: u8,
-    count: u8,
-) -> Option<(ReasonCode, Option<LastUse>)> {
+pub fn judge_right(view: &RightView, terms: &Terms<'_>, ask: Ask) -> Option<Refusal> {
     if view.voided {
-        return Some((ReasonCode::Voided, None));
+        return Some(Refusal::of(ReasonCode::Voided));
     }
     if view.interrupted.is_some() {
-        return Some((ReasonCode::Interrupted, view.last_use));
+        return Some(with_use(ReasonCode::Interrupted, view.last_entry()));
     }
-    if entries == 0 {
+    let wanted = u32::from(ask.count);
+    if let Some(refusal) = judge_uses(view, terms, wanted, ask) {
+        return Some(refusal);
+    }
+    if view.being_admitted == 0 {
         return None;
     }
-    let (allowed, wanted) = (u32::from(entries), u32::from(count));
-    if view.entered.saturating_add(wanted) > allowed {
-        return Some((ReasonCode::AlreadyUsed, view.last_use));
+    let with_others = wanted.saturating_add(view.being_admitted);
+    judge_uses(view, terms, with_others, ask)
+        .map(|_| with_use(ReasonCode::BeingAdmitted, view.open_grant))
+}
+
+/// Whether a use exceeds what the right allows after those before it: a conflict. Conditions that
+/// only keep order at the gate (to scan out, to wait) are not meant.
+#[must_use]
+pub fn exceeds(before: Vec<PastUse>, terms: &Terms<'_>, used: &Use) -> bool {
+    let presence = Presence { reentry: terms.admission.presence.reentry, ..Presence::FREE };
+    let admission = super::Admission { presence, ..terms.admission.clone() };
+    let terms = Terms { admission: &admission, ..*terms };
+    let view = RightView { uses: before, ..RightView::default() };
+    let ask = Ask { count: used.count, now: used.at, reach: Reach::Server };
+    judge_uses(&view, &terms, u32::from(used.count), ask)
+        .is_some_and(|refusal| refusal.code != ReasonCode::ClockUnsure)
+}
+
+const fn with_use(code: ReasonCode, last_use: Option<LastUse>) -> Refusal {
+    Refusal { code, facts: Facts { last_use, ..Facts::EMPTY } }
+}
+
+fn judge_uses(view: &RightView, terms: &Terms<'_>, wanted: u32, ask: Ask) -> Option<Refusal> {
+    if let Some(refusal) = judge_total(view, terms, wanted) {
+        return Some(refusal);
     }
-    if view.entered.saturating_add(view.being_admitted).saturating_add(wanted) > allowed {
-        return Some((ReasonCode::BeingAdmitted, view.open_grant));
+    let admission = terms.admission;
+    if admission.presence == Presence::FREE && admission.limits == super::Limits::NONE {
+        return None;
     }
-    None
+    let at_instant = |read_as, at: UnixMillis| {
+        let uses = Reading { view, read_as };
+        judge_presence(terms, &uses, wanted, ask.reach, at)
+            .and(|| judge_limits(terms, &uses, wanted, at))
+    };
+    // Each use happened at some instant of its interval: all must lead to the same answer.
+    let readings = [
+        throughout(ask.now, |at| at_instant(ReadAs::Earliest, at)),
+        throughout(ask.now, |at| at_instant(ReadAs::Nearest(at), at)),
+        throughout(ask.now, |at| at_instant(ReadAs::Latest, at)),
+    ];
+    let refused = readings.iter().flatten().count();
+    match readings {
+        [Some(refusal), ..] if refused == readings.len() => Some(refusal),
+        _ if refused == 0 => None,
+        _ => Some(Refusal::of(ReasonCode::ClockUnsure)),
+    }
+}
+
+/// The admissions that the ticket allows altogether, where each counts.
+fn judge_total(view: &RightView, terms: &Terms<'_>, wanted: u32) -> Option<Refusal> {
+    if terms.entries == 0 || terms.admission.presence.reentry == Reentry::AfterExit {
+        return None;
+    }
+    let left = u32::from(terms.entries).saturating_sub(view.entered());
+    let (code, left) = match left {
+        left if wanted <= left => return None,
+        0 => (ReasonCode::AlreadyUsed, None),
+        left => (ReasonCode::NotEnoughLeft, Some(left)),
+    };
+    Some(Refusal { code, facts: Facts { last_use: view.last_entry(), left, ..Facts::EMPTY } })
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::OpenBundle,
-    id::{EventId, GateId, Serial, TypeId},
+    id::{EventId, GateId, Serial, SlotId, TypeId},
     ledger::LastUse,
     reason::{Language, Outcome, ReasonCode},
     right::RightRef,
@@ -36,9 +36,72 @@ pub struct Facts {
     /// A gate that the ticket's type may use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub right_gate: Option<GateId>,
-    /// How many admissions are left after this one; absent where there is no limit.
+    /// How many admissions are left (after this one, where it is one); absent where there is no
+    /// limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<u32>,
+    /// The slot that a rule is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slot: Option<SlotId>,
+    /// From when on the rule admits …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens: Option<UnixMillis>,
+    /// … until before this instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes: Option<UnixMillis>,
+    /// The rule's own limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+/// Why a rule refuses, and its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The reason.
+    pub code: ReasonCode,
+    /// The rule's own numbers; the rest is empty.
+    pub facts: Facts,
+}
+
+impl Refusal {
+    /// A refusal without numbers.
+    #[must_use]
+    pub const fn of(code: ReasonCode) -> Self {
+        Self { code, facts: Facts::EMPTY }
+    }
+}
+
+impl Facts {
+    /// Nothing is known.
+    pub const EMPTY: Self = Self {
+        event: None,
+        serial: None,
+        ticket_type: None,
+        valid_from: None,
+        valid_until: None,
+        last_use: None,
+        right_gate: None,
+        left: None,
+        slot: None,
+        opens: None,
+        closes: None,
+        limit: None,
+    };
+
+    /// These facts with the numbers of a rule.
+    #[must_use]
+    pub fn with(self, rule: Self) -> Self {
+        Self {
+            last_use: rule.last_use.or(self.last_use),
+            right_gate: rule.right_gate.or(self.right_gate),
+            left: rule.left.or(self.left),
+            slot: rule.slot.or(self.slot),
+            opens: rule.opens.or(self.opens),
+            closes: rule.closes.or(self.closes),
+            limit: rule.limit.or(self.limit),
+            ..self
+        }
+    }
 }
 
 /// What a scan ends with.
@@ -80,34 +143,6 @@ impl Verdict {
         bundle: &OpenBundle,
         format: &TimeFormat<'_>,
     ) -> String {
-        let gate = |id: GateId| {
-            bundle
-                .gate(id)
-                .map_or_else(|| id.to_string(), |gate| gate.name.get(language).to_owned())
-        };
-        let second =
-            |at: Option<UnixSeconds>| at.map(|at| format(at.to_millis())).unwrap_or_default();
-        let facts = &self.facts;
-        let mut text = self.code.template(language).to_owned();
-        let mut fill = |key: &str, value: &dyn Fn() -> String| {
-            if text.contains(key) {
-                text = text.replace(key, &value());
-            }
-        };
-        fill("{now}", &|| format(self.at.middle()));
-        fill("{from}", &|| second(facts.valid_from));
-        fill("{until}", &|| second(facts.valid_until));
-        fill("{gate}", &|| facts.right_gate.map(gate).unwrap_or_default());
-        fill("{used_gate}", &|| facts.last_use.map(|used| gate(used.gate)).unwrap_or_default());
-        fill("{used_at}", &|| {
-            let Some(used) = facts.last_use else { return String::new() };
-            let minutes = self.at.middle().0.saturating_sub(used.at.middle().0) / 60_000;
-            match (language, minutes) {
-                (Language::Ja, 0..60) => format!("{}（{minutes}分前）", format(used.at.middle())),
-                (Language::En, 0..60) => format!("{}, {minutes} min ago", format(used.at.middle())),
-                (_, _) => format(used.at.middle()),
-            }
-        });
-        text
+        super::sentence::fill(self, language, bundle, format)
     }
 }

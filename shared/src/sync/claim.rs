@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ClaimKey, ledger::LastUse, right::Use};
+use crate::{id::ClaimKey, reason::ReasonCode, right::Use, rules::Facts};
 
 /// Most given-up claims that one claim may name; the server refuses more.
 pub const MAX_ABANDONS: usize = 64;
@@ -35,9 +35,9 @@ pub enum ClaimAnswer {
     Refused {
         /// Why.
         refusal: ClaimRefusal,
-        /// The use that stands in the way, where one does.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        last_use: Option<LastUse>,
+        /// The use that stands in the way, where one does, and the numbers of the rule.
+        #[serde(default)]
+        facts: Facts,
     },
 }
 
@@ -48,6 +48,18 @@ pub enum ClaimAnswer {
 pub enum ClaimRefusal {
     /// The right is used up.
     AlreadyUsed,
+    /// More persons want to enter than it has admissions left.
+    NotEnoughLeft,
+    /// Somebody is inside on it and must be scanned out first.
+    StillInside,
+    /// Too little time has passed since the last entry.
+    TooSoon,
+    /// The day's entries are used up.
+    UsedToday,
+    /// The slot's entries are used up.
+    UsedThisSlot,
+    /// The time of an earlier use is too uncertain to tell.
+    ClockUnsure,
     /// Another claim of it is granted and not yet confirmed.
     BeingAdmitted,
     /// An admission on it was interrupted; staff must say what happened.
@@ -62,4 +74,53 @@ pub enum ClaimRefusal {
     Abandoned,
     /// This key was used for another claim. The attempt is flagged.
     KeyReused,
+}
+
+impl ClaimRefusal {
+    /// The refusal for what a right's own rules say.
+    #[must_use]
+    pub const fn of(code: ReasonCode) -> Self {
+        match code {
+            ReasonCode::Voided => Self::Voided,
+            ReasonCode::Interrupted => Self::Interrupted,
+            ReasonCode::BeingAdmitted => Self::BeingAdmitted,
+            ReasonCode::NotEnoughLeft => Self::NotEnoughLeft,
+            ReasonCode::StillInside | ReasonCode::ExitUnknown => Self::StillInside,
+            ReasonCode::TooSoon => Self::TooSoon,
+            ReasonCode::UsedToday => Self::UsedToday,
+            ReasonCode::UsedThisSlot => Self::UsedThisSlot,
+            ReasonCode::ClockUnsure => Self::ClockUnsure,
+            _ => Self::AlreadyUsed,
+        }
+    }
+
+    /// What the gate shows.
+    #[must_use]
+    pub const fn code(self) -> ReasonCode {
+        match self {
+            Self::AlreadyUsed => ReasonCode::AlreadyUsed,
+            Self::NotEnoughLeft => ReasonCode::NotEnoughLeft,
+            Self::StillInside => ReasonCode::StillInside,
+            Self::TooSoon => ReasonCode::TooSoon,
+            Self::UsedToday => ReasonCode::UsedToday,
+            Self::UsedThisSlot => ReasonCode::UsedThisSlot,
+            Self::ClockUnsure => ReasonCode::ClockUnsure,
+            Self::BeingAdmitted => ReasonCode::BeingAdmitted,
+            Self::Interrupted => ReasonCode::Interrupted,
+            Self::Voided => ReasonCode::Voided,
+            Self::Superseded => ReasonCode::Superseded,
+            Self::NotIssued => ReasonCode::NotIssued,
+            Self::Abandoned | Self::KeyReused => ReasonCode::ClaimRefused,
+        }
+    }
+
+    /// Its stable name in records: that of its reason, where a ticket's rules are the reason.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Abandoned => "abandoned",
+            Self::KeyReused => "key_reused",
+            rule => rule.code().name(),
+        }
+    }
 }

@@ -14,7 +14,7 @@ use kaisatsu_shared::{
     id::{Generation, Serial},
     key::KeyStanding,
     reason::ReasonCode,
-    rules::{Context, Knowledge, Reach, RightView, decide},
+    rules::{Context, Direction, Knowledge, Reach, RightView, decide},
     time::TimeInterval,
     token::{self, Body, Token},
 };
@@ -124,7 +124,13 @@ impl Cases {
         let rights = |serial| self.world.state.right(serial).map(RightView::of).unwrap_or_default();
         let roster = self.world.state.roster();
         let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &rights };
-        let context = Context { gate: NORTH, reach: Reach::Server, now: self.now, count: 1 };
+        let context = Context {
+            gate: NORTH,
+            direction: Direction::Entry,
+            reach: Reach::Server,
+            now: self.now,
+            count: 1,
+        };
         decide(text, &knowledge, &context, &mut self.links.borrow_mut()).verdict.code
     }
 
@@ -187,7 +193,13 @@ impl ClockCase {
         let rights = |_| RightView::default();
         let roster = self.world.state.roster();
         let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &rights };
-        let context = Context { gate: NORTH, reach: Reach::Server, now: self.now, count: 1 };
+        let context = Context {
+            gate: NORTH,
+            direction: Direction::Entry,
+            reach: Reach::Server,
+            now: self.now,
+            count: 1,
+        };
         decide(&self.text, &knowledge, &context, &mut LinkCache::default()).verdict.code
     }
 

@@ -6,6 +6,7 @@ use kaisatsu_shared::{
     journal::JournalBody,
     reason::ReasonCode,
     right::Authority,
+    rules::Facts,
     sync::{ClaimAnswer, ClaimRefusal},
 };
 
@@ -88,7 +89,10 @@ fn the_servers_refusal_is_shown_and_the_claim_given_up() {
         gate.scan(event.text(0));
         let first = gate.claims.pop_front().unwrap();
         let key = first.used.claim;
-        gate.handle(Input::Claimed { key, answer: ClaimAnswer::Refused { refusal, last_use } });
+        gate.handle(Input::Claimed {
+            key,
+            answer: ClaimAnswer::Refused { refusal, facts: Facts { last_use, ..Facts::EMPTY } },
+        });
         assert_eq!(gate.last(), code);
         assert_eq!(gate.shown[0].1.facts.last_use, last_use);
         assert_eq!(gate.disk.intents.len(), 0);

@@ -113,9 +113,12 @@ impl Event {
                     entries: 1,
                     display: Mode::Static,
                     gates: Vec::new(),
+                    admission: Default::default(),
                 }],
-                gates: vec![BundleGate { id: GateId(1), name: name("North") }],
+                gates: vec![BundleGate { id: GateId(1), name: name("North"), into: None }],
                 zone: "Asia/Tokyo".into(),
+                calendar: Default::default(),
+                zones: Vec::new(),
             },
             roster_complete: false,
         };

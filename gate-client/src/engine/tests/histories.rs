@@ -8,6 +8,7 @@ use kaisatsu_shared::{
     journal::JournalBody,
     ledger::{LedgerBody, VoidReason},
     right::Authority,
+    rules::Facts,
     sync::{ClaimAnswer, ClaimRefusal},
 };
 use proptest::prelude::*;
@@ -95,7 +96,7 @@ fn take(event: &mut Event, gate: &mut Gate, number: u64, step: Step) {
         }
         Step::Refuses(refusal) => {
             if let Some(claim) = gate.claims.pop_front() {
-                let answer = ClaimAnswer::Refused { refusal, last_use: None };
+                let answer = ClaimAnswer::Refused { refusal, facts: Facts::EMPTY };
                 gate.handle(Input::Claimed { key: claim.used.claim, answer });
             }
         }

@@ -4,6 +4,7 @@ use kaisatsu_shared::{
     id::{Serial, TypeId},
     journal::{JournalBody, JournalEntry},
     ledger::{AskedAt, LedgerBody},
+    rules::Facts,
     sync::{BatchAnswer, Claim, ClaimAnswer, ClaimRefusal, EntryAnswer, EntryFate},
 };
 
@@ -32,13 +33,16 @@ impl Event {
                     ClaimAnswer::Granted { sequence }
                 }
                 kaisatsu_shared::ledger::ClaimStanding::Abandoned => {
-                    ClaimAnswer::Refused { refusal: ClaimRefusal::Abandoned, last_use: None }
+                    ClaimAnswer::Refused { refusal: ClaimRefusal::Abandoned, facts: Facts::EMPTY }
                 }
             };
         }
         let right = self.state.right(serial);
         if right.is_some_and(|right| right.claimed() >= allowed) {
-            return ClaimAnswer::Refused { refusal: ClaimRefusal::AlreadyUsed, last_use: None };
+            return ClaimAnswer::Refused {
+                refusal: ClaimRefusal::AlreadyUsed,
+                facts: Facts::EMPTY,
+            };
         }
         let sequence = self.append(LedgerBody::Granted(claim.used));
         ClaimAnswer::Granted { sequence }

@@ -48,6 +48,8 @@ fn rules(policy: Policy, tag: &'static str) -> Answer {
             types: Vec::new(),
             gates: Vec::new(),
             zone: "Asia/Tokyo".into(),
+            calendar: Default::default(),
+            zones: Vec::new(),
         },
         roster_complete: false,
     };

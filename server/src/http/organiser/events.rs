@@ -1,6 +1,6 @@
 //! Events, their gates, types and rules.
 
-use actix_web::{HttpResponse, get, post, web::Json};
+use actix_web::{HttpResponse, get, post, put, web::Json};
 use kaisatsu_shared::{
     bundle::{Gate, Policy, SignedBundle},
     id::GateId,
@@ -15,7 +15,9 @@ use super::EventPath;
 use crate::{
     auth::{AllEvents, Authorized, SomeEvents, need},
     http::{ApiResult, HandlerResult, openapi::Failure},
-    store::types::{AddGate, AddType, CreateEvent, EventInfo, EventKeyInfo, EventStats, TypeInfo},
+    store::types::{
+        AddGate, AddType, CreateEvent, EventInfo, EventKeyInfo, EventStats, RuleSet, TypeInfo,
+    },
 };
 
 /// A new event.
@@ -135,6 +137,25 @@ pub(crate) async fn stats(auth: Authorized<need::EventRead>) -> ApiResult<Json<E
 #[get("/{event}/rules")]
 pub(crate) async fn rules(auth: Authorized<need::EventRead>) -> ApiResult<Json<SignedBundle>> {
     Ok(Json(auth.store().bundle(auth.event()).await?))
+}
+
+/// Set an event's rules
+///
+/// Calendar and zones are replaced, and the rules of each gate and type that is named. Gates get them
+/// with their next bundle, within a minute where they are online.
+#[utoipa::path(
+    tag = "events",
+    security(("api_token" = ["event:write"])),
+    params(EventPath),
+    request_body = RuleSet,
+    responses((status = 200, description = "The event", body = EventInfo), Failure)
+)]
+#[put("/{event}/rules")]
+pub(crate) async fn set_rules(
+    mut auth: Authorized<need::EventWrite>,
+) -> HandlerResult<Json<EventInfo>> {
+    let edited: RuleSet = auth.json().await?;
+    Ok(Json(auth.store().set_rules(auth.actor(), auth.event(), edited).await?))
 }
 
 /// Add a gate

@@ -41,6 +41,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(events::get_event)
         .service(events::stats)
         .service(events::rules)
+        .service(events::set_rules)
         .service(events::add_gate)
         .service(events::add_type)
         .service(events::rotate_key)

@@ -3,6 +3,7 @@ use kaisatsu_shared::{
     id::{EventId, Serial},
     ledger::LastUse,
     right::UseKind,
+    rules::Facts,
     sync::{ClaimAnswer, ClaimRefusal},
 };
 
@@ -30,7 +31,8 @@ pub(crate) async fn of_simultaneous_claims_as_many_are_granted_as_allowed<B: Bac
             answers.partition(|answer| matches!(answer, ClaimAnswer::Granted { .. }));
         assert_eq!(granted.len(), allowed, "type {ticket_type}");
         for answer in refused {
-            let ClaimAnswer::Refused { refusal, last_use: Some(_) } = answer else {
+            let ClaimAnswer::Refused { refusal, facts: Facts { last_use: Some(_), .. } } = answer
+            else {
                 panic!("{answer:?}")
             };
             assert_eq!(refusal, ClaimRefusal::BeingAdmitted);
@@ -56,7 +58,10 @@ pub(crate) async fn claims_are_idempotent_and_abandonable<B: Backend>(h: &Harnes
     // South gives up a key that was never heard of, and loses; its claim under it stays dead.
     let lost = h.claim(&south, right, 3, &[2]).await;
     let last_use = Some(LastUse::from(&north.used(right, 1)));
-    let refused = ClaimAnswer::Refused { refusal: ClaimRefusal::BeingAdmitted, last_use };
+    let refused = ClaimAnswer::Refused {
+        refusal: ClaimRefusal::BeingAdmitted,
+        facts: Facts { last_use, ..Facts::EMPTY },
+    };
     assert_eq!(lost, refused);
     assert_eq!(refusal(h.claim(&south, right, 2, &[]).await), Some(ClaimRefusal::Abandoned));
     // North gives its grant up by journal; South may.

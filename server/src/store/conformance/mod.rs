@@ -6,6 +6,7 @@ mod events;
 mod harness;
 mod journals;
 mod proof;
+mod rules;
 mod tickets;
 mod tokens;
 
@@ -15,6 +16,7 @@ pub(crate) use events::*;
 pub(crate) use harness::{Backend, Harness};
 pub(crate) use journals::*;
 pub(crate) use proof::*;
+pub(crate) use rules::*;
 pub(crate) use tickets::*;
 pub(crate) use tokens::*;
 
@@ -33,6 +35,8 @@ macro_rules! suite {
         $crate::store::conformance::suite! { $backend:
             events_are_made_whole_or_refused
             bundles_rise_with_changes_and_with_age
+            rules_are_set_whole_or_refused
+            claims_and_conflicts_follow_the_rules
             jobs_issue_each_row_once
             static_and_clock_tickets_show_what_a_gate_admits
             chains_are_replaced_where_they_do_not_reach

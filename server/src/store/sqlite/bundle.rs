@@ -2,8 +2,7 @@
 //! end always lies well ahead; each time its version rises.
 
 use kaisatsu_shared::{
-    bundle::{Bundle, FORMAT, Rules, SignedBundle},
-    display::clock::ClockWindow,
+    bundle::{Bundle, FORMAT, SignedBundle},
     id::EventId,
     key::{ListedKey, Signature64},
     time::UnixMillis,
@@ -70,6 +69,7 @@ impl Session {
         self.connection
             .prepare_cached("UPDATE bundles SET stale = 1 WHERE event_id = ?1")?
             .execute([event.0])?;
+        self.forget_rules(event);
         Ok(())
     }
 
@@ -87,7 +87,7 @@ impl Session {
             installation: self.installation.id,
             organisation: info.organisation,
             event,
-            name: info.name,
+            name: info.name.clone(),
             epoch: self.installation.epoch,
             version,
             issued_at: now,
@@ -95,13 +95,7 @@ impl Session {
             keys: keys
                 .map(|key| ListedKey { id: key.id, public: key.public, current: key.current })
                 .collect(),
-            rules: Rules {
-                policy: info.policy,
-                clock_window: ClockWindow::default(),
-                types: info.types.into_iter().map(|info| info.ticket_type).collect(),
-                gates: info.gates,
-                zone: info.zone,
-            },
+            rules: info.rules(),
             roster_complete: false,
         };
         let signed = SignedBundle::sign(&bundle, &self.installation.root)

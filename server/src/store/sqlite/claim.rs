@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::DeviceId,
-    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
+    sync::{Claim, ClaimAnswer, MAX_ABANDONS},
 };
 
 use super::{operation::Operation, session::Session};
@@ -33,7 +33,8 @@ impl Session {
             check(claim)?;
             claim.used.device = device;
             claim.used.gate = known.gate;
-            let outcome = judge_claim(session.state(known.event)?, claim);
+            let (rules, now) = (session.rules(known.event)?, session.world.now());
+            let outcome = judge_claim(session.state(known.event)?, &rules, claim, now);
             let mut last = 0;
             for body in outcome.append.iter().cloned() {
                 last = session.append(known.event, body)?;
@@ -41,7 +42,7 @@ impl Session {
             let answer = outcome.answer_at(last);
             operation.outcome = match answer {
                 ClaimAnswer::Granted { .. } => "granted",
-                ClaimAnswer::Refused { refusal, .. } => name(refusal),
+                ClaimAnswer::Refused { refusal, .. } => refusal.name(),
             };
             session.saw(device)?;
             Ok(answer)
@@ -61,17 +62,4 @@ fn check(claim: &Claim) -> Result<(), StoreError> {
         return Err(StoreError::Invalid("a claim gives up at most 64 older claims"));
     }
     Ok(())
-}
-
-const fn name(refusal: ClaimRefusal) -> &'static str {
-    match refusal {
-        ClaimRefusal::AlreadyUsed => "already_used",
-        ClaimRefusal::BeingAdmitted => "being_admitted",
-        ClaimRefusal::Interrupted => "interrupted",
-        ClaimRefusal::Voided => "voided",
-        ClaimRefusal::Superseded => "superseded",
-        ClaimRefusal::NotIssued => "not_issued",
-        ClaimRefusal::Abandoned => "abandoned",
-        ClaimRefusal::KeyReused => "key_reused",
-    }
 }

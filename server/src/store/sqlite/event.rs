@@ -1,10 +1,12 @@
 //! Events, gates, types and signing keys.
 
 use kaisatsu_shared::{
-    bundle::{Gate, Policy, TicketType},
-    id::{EventId, GateId, KeyId, OrganisationId, TypeId},
+    bundle::{Gate, Policy, TicketType, Zone},
+    calendar::Calendar,
+    id::{EventId, GateId, KeyId, OrganisationId, TypeId, ZoneId},
     key::EventKey,
     reason::LocalText,
+    rules::Admission,
     time::UnixSeconds,
     token::Mode,
 };
@@ -149,7 +151,7 @@ impl Session {
             params![event.0, id.0, organisation.0, name.ja, name.en],
         )?;
         self.bundle_changed(event)?;
-        Ok(Gate { id, name: name.clone() })
+        Ok(Gate { id, name: name.clone(), into: None })
     }
 
     /// Makes the event's next signing key and retires the current one.
@@ -222,7 +224,7 @@ fn check_event(request: &CreateEvent) -> Result<(), StoreError> {
 pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<EventInfo, StoreError> {
     let mut info = connection
         .prepare_cached(
-            "SELECT organisation_id, name_ja, name_en, zone, policy, created_at
+            "SELECT organisation_id, name_ja, name_en, zone, policy, created_at, calendar, zones
              FROM events WHERE id = ?1",
         )?
         .query_row([event.0], |row| {
@@ -232,6 +234,8 @@ pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<Even
                 name: name(row, 1)?,
                 zone: row.get(3)?,
                 policy: row.get::<_, Text<Policy>>(4)?.0,
+                calendar: row.get::<_, Json<Calendar>>(6)?.0,
+                zones: row.get::<_, Json<Vec<Zone>>>(7)?.0,
                 gates: Vec::new(),
                 types: Vec::new(),
                 keys: Vec::new(),
@@ -271,8 +275,8 @@ pub(super) fn events(
     ids.map(|id| event_info(connection, id?)).collect()
 }
 
-const TYPE: &str = "SELECT id, name_ja, name_en, entries, display, gates, valid_from, valid_until
-                    FROM ticket_types";
+const TYPE: &str = "SELECT id, name_ja, name_en, entries, display, gates, valid_from, valid_until,
+                    admission FROM ticket_types";
 
 fn type_row(row: &Row<'_>) -> rusqlite::Result<TypeInfo> {
     Ok(TypeInfo {
@@ -282,6 +286,7 @@ fn type_row(row: &Row<'_>) -> rusqlite::Result<TypeInfo> {
             entries: row.get(3)?,
             display: row.get::<_, Display>(4)?.0,
             gates: row.get::<_, Json<Vec<GateId>>>(5)?.0,
+            admission: row.get::<_, Json<Admission>>(8)?.0,
         },
         valid_from: UnixSeconds(row.get(6)?),
         valid_until: UnixSeconds(row.get(7)?),
@@ -303,8 +308,11 @@ pub(super) fn find_type(
 
 /// An event's gates.
 pub(super) fn gates(connection: &Connection, event: EventId) -> Result<Vec<Gate>, StoreError> {
-    let sql = "SELECT id, name_ja, name_en FROM gates WHERE event_id = ?1 ORDER BY id";
-    list(connection, sql, event, |row| Ok(Gate { id: GateId(row.get(0)?), name: name(row, 1)? }))
+    let sql = "SELECT id, name_ja, name_en, into_zone FROM gates WHERE event_id = ?1 ORDER BY id";
+    list(connection, sql, event, |row| {
+        let into = row.get::<_, Option<u16>>(3)?.map(ZoneId);
+        Ok(Gate { id: GateId(row.get(0)?), name: name(row, 1)?, into })
+    })
 }
 
 fn list<T>(

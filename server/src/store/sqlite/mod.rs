@@ -19,6 +19,7 @@ mod open;
 mod operation;
 mod proof;
 mod readers;
+mod rules;
 mod session;
 mod show;
 mod store;

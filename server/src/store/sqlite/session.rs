@@ -7,13 +7,14 @@ use std::{
 };
 
 use kaisatsu_shared::{
+    bundle::EventRules,
     id::{DeviceId, EventId, OrganisationId},
     journal::JournalHead,
     ledger::{EventState, LedgerBody, LedgerEntry},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{device::KnownDevice, heads::Heads, open::Installation, value::Big};
+use super::{device::KnownDevice, event::event_info, heads::Heads, open::Installation, value::Big};
 use crate::{audit::AuditHead, store::StoreError, world::World};
 
 /// Pages in the write-ahead log before they are moved into the database (4 kB each).
@@ -36,6 +37,7 @@ pub(super) struct Session {
     pub(super) journals: BTreeMap<DeviceId, JournalHead>,
     pub(super) audit: Option<AuditHead>,
     organisations: BTreeMap<EventId, OrganisationId>,
+    rules: BTreeMap<EventId, Arc<EventRules>>,
     /// `PRAGMA data_version` when the memory was last compared with the database.
     folded: i64,
     /// The same when watchers were last told of other programs' commits.
@@ -77,6 +79,7 @@ impl Session {
             journals: BTreeMap::new(),
             audit: None,
             organisations: BTreeMap::new(),
+            rules: BTreeMap::new(),
             folded: version,
             polled: version,
             changes: 0,
@@ -178,6 +181,7 @@ impl Session {
         self.journals.clear();
         self.audit = None;
         self.organisations.clear();
+        self.rules.clear();
     }
 
     /// Tells watchers of what other programs committed. Cheap when nobody did.
@@ -223,6 +227,24 @@ impl Session {
         let organisation = found.map(OrganisationId).ok_or(StoreError::EventUnknown(event))?;
         self.organisations.insert(event, organisation);
         Ok(organisation)
+    }
+
+    /// An event's rules.
+    pub(super) fn rules(&mut self, event: EventId) -> Result<Arc<EventRules>, StoreError> {
+        if let Some(known) = self.rules.get(&event) {
+            return Ok(Arc::clone(known));
+        }
+        let rules = event_info(&self.connection, event)?.rules();
+        let zone = rules.zone.clone();
+        let rules = EventRules::new(rules).map_err(|_| StoreError::UnknownZone(zone))?;
+        let rules = Arc::new(rules);
+        self.rules.insert(event, Arc::clone(&rules));
+        Ok(rules)
+    }
+
+    /// Forgets an event's rules, because they change.
+    pub(super) fn forget_rules(&mut self, event: EventId) {
+        self.rules.remove(&event);
     }
 
     /// An event's state: the fold of its ledger.

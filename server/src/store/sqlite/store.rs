@@ -26,7 +26,7 @@ use crate::store::{
         CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
         EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress,
         JournalPage, LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow,
-        Refusal, StatusPage, TicketInfo, TicketShown, TypeInfo, Voiding,
+        Refusal, RuleSet, StatusPage, TicketInfo, TicketShown, TypeInfo, Voiding,
     },
 };
 
@@ -154,6 +154,10 @@ impl Store for SqliteStore {
 
     fn add_gate(&self, actor: Actor, request: AddGate) -> Reply<Gate> {
         self.write(SMALL, move |session| session.add_gate(&actor, &request))
+    }
+
+    fn set_rules(&self, actor: Actor, event: EventId, rules: RuleSet) -> Reply<EventInfo> {
+        self.write(SMALL, move |session| session.set_rules(&actor, event, &rules))
     }
 
     fn add_type(&self, actor: Actor, request: AddType) -> Reply<TypeInfo> {

@@ -119,7 +119,9 @@ impl Session {
             self.set_apart(known, device, checked, QuarantineReason::Revoked)?;
             return Ok(EntryFate::Quarantined);
         }
-        let acceptance = accept_entry(self.state(known.event)?, &checked.entry, known.gate);
+        let rules = self.rules(known.event)?;
+        let state = self.state(known.event)?;
+        let acceptance = accept_entry(state, &rules, &checked.entry, known.gate);
         if acceptance.fate == EntryFate::Quarantined {
             self.set_apart(known, device, checked, QuarantineReason::Unfitting)?;
         }

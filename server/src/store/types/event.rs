@@ -1,7 +1,9 @@
 //! Events, their gates and types.
 
 use kaisatsu_shared::{
-    bundle::{Gate, Policy, TicketType},
+    bundle::{Gate, Policy, Rules, TicketType, Zone},
+    calendar::Calendar,
+    display::clock::ClockWindow,
     id::{EventId, GateId, KeyId, OrganisationId},
     reason::LocalText,
     time::{UnixMillis, UnixSeconds},
@@ -94,6 +96,10 @@ pub struct EventInfo {
     pub zone: String,
     /// Who has the last word where the server can't be asked.
     pub policy: Policy,
+    /// Its days, its closing time and its slots.
+    pub calendar: Calendar,
+    /// The parts of its venue.
+    pub zones: Vec<Zone>,
     /// Its gates.
     pub gates: Vec<Gate>,
     /// Its types.
@@ -102,6 +108,22 @@ pub struct EventInfo {
     pub keys: Vec<EventKeyInfo>,
     /// When it was made.
     pub created_at: UnixMillis,
+}
+
+impl EventInfo {
+    /// The event's rules, as its gates get them.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        Rules {
+            policy: self.policy,
+            clock_window: ClockWindow::default(),
+            types: self.types.iter().map(|info| info.ticket_type.clone()).collect(),
+            gates: self.gates.clone(),
+            zone: self.zone.clone(),
+            calendar: self.calendar.clone(),
+            zones: self.zones.clone(),
+        }
+    }
 }
 
 /// What happened at an event so far.

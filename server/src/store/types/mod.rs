@@ -7,6 +7,7 @@ mod event;
 mod feed;
 mod holder;
 mod notice;
+mod rules;
 mod ticket;
 mod token;
 
@@ -21,6 +22,7 @@ pub use feed::{
 };
 pub use holder::Holder;
 pub use notice::{Export, Refusal};
+pub use rules::{GateRules, RuleSet, TypeRules};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,
     PrintedTicket, TicketInfo, TicketShown, TicketStatus, Validity, Voiding,

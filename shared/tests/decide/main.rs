@@ -1,6 +1,8 @@
 //! What a scan decides: every reason by at least one case, edges by tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod rules;
+
 use std::{cell::RefCell, collections::BTreeSet};
 
 use kaisatsu_fixtures::world::{
@@ -14,7 +16,7 @@ use kaisatsu_shared::{
     ledger::{IssuedTicket, LedgerBody, VoidReason},
     reason::{Language, Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
-    rules::{Context, Decision, Knowledge, Reach, RightView, decide},
+    rules::{Context, Decision, Direction, Knowledge, Reach, RightView, decide},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{self, ModePart},
 };
@@ -25,7 +27,11 @@ thread_local! {
 
 /// Decides at the north gate with the server in reach.
 fn scan(world: &World, text: &str, now: TimeInterval) -> Decision {
-    scan_with(world, text, Context { gate: NORTH, reach: Reach::Server, now, count: 1 })
+    scan_with(
+        world,
+        text,
+        Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Server, now, count: 1 },
+    )
 }
 
 fn scan_with(world: &World, text: &str, context: Context) -> Decision {
@@ -139,7 +145,8 @@ fn membership(world: &mut World) {
 
     // Beyond the roster: the server knows; without it, review, unless issuing is closed.
     let newer = ticket(world, 1_000, STATIC);
-    let alone = Context { gate: NORTH, reach: Reach::Nobody, now, count: 1 };
+    let alone =
+        Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Nobody, now, count: 1 };
     expect(world, &newer, now, ReasonCode::Admitted);
     assert_eq!(scan_with(world, &newer, alone).verdict.code, ReasonCode::NotInRoster);
     world.bundle.roster_complete = true;
@@ -180,7 +187,8 @@ fn gates_and_types(world: &mut World) {
     let now = World::at(100);
     let three = ticket(world, 20, THREE);
     expect(world, &three, now, ReasonCode::Admitted);
-    let south = Context { gate: SOUTH, reach: Reach::Server, now, count: 1 };
+    let south =
+        Context { gate: SOUTH, direction: Direction::Entry, reach: Reach::Server, now, count: 1 };
     let refused = scan_with(world, &three, south).verdict;
     assert_eq!((refused.code, refused.facts.right_gate), (ReasonCode::WrongGate, Some(NORTH)));
     let types = world.bundle.rules.types.clone();
@@ -249,7 +257,8 @@ fn counting(world: &mut World) {
     expect(world, &three, now, ReasonCode::AlreadyUsed);
 
     world.bundle.rules.policy = Policy::OnlineOnly;
-    let alone = Context { gate: NORTH, reach: Reach::Nobody, now, count: 1 };
+    let alone =
+        Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Nobody, now, count: 1 };
     let code = scan_with(world, &ticket(world, 4, STATIC), alone).verdict.code;
     assert_eq!(code, ReasonCode::ServerNeeded);
     expect(world, &ticket(world, 4, STATIC), now, ReasonCode::Admitted);
@@ -270,6 +279,7 @@ fn every_reason_is_produced() {
     membership(&mut world);
     gates_and_types(&mut world);
     counting(&mut world);
+    rules::every_rule();
     let produced = SEEN.with_borrow(Clone::clone);
     let missing: Vec<_> = ReasonCode::ALL
         .iter()

@@ -1,0 +1,78 @@
+//! Editing an event's rules.
+
+use kaisatsu_shared::id::EventId;
+use rusqlite::params;
+
+use super::{event::event_info, operation::Operation, session::Session, value::Json};
+use crate::store::{
+    StoreError,
+    types::{Actor, EventInfo, RuleSet},
+};
+
+impl Session {
+    /// Replaces an event's rules, if they fit each other. Gates get them with their next bundle.
+    pub(super) fn set_rules(
+        &mut self,
+        actor: &Actor,
+        event: EventId,
+        rules: &RuleSet,
+    ) -> Result<EventInfo, StoreError> {
+        let operation = Operation::new(actor, "rules.set", format!("event/{event}/rules"));
+        self.operate_on(event, operation, |session, _| {
+            let mut info = event_info(&session.connection, event)?;
+            take(&mut info, rules)?;
+            info.rules().check().map_err(StoreError::RulesUnfit)?;
+            session.store_rules(event, rules)?;
+            session.bundle_changed(event)?;
+            event_info(&session.connection, event)
+        })
+    }
+
+    fn store_rules(&self, event: EventId, rules: &RuleSet) -> Result<(), StoreError> {
+        let connection = &self.connection;
+        connection.execute(
+            "UPDATE events SET calendar = ?2, zones = ?3 WHERE id = ?1",
+            params![event.0, Json(&rules.calendar), Json(&rules.zones)],
+        )?;
+        for gate in &rules.gates {
+            connection.execute(
+                "UPDATE gates SET into_zone = ?3 WHERE event_id = ?1 AND id = ?2",
+                params![event.0, gate.id.0, gate.into.map(|zone| zone.0)],
+            )?;
+        }
+        for ticket_type in &rules.types {
+            connection.execute(
+                "UPDATE ticket_types SET gates = ?3, admission = ?4
+                 WHERE event_id = ?1 AND id = ?2",
+                params![
+                    event.0,
+                    ticket_type.id.0,
+                    Json(&ticket_type.gates),
+                    Json(&ticket_type.admission),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The event as it will be.
+fn take(info: &mut EventInfo, rules: &RuleSet) -> Result<(), StoreError> {
+    info.calendar = rules.calendar.clone();
+    info.zones.clone_from(&rules.zones);
+    for gate in &rules.gates {
+        let known = info.gates.iter_mut().find(|known| known.id == gate.id);
+        known.ok_or(StoreError::GateUnknown(gate.id))?.into = gate.into;
+    }
+    for wanted in &rules.types {
+        for gate in &wanted.gates {
+            let known = info.gates.iter().any(|known| known.id == *gate);
+            known.then_some(()).ok_or(StoreError::GateUnknown(*gate))?;
+        }
+        let known = info.types.iter_mut().find(|known| known.ticket_type.id == wanted.id);
+        let known = &mut known.ok_or(StoreError::TypeUnknown(wanted.id))?.ticket_type;
+        known.gates.clone_from(&wanted.gates);
+        known.admission.clone_from(&wanted.admission);
+    }
+    Ok(())
+}

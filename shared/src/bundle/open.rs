@@ -1,0 +1,82 @@
+//! A bundle ready for deciding.
+
+use crate::{
+    calendar::TimeZone,
+    id::{GateId, TypeId},
+    key::KeyRing,
+    rules::Terms,
+};
+
+use super::{Bundle, BundleError, Gate, Policy, TicketType};
+
+/// A bundle whose signature was checked and whose keys are ready for use.
+#[derive(Debug)]
+pub struct OpenBundle {
+    bundle: Bundle,
+    ring: KeyRing,
+    zone: TimeZone,
+}
+
+impl OpenBundle {
+    /// Makes a trusted bundle ready: the server's own, or one whose signature was checked.
+    ///
+    /// # Errors
+    /// [`BundleError::StrictPolicy`], [`BundleError::Keys`] and [`BundleError::Zone`].
+    pub fn new(bundle: Bundle) -> Result<Self, BundleError> {
+        if bundle.rules.policy == Policy::Strict {
+            return Err(BundleError::StrictPolicy);
+        }
+        let ring = KeyRing::new(bundle.keys.clone())?;
+        let zone = TimeZone::named(&bundle.rules.zone)?;
+        Ok(Self { bundle, ring, zone })
+    }
+
+    /// The keys that sign this event's tickets.
+    #[must_use]
+    pub const fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// The event's time zone.
+    #[must_use]
+    pub const fn zone(&self) -> TimeZone {
+        self.zone
+    }
+
+    /// The type with this number.
+    #[must_use]
+    pub fn ticket_type(&self, id: TypeId) -> Option<&TicketType> {
+        self.rules.ticket_type(id)
+    }
+
+    /// The gate with this number.
+    #[must_use]
+    pub fn gate(&self, id: GateId) -> Option<&Gate> {
+        self.rules.gate(id)
+    }
+
+    /// What a ticket of `ticket_type` that allows `entries` admissions is judged by.
+    #[must_use]
+    pub fn terms(&self, ticket_type: TypeId, entries: u8) -> Terms<'_> {
+        Terms::of(&self.rules, self.zone, ticket_type, entries)
+    }
+
+    /// Checks that `newer` may replace this bundle: epoch and version never fall.
+    ///
+    /// # Errors
+    /// [`BundleError::Older`].
+    pub fn accept_newer(&self, newer: &Self) -> Result<(), BundleError> {
+        if (newer.epoch, newer.version) < (self.epoch, self.version) {
+            return Err(BundleError::Older { epoch: newer.epoch, version: newer.version });
+        }
+        Ok(())
+    }
+}
+
+impl core::ops::Deref for OpenBundle {
+    type Target = Bundle;
+
+    fn deref(&self) -> &Bundle {
+        &self.bundle
+    }
+}

@@ -1,0 +1,132 @@
+//! The rules of an event: who may enter where and when, as data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    calendar::{Calendar, TimeZone, UnknownZone},
+    display::clock::ClockWindow,
+    id::{GateId, TypeId, ZoneId},
+    reason::LocalText,
+    rules::{Admission, Terms},
+    token::Mode,
+};
+
+/// Who has the last word where the server can't be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// A cut-off gate admits what it doesn't know as used; doubles are found afterwards.
+    Available,
+    /// Nothing is admitted without the server.
+    OnlineOnly,
+    /// A cut-off gate admits only rights that were leased to it.
+    Strict,
+}
+
+/// A class of ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TicketType {
+    /// Its number within the event.
+    pub id: TypeId,
+    /// Its name.
+    pub name: LocalText,
+    /// Admissions that one ticket allows; 0 is without limit.
+    pub entries: u8,
+    /// How a phone shows it.
+    pub display: Mode,
+    /// Gates it may use; empty is every gate.
+    pub gates: Vec<GateId>,
+    /// When, where and how often it admits.
+    #[serde(default, skip_serializing_if = "Admission::is_free")]
+    pub admission: Admission,
+}
+
+/// A part of the venue that gates lead into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Zone {
+    /// Its number within the event.
+    pub id: ZoneId,
+    /// Its name.
+    pub name: LocalText,
+}
+
+/// A physical entrance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Gate {
+    /// Its number within the event.
+    pub id: GateId,
+    /// Its name.
+    pub name: LocalText,
+    /// The zone it leads into, where the venue is divided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub into: Option<ZoneId>,
+}
+
+/// The rules of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Who has the last word.
+    pub policy: Policy,
+    /// How far a clock display may be off.
+    pub clock_window: ClockWindow,
+    /// The classes of ticket.
+    pub types: Vec<TicketType>,
+    /// The entrances.
+    pub gates: Vec<Gate>,
+    /// The event's time zone: an IANA name such as `Asia/Tokyo`.
+    pub zone: String,
+    /// Its days, its closing time and its slots.
+    #[serde(default)]
+    pub calendar: Calendar,
+    /// The parts of the venue; none where it isn't divided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<Zone>,
+}
+
+impl Rules {
+    /// The type with this number.
+    #[must_use]
+    pub fn ticket_type(&self, id: TypeId) -> Option<&TicketType> {
+        self.types.iter().find(|ticket_type| ticket_type.id == id)
+    }
+
+    /// The gate with this number.
+    #[must_use]
+    pub fn gate(&self, id: GateId) -> Option<&Gate> {
+        self.gates.iter().find(|gate| gate.id == id)
+    }
+
+    /// The zone with this number.
+    #[must_use]
+    pub fn zone(&self, id: ZoneId) -> Option<&Zone> {
+        self.zones.iter().find(|zone| zone.id == id)
+    }
+}
+
+/// An event's rules with its time zone at hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRules {
+    rules: Rules,
+    zone: TimeZone,
+}
+
+impl EventRules {
+    /// Makes rules ready for judging.
+    ///
+    /// # Errors
+    /// [`UnknownZone`] if the event's time zone isn't known here.
+    pub fn new(rules: Rules) -> Result<Self, UnknownZone> {
+        let zone = TimeZone::named(&rules.zone)?;
+        Ok(Self { rules, zone })
+    }
+
+    /// What a ticket of `ticket_type` that allows `entries` admissions is judged by.
+    #[must_use]
+    pub fn terms(&self, ticket_type: TypeId, entries: u8) -> Terms<'_> {
+        Terms::of(&self.rules, self.zone, ticket_type, entries)
+    }
+}

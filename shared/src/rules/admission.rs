@@ -1,0 +1,113 @@
+//! How a ticket type admits, as the organiser sets it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    bundle::Rules,
+    id::{SlotId, ZoneId},
+};
+
+use super::{Limits, Presence, Schedule};
+
+/// When, where and how often a ticket type admits. The default restricts nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct Admission {
+    /// Days, hours and slots.
+    #[serde(skip_serializing_if = "is_default")]
+    pub schedule: Schedule,
+    /// Zones its gates may lead into; empty is every zone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zones: Vec<ZoneId>,
+    /// Who left and comes back.
+    #[serde(skip_serializing_if = "is_default")]
+    pub presence: Presence,
+    /// Entries by day and by slot.
+    #[serde(skip_serializing_if = "is_default")]
+    pub limits: Limits,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Why a type's rules can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuleError {
+    /// A slot that the event doesn't have.
+    #[error("there is no slot {0}; add it to the calendar first")]
+    SlotUnknown(SlotId),
+    /// A zone that the event doesn't have.
+    #[error("there is no zone {0}; add it first")]
+    ZoneUnknown(ZoneId),
+    /// Two slots or zones with one number.
+    #[error("the number {0} is given twice")]
+    NumberTwice(u16),
+    /// A slot that ends before it begins.
+    #[error("slot {0} ends before it begins")]
+    SlotEmpty(SlotId),
+    /// Opening hours that open and close at the same time.
+    #[error("the hours open and close at the same time; leave them out to admit all day")]
+    HoursEmpty,
+    /// A limit for each slot where there are none.
+    #[error("a limit by slot needs slots; name the slots in which the type admits")]
+    LimitWithoutSlots,
+}
+
+impl Admission {
+    /// Whether it restricts nothing.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Checks it against the event's calendar and zones.
+    ///
+    /// # Errors
+    /// The first [`RuleError`].
+    pub fn check(&self, rules: &Rules) -> Result<(), RuleError> {
+        for slot in &self.schedule.slots {
+            rules.calendar.slot(*slot).ok_or(RuleError::SlotUnknown(*slot))?;
+        }
+        for zone in &self.zones {
+            rules.zone(*zone).ok_or(RuleError::ZoneUnknown(*zone))?;
+        }
+        if self.schedule.hours.is_some_and(|hours| hours.from == hours.until) {
+            return Err(RuleError::HoursEmpty);
+        }
+        if self.limits.per_slot > 0 && self.schedule.slots.is_empty() {
+            return Err(RuleError::LimitWithoutSlots);
+        }
+        Ok(())
+    }
+}
+
+impl Rules {
+    /// Checks that the rules fit each other: calendar, zones, gates and types.
+    ///
+    /// # Errors
+    /// The first [`RuleError`].
+    pub fn check(&self) -> Result<(), RuleError> {
+        let slots = &self.calendar.slots;
+        unique(slots.iter().map(|slot| slot.id.0))?;
+        unique(self.zones.iter().map(|zone| zone.id.0))?;
+        if let Some(slot) = slots.iter().find(|slot| slot.from >= slot.until) {
+            return Err(RuleError::SlotEmpty(slot.id));
+        }
+        for zone in self.gates.iter().filter_map(|gate| gate.into) {
+            self.zone(zone).ok_or(RuleError::ZoneUnknown(zone))?;
+        }
+        self.types.iter().try_for_each(|ticket_type| ticket_type.admission.check(self))
+    }
+}
+
+fn unique(numbers: impl Iterator<Item = u16>) -> Result<(), RuleError> {
+    let mut seen = std::collections::BTreeSet::new();
+    for number in numbers {
+        if !seen.insert(number) {
+            return Err(RuleError::NumberTwice(number));
+        }
+    }
+    Ok(())
+}

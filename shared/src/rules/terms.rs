@@ -1,0 +1,68 @@
+//! What a ticket is judged by: its type's rules, the event's calendar, and the admissions that its
+//! own signature allows.
+
+use crate::{
+    bundle::Rules,
+    calendar::{Calendar, Day, Slot, TimeZone},
+    id::TypeId,
+    time::UnixMillis,
+};
+
+use super::{Admission, Limits, Presence, Reentry, RightView, Schedule};
+
+/// The terms of one ticket.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// Admissions it allows; 0 is without limit.
+    pub entries: u8,
+    /// Its type's rules.
+    pub admission: &'a Admission,
+    /// The event's days and slots.
+    pub calendar: &'a Calendar,
+    /// The event's time zone.
+    pub zone: TimeZone,
+}
+
+/// Of a type that nobody knows any more: its own limit of entries still holds.
+static UNKNOWN: Admission = Admission {
+    schedule: Schedule { days: Vec::new(), weekdays: Vec::new(), hours: None, slots: Vec::new() },
+    zones: Vec::new(),
+    presence: Presence::FREE,
+    limits: Limits::NONE,
+};
+
+impl<'a> Terms<'a> {
+    /// The terms of a ticket of `ticket_type` that allows `entries` admissions.
+    #[must_use]
+    pub fn of(rules: &'a Rules, zone: TimeZone, ticket_type: TypeId, entries: u8) -> Self {
+        let admission = rules.ticket_type(ticket_type).map_or(&UNKNOWN, |found| &found.admission);
+        Self { entries, admission, calendar: &rules.calendar, zone }
+    }
+
+    /// The day of the event that `at` lies in.
+    #[must_use]
+    pub fn day(&self, at: UnixMillis) -> Day {
+        self.zone.day(self.calendar.day_starts, at)
+    }
+
+    /// From one closing to the next; none where nobody is taken to have left.
+    pub(super) fn session(&self, at: UnixMillis) -> Option<Day> {
+        self.calendar.closing.map(|closing| self.zone.day(closing, at))
+    }
+
+    /// How many admissions are left once `count` more persons enter; none without limit, or where
+    /// coming back doesn't count.
+    pub(super) fn left_after(&self, view: &RightView, count: u8) -> Option<u32> {
+        let counts = self.admission.presence.reentry == Reentry::Counts;
+        let used = view.entered().saturating_add(u32::from(count));
+        (self.entries > 0 && counts).then(|| u32::from(self.entries).saturating_sub(used))
+    }
+
+    /// The slots in which the type admits, by their beginning.
+    pub(super) fn slots(&self) -> impl Iterator<Item = &'a Slot> + use<'a> {
+        let mut slots: Vec<_> =
+            self.admission.schedule.slots.iter().filter_map(|id| self.calendar.slot(*id)).collect();
+        slots.sort_by_key(|slot| (slot.from, slot.id));
+        slots.into_iter()
+    }
+}

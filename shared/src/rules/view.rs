@@ -1,0 +1,114 @@
+//! What is known of a right, and its uses read at one instant each.
+
+use crate::{
+    id::DeviceId,
+    ledger::{LastUse, Right},
+    right::{Use, UseKind},
+    time::{TimeInterval, UnixMillis},
+};
+
+use super::presence::inside;
+
+/// A recorded use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PastUse {
+    /// In or out.
+    pub kind: UseKind,
+    /// How many persons.
+    pub count: u8,
+    /// Where and when.
+    pub seen: LastUse,
+}
+
+impl From<&Use> for PastUse {
+    fn from(used: &Use) -> Self {
+        Self { kind: used.kind, count: used.count, seen: LastUse::from(used) }
+    }
+}
+
+/// What is known of a right, from the ledger and from what a gate has journalled since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RightView {
+    /// Whether it was voided.
+    pub voided: bool,
+    /// Its uses, in the order recorded.
+    pub uses: Vec<PastUse>,
+    /// Persons whom other claims are admitting at this moment.
+    pub being_admitted: u32,
+    /// The newest of those claims.
+    pub open_grant: Option<LastUse>,
+    /// The oldest interrupted admission that nobody answered for: device and journal number.
+    pub interrupted: Option<(DeviceId, u64)>,
+}
+
+impl RightView {
+    /// The view of a right as the ledger has it.
+    #[must_use]
+    pub fn of(right: &Right) -> Self {
+        let mut open = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
+        Self {
+            voided: right.voided.is_some(),
+            uses: right.redemptions.iter().map(|known| PastUse::from(&known.used)).collect(),
+            being_admitted: open.clone().map(|grant| u32::from(grant.used.count)).sum(),
+            open_grant: open.next_back().map(|grant| LastUse::from(&grant.used)),
+            interrupted: right.interrupted.first().copied(),
+        }
+    }
+
+    /// Persons who entered on it.
+    #[must_use]
+    pub fn entered(&self) -> u32 {
+        self.entries().map(|used| u32::from(used.count)).sum()
+    }
+
+    /// The newest entry.
+    #[must_use]
+    pub fn last_entry(&self) -> Option<LastUse> {
+        self.entries().next_back().map(|used| used.seen)
+    }
+
+    fn entries(&self) -> impl DoubleEndedIterator<Item = &PastUse> {
+        self.uses.iter().filter(|used| used.kind == UseKind::Entry)
+    }
+}
+
+/// How an uncertain time of a use is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReadAs {
+    Earliest,
+    /// As near to the instant decided about as it can have been.
+    Nearest(UnixMillis),
+    Latest,
+}
+
+/// A right's uses, each read at one instant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) view: &'a RightView,
+    pub(super) read_as: ReadAs,
+}
+
+impl Reading<'_> {
+    fn at(&self, time: TimeInterval) -> UnixMillis {
+        match self.read_as {
+            ReadAs::Earliest => time.earliest,
+            ReadAs::Nearest(now) => now.max(time.earliest).min(time.latest),
+            ReadAs::Latest => time.latest,
+        }
+    }
+
+    /// The entries: when, and how many persons.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (UnixMillis, u32)> {
+        self.view.entries().map(|used| (self.at(used.seen.at), u32::from(used.count)))
+    }
+
+    /// Persons inside by the uses of which `counts` is true.
+    pub(super) fn inside(&self, counts: impl Fn(UnixMillis) -> bool) -> u32 {
+        let uses = self.view.uses.iter();
+        inside(uses.map(|used| (self.at(used.seen.at), used.kind, u32::from(used.count))), counts)
+    }
+
+    pub(super) fn last_entry(&self) -> Option<LastUse> {
+        self.view.last_entry()
+    }
+}

@@ -5,17 +5,17 @@ use std::collections::VecDeque;
 
 use kaisatsu_gate::engine::{Effect, Engine, Identity, Input, LinkState, Now, Restored};
 use kaisatsu_shared::{
-    display::clock::LinkCache,
     id::{DeviceId, OperatorId},
     reason::Outcome,
-    rules::{Knowledge, RightView, Verdict, decide},
+    rules::Verdict,
 };
 
 use crate::{
     Answerer, Report, Suite, Unusable,
     case::{Case, CaseReach, claim_key},
+    deciding::{decide_from, reach},
     scan,
-    world::{World, context, reach},
+    world::World,
 };
 
 /// The device that scans.
@@ -115,10 +115,7 @@ impl Gate<'_> {
     fn decide_for_several(&self, text: &str) -> Result<Verdict, Unusable> {
         let bundle =
             self.engine.bundle().ok_or_else(|| Unusable("the gate has no bundle".into()))?;
-        let state = self.engine.state();
-        let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
-        let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
-        let context = context(self.case, reach(self.case), self.now.time);
-        Ok(decide(text, &knowledge, &context, &mut LinkCache::default()).verdict)
+        let reach = reach(self.case);
+        Ok(decide_from(self.engine.state(), bundle, self.case, reach, self.now.time, text).verdict)
     }
 }

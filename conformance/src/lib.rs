@@ -7,6 +7,7 @@
 
 mod answer;
 mod case;
+mod deciding;
 mod gate;
 mod history;
 mod moment;

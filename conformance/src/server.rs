@@ -2,20 +2,20 @@
 //! gate would make.
 
 use kaisatsu_shared::{
-    display::clock::LinkCache,
     id::OperatorId,
     reason::{Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
-    rules::{Decision, Facts, Knowledge, Reach, RightView, Verdict, decide},
+    rules::{Decision, Facts, Reach, Verdict},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
 };
 
 use crate::{
     Answerer, Report, Suite, Unusable,
     case::{Case, claim_key},
+    deciding::{decide_from, reach},
     gate::{DRAWN, HERE},
     scan,
-    world::{World, context, reach},
+    world::World,
 };
 
 /// Plays every case at the server; `answerer` is its own judgement of claims.
@@ -32,11 +32,8 @@ fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, 
         Reach::Server => &world.state,
         Reach::Nobody => &world.seen,
     };
-    let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
-    let knowledge = Knowledge { bundle: &world.open, roster: state.roster(), rights: &rights };
-    let context = context(case, reach, world.now);
     let Decision { verdict, right } =
-        decide(&text, &knowledge, &context, &mut LinkCache::default());
+        decide_from(state, &world.open, case, reach, world.now, &text);
     let admitted = right.filter(|_| verdict.outcome() == Outcome::Admit);
     match (reach, admitted) {
         (Reach::Server, Some(right)) => {

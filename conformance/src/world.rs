@@ -7,7 +7,6 @@ use kaisatsu_shared::{
     key::RootKey,
     ledger::{EventState, LedgerBody},
     right::RightRef,
-    rules::{Context, Reach},
     time::TimeInterval,
     token::{Body, ClockPart, Mode, ModePart, Secret},
 };
@@ -15,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Unusable,
-    case::{Batch, Case, CaseReach},
+    case::{Batch, Case},
     history,
     moment::{At, Moment},
     patch::{merge, resolve, test_key},
@@ -164,19 +163,6 @@ impl World {
 
     fn current_key(&self) -> KeyId {
         self.open.keys.iter().find(|key| key.current).map_or(KeyId(1), |key| key.id)
-    }
-}
-
-/// Where and how the case's scan is decided.
-pub(crate) fn context(case: &Case, reach: Reach, now: TimeInterval) -> Context {
-    Context { gate: case.gate, reach, now, count: case.count }
-}
-
-/// Whom the server's decision reckons to be in reach: an unanswered claim is decided alone.
-pub(crate) const fn reach(case: &Case) -> Reach {
-    match case.reach {
-        CaseReach::Server => Reach::Server,
-        CaseReach::Nobody | CaseReach::Silent => Reach::Nobody,
     }
 }
 

@@ -46,7 +46,7 @@ fn perform(task: Task) -> Result<()> {
             let mut bench = Command::new(built.path("kaisatsu-benches")?);
             run::replace(bench.args(arguments))?;
         }
-        Task::Wasm => wasm::build(&wasm::find()?)?,
+        Task::Wasm => wasm::build(&wasm::find()?).map(drop)?,
         Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
         Task::Ci => check::check()?,
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::{run, wasm_toolchain};
 
@@ -31,10 +31,15 @@ pub(crate) fn find() -> Result<Toolchain> {
     }
 }
 
-/// Builds the domain and the gate's engine. In a target folder of its own: another compiler must not
-/// throw away what the usual one has built.
-pub(crate) fn build(toolchain: &Toolchain) -> Result<()> {
-    let packages = ["-p", "kaisatsu-shared", "-p", "kaisatsu-gate"];
+/// What tells the conformance test where its module is.
+pub(crate) const CONFORMANCE: &str = "KAISATSU_CONFORMANCE_WASM";
+
+/// Builds the domain, the gate's engine, and around it the conformance runner, whose file is
+/// returned. In a target folder of its own: another compiler must not throw away what the usual one
+/// has built. Optimised, because the runner's tickets are signed in an interpreter.
+pub(crate) fn build(toolchain: &Toolchain) -> Result<PathBuf> {
+    let packages =
+        ["-p", "kaisatsu-shared", "-p", "kaisatsu-gate", "-p", "kaisatsu-conformance-wasm"];
     let mut build = run::cargo([
         "build",
         "--target",
@@ -42,16 +47,19 @@ pub(crate) fn build(toolchain: &Toolchain) -> Result<()> {
         "--target-dir",
         "target/wasm",
         "--lib",
+        "--release",
         "--no-default-features",
     ])?;
-    // What comes out is thrown away: only whether it builds matters.
-    build.args(packages).args(["--config", r#"profile.dev.package."*".opt-level=0"#]);
+    build.args(packages);
     if let Toolchain::Debian(folder) = toolchain {
         wasm_toolchain::set(&mut build, folder)?;
     }
     run::run(&mut build)?;
     println!("wasm: kaisatsu-shared and the gate's engine build for {TARGET}");
-    Ok(())
+    let folder = run::root()?.join("target/wasm").join(TARGET).join("release");
+    let file = folder.join("kaisatsu_conformance_wasm.wasm");
+    ensure!(file.is_file(), "{} was not built", file.display());
+    Ok(file)
 }
 
 /// Whether that compiler has a compiled `core` for the target.

@@ -1,0 +1,35 @@
+//! The domain's decision, asked of a state without a gate around it: the one place that sets the
+//! fields of its context and its knowledge.
+
+use kaisatsu_shared::{
+    bundle::OpenBundle,
+    display::clock::LinkCache,
+    ledger::EventState,
+    rules::{Context, Decision, Knowledge, Reach, RightView, decide},
+    time::TimeInterval,
+};
+
+use crate::case::{Case, CaseReach};
+
+/// Decides the case's scan from `state`.
+pub(crate) fn decide_from(
+    state: &EventState,
+    bundle: &OpenBundle,
+    case: &Case,
+    reach: Reach,
+    now: TimeInterval,
+    text: &str,
+) -> Decision {
+    let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
+    let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
+    let context = Context { gate: case.gate, reach, now, count: case.count };
+    decide(text, &knowledge, &context, &mut LinkCache::default())
+}
+
+/// Whom the server's decision reckons to be in reach: an unanswered claim is decided alone.
+pub(crate) const fn reach(case: &Case) -> Reach {
+    match case.reach {
+        CaseReach::Server => Reach::Server,
+        CaseReach::Nobody | CaseReach::Silent => Reach::Nobody,
+    }
+}

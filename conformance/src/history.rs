@@ -1,0 +1,60 @@
+//! What happened before the scan, as ledger entries.
+
+use kaisatsu_shared::{
+    id::{Generation, OperatorId},
+    ledger::{AskedAt, IssuedTicket, LedgerBody},
+    right::{Authority, Use, UseKind},
+};
+
+use crate::{
+    Unusable,
+    case::claim_key,
+    operation::{Operation, What},
+    world::{World, time},
+};
+
+/// Records one operation. Those without a claim key of their own get one by their place.
+pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Result<(), Unusable> {
+    let Operation { ticket: serial, device, number, .. } = *operation;
+    let at = time(operation.at)?;
+    let own = u8::try_from(index.saturating_add(100))
+        .map_err(|_| Unusable("the history is too long".into()))?;
+    let claim = claim_key(operation.claim.unwrap_or(own));
+    let current = world.state.roster().generation(serial).unwrap_or(Generation::FIRST);
+    let used = || {
+        Ok(Use {
+            right: world.right(serial, current)?,
+            kind: UseKind::Entry,
+            count: operation.count,
+            claim,
+            gate: operation.gate,
+            device,
+            operator: OperatorId(0),
+            epoch: world.open.epoch,
+            at,
+            authority: Authority::Server,
+        })
+    };
+    let body = match operation.what {
+        What::Issued => {
+            let batch = operation.tickets.clone();
+            let batch = batch.ok_or_else(|| Unusable("`issued` needs `tickets`".into()))?;
+            return world.issue(&batch, operation.unseen);
+        }
+        What::Reissued => {
+            let generation = Generation(current.0.saturating_add(1));
+            let fingerprint = world.right(serial, generation)?.fingerprint;
+            LedgerBody::Reissued(IssuedTicket { serial, generation, fingerprint })
+        }
+        What::Voided => LedgerBody::Voided { serial, reason: operation.reason },
+        What::Granted => LedgerBody::Granted(used()?),
+        What::Redeemed => LedgerBody::Redeemed { used: used()?, number },
+        What::Abandoned => LedgerBody::Abandoned { serial, claim, device },
+        What::Interrupted => LedgerBody::Interrupted { serial, device, number },
+        What::Answered => {
+            let by = AskedAt { device, gate: operation.gate, operator: OperatorId(0), at };
+            LedgerBody::Answered { serial, device, number, let_in: operation.let_in, by }
+        }
+    };
+    world.append(body, at, operation.unseen)
+}

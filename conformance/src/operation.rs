@@ -1,0 +1,79 @@
+//! What a case's history may hold. A new kind of operation gets its name here and its ledger entry
+//! in `history`.
+
+use kaisatsu_shared::{
+    id::{DeviceId, GateId, Serial},
+    ledger::VoidReason,
+};
+use serde::Deserialize;
+
+use crate::{
+    case::{Batch, one},
+    moment::At,
+};
+
+/// Something that happened to a ticket before the scan.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Operation {
+    #[serde(rename = "do")]
+    pub(crate) what: What,
+    #[serde(default)]
+    pub(crate) ticket: Serial,
+    /// Of an `issued` operation.
+    #[serde(default)]
+    pub(crate) tickets: Option<Batch>,
+    /// Where; the second gate, if absent.
+    #[serde(default = "second_gate")]
+    pub(crate) gate: GateId,
+    /// By which device; the gate that scans is device 1.
+    #[serde(default = "second_device")]
+    pub(crate) device: DeviceId,
+    #[serde(default)]
+    pub(crate) at: Option<At>,
+    #[serde(default = "one")]
+    pub(crate) count: u8,
+    /// The claim key's number; each operation has its own, if absent.
+    #[serde(default)]
+    pub(crate) claim: Option<u8>,
+    /// The number of the device's journal entry.
+    #[serde(default = "first_entry")]
+    pub(crate) number: u64,
+    #[serde(default = "refunded")]
+    pub(crate) reason: VoidReason,
+    #[serde(default)]
+    pub(crate) let_in: bool,
+    /// Only the server knows of it: the gate hasn't followed the ledger so far. Nothing that the
+    /// gate knows may come after it.
+    #[serde(default)]
+    pub(crate) unseen: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum What {
+    Issued,
+    Reissued,
+    Voided,
+    Granted,
+    Redeemed,
+    Abandoned,
+    Interrupted,
+    Answered,
+}
+
+const fn second_gate() -> GateId {
+    GateId(2)
+}
+
+const fn second_device() -> DeviceId {
+    DeviceId(2)
+}
+
+const fn first_entry() -> u64 {
+    1
+}
+
+const fn refunded() -> VoidReason {
+    VoidReason::Refunded
+}

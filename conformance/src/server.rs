@@ -1,0 +1,81 @@
+//! The cases at the server: its decision on its own state, then its answer to the claim that a
+//! gate would make.
+
+use kaisatsu_shared::{
+    id::OperatorId,
+    reason::{Outcome, ReasonCode},
+    right::{Authority, RightRef, Use, UseKind},
+    rules::{Decision, Facts, Reach, Verdict},
+    sync::{Claim, ClaimAnswer, ClaimRefusal},
+};
+
+use crate::{
+    Answerer, Report, Suite, Unusable,
+    case::{Case, claim_key},
+    deciding::{decide_from, reach},
+    gate::{DRAWN, HERE},
+    scan,
+    world::World,
+};
+
+/// Plays every case at the server; `answerer` is its own judgement of claims.
+#[must_use]
+pub fn play_at_server(suite: &Suite, answerer: &Answerer<'_>) -> Report {
+    Report::of(suite, |case, world| play(case, &world, answerer))
+}
+
+fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, Unusable> {
+    let text = scan::text(&case.scan, world)?;
+    let reach = reach(case);
+    // Of a gate that is cut off, the server can only say what that gate would know.
+    let state = match reach {
+        Reach::Server => &world.state,
+        Reach::Nobody => &world.seen,
+    };
+    let Decision { verdict, right } =
+        decide_from(state, &world.open, case, reach, world.now, &text);
+    let admitted = right.filter(|_| verdict.outcome() == Outcome::Admit);
+    match (reach, admitted) {
+        (Reach::Server, Some(right)) => {
+            let answer = answerer(&world.state, &claim(case, world, right));
+            Ok(after(verdict, answer))
+        }
+        _ => Ok(verdict),
+    }
+}
+
+fn claim(case: &Case, world: &World, right: RightRef) -> Claim {
+    let used = Use {
+        right,
+        kind: UseKind::Entry,
+        count: case.count,
+        claim: claim_key(case.scan.claim.unwrap_or(DRAWN)),
+        gate: case.gate,
+        device: HERE,
+        operator: OperatorId(0),
+        epoch: world.open.epoch,
+        at: world.now,
+        authority: Authority::Server,
+    };
+    Claim { used, abandons: Vec::new() }
+}
+
+/// The verdict that a gate shows once its claim is answered.
+fn after(verdict: Verdict, answer: ClaimAnswer) -> Verdict {
+    match answer {
+        ClaimAnswer::Granted { .. } => verdict,
+        ClaimAnswer::Refused { refusal, last_use } => Verdict {
+            code: match refusal {
+                ClaimRefusal::AlreadyUsed => ReasonCode::AlreadyUsed,
+                ClaimRefusal::BeingAdmitted => ReasonCode::BeingAdmitted,
+                ClaimRefusal::Interrupted => ReasonCode::Interrupted,
+                ClaimRefusal::Voided => ReasonCode::Voided,
+                ClaimRefusal::Superseded => ReasonCode::Superseded,
+                ClaimRefusal::NotIssued => ReasonCode::NotIssued,
+                ClaimRefusal::Abandoned | ClaimRefusal::KeyReused => ReasonCode::ClaimRefused,
+            },
+            facts: Facts { last_use, left: None, ..verdict.facts },
+            ..verdict
+        },
+    }
+}

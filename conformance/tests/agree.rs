@@ -1,0 +1,34 @@
+//! The same files three ways: the gate's engine, the server's decision, and the engine in
+//! WebAssembly. Every case ends as its file says, and each run played the same cases.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{files, server_answer, wasm};
+use kaisatsu_conformance::{Report, Suite, play_at_gate, play_at_server};
+
+#[test]
+fn gate_server_and_wasm_agree() {
+    let files = files();
+    let suite = Suite::read(&files).unwrap();
+    let runs: [(&str, &dyn Fn() -> Report); 3] = [
+        ("gate", &|| play_at_gate(&suite, &server_answer)),
+        ("server", &|| play_at_server(&suite, &server_answer)),
+        ("wasm", &|| wasm::play(&files)),
+    ];
+    let mut played = Vec::new();
+    let mut failures = 0;
+    for (who, run) in runs {
+        let run = run();
+        println!("{}", run.line(who));
+        for failure in &run.failures {
+            println!("  {who}, {}: {}: {}", failure.file, failure.name, failure.why);
+        }
+        failures += run.failures.len();
+        played.push((run.cases, run.sha256));
+    }
+    assert_eq!(failures, 0, "cases ended otherwise than their files say");
+    assert!(played.iter().all(|run| run == &played[0]), "the runs played different cases");
+    assert_eq!(played[0].0, suite.names().count());
+    assert!(played[0].0 >= 80, "cases went missing: {} are left", played[0].0);
+}

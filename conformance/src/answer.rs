@@ -2,20 +2,28 @@
 //! rules of the domain, without the server around them.
 
 use kaisatsu_shared::{
+    bundle::EventRules,
     ledger::{ClaimStanding, EventState},
-    reason::ReasonCode,
+    right::UseKind,
     roster::Membership,
-    rules::{RightView, judge_right},
+    rules::{Ask, Facts, Reach, RightView, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
+    time::TimeInterval,
 };
 
-/// Answers a claim from the server's state.
-pub type Answerer<'a> = dyn Fn(&EventState, &Claim) -> ClaimAnswer + 'a;
+/// Answers a claim from the server's state and rules, at a time.
+pub type Answerer<'a> = dyn Fn(&EventState, &EventRules, &Claim, TimeInterval) -> ClaimAnswer + 'a;
 
 /// An answerer for builds that can't hold the server.
 #[must_use]
-pub fn plain_answer(state: &EventState, claim: &Claim) -> ClaimAnswer {
-    let refused = |refusal| ClaimAnswer::Refused { refusal, last_use: None };
+pub fn plain_answer(
+    state: &EventState,
+    rules: &EventRules,
+    claim: &Claim,
+    now: TimeInterval,
+) -> ClaimAnswer {
+    let refused = |refusal| ClaimAnswer::Refused { refusal, facts: Facts::EMPTY };
+    let granted = || ClaimAnswer::Granted { sequence: state.cursor().sequence.saturating_add(1) };
     let (used, right) = (&claim.used, claim.used.right);
     if let Some(known) = state.claim(&used.claim) {
         let same = known.serial == right.serial && known.device == used.device;
@@ -29,22 +37,20 @@ pub fn plain_answer(state: &EventState, claim: &Claim) -> ClaimAnswer {
     }
     match state.roster().membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
+        Membership::Superseded if used.kind == UseKind::Exit => {}
         Membership::Superseded => return refused(ClaimRefusal::Superseded),
         Membership::Different | Membership::Unknown => return refused(ClaimRefusal::NotIssued),
     }
-    let entries = state.roster().class(right.serial).map_or(0, |(_, entries)| entries);
-    let view = state.right(right.serial).map(RightView::of).unwrap_or_default();
-    match judge_right(&view, entries, used.count) {
-        None => ClaimAnswer::Granted { sequence: state.cursor().sequence.saturating_add(1) },
-        Some((code, last_use)) => ClaimAnswer::Refused { refusal: refusal_of(code), last_use },
+    if used.kind == UseKind::Exit {
+        return granted();
     }
-}
-
-const fn refusal_of(code: ReasonCode) -> ClaimRefusal {
-    match code {
-        ReasonCode::Voided => ClaimRefusal::Voided,
-        ReasonCode::Interrupted => ClaimRefusal::Interrupted,
-        ReasonCode::BeingAdmitted => ClaimRefusal::BeingAdmitted,
-        _ => ClaimRefusal::AlreadyUsed,
+    let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
+    let ask = Ask { count: used.count, now, reach: Reach::Server };
+    let view = state.right(right.serial).map(RightView::of).unwrap_or_default();
+    match judge_right(&view, &rules.terms(ticket_type, entries), ask) {
+        None => granted(),
+        Some(refusal) => {
+            ClaimAnswer::Refused { refusal: ClaimRefusal::of(refusal.code), facts: refusal.facts }
+        }
     }
 }

@@ -4,6 +4,7 @@
 use kaisatsu_shared::{
     id::{ClaimKey, GateId, KeyId, Serial, TypeId},
     reason::{Outcome, ReasonCode},
+    rules::Direction,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,10 +42,32 @@ pub(crate) struct Case {
     #[serde(default = "first_gate")]
     pub(crate) gate: GateId,
     #[serde(default)]
+    pub(crate) direction: CaseDirection,
+    #[serde(default)]
     pub(crate) reach: CaseReach,
     #[serde(default = "one")]
     pub(crate) count: u8,
     pub(crate) expect: Expect,
+}
+
+/// Which way the guest goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum CaseDirection {
+    /// In.
+    #[default]
+    Entry,
+    /// Out.
+    Exit,
+}
+
+impl From<CaseDirection> for Direction {
+    fn from(direction: CaseDirection) -> Self {
+        match direction {
+            CaseDirection::Entry => Self::Entry,
+            CaseDirection::Exit => Self::Exit,
+        }
+    }
 }
 
 /// Whom the gate can ask.

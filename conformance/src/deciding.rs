@@ -22,7 +22,13 @@ pub(crate) fn decide_from(
 ) -> Decision {
     let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
     let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
-    let context = Context { gate: case.gate, reach, now, count: case.count };
+    let context = Context {
+        gate: case.gate,
+        direction: case.direction.into(),
+        reach,
+        now,
+        count: case.count,
+    };
     decide(text, &knowledge, &context, &mut LinkCache::default())
 }
 

@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 
 use kaisatsu_gate::engine::{Effect, Engine, Identity, Input, LinkState, Now, Restored};
 use kaisatsu_shared::{
+    bundle::EventRules,
     id::{DeviceId, OperatorId},
+    ledger::EventState,
     reason::Outcome,
     rules::Verdict,
 };
@@ -31,6 +33,7 @@ pub fn play_at_gate(suite: &Suite, answerer: &Answerer<'_>) -> Report {
 
 fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, Unusable> {
     let text = scan::text(&case.scan, &world)?;
+    let rules = world.rules()?;
     let World { signed, open, feed, state, now, .. } = world;
     let now = Now { monotonic: 0, time: now };
     let identity = Identity {
@@ -43,12 +46,13 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, U
     let restored = Restored { bundle: Some((signed, open)), ..Restored::default() };
     let (engine, effects) = Engine::start(identity, restored, std::iter::empty(), now)
         .map_err(|error| Unusable::because("the engine doesn't start", error))?;
-    let mut gate = Gate { engine, case, state, now, shown: None, durable: 0 };
+    let mut gate = Gate { engine, case, state, rules, now, shown: None, durable: 0 };
     gate.carry_out(effects, answerer)?;
     gate.handle(Input::Feed { entries: feed }, answerer)?;
     if case.reach != CaseReach::Nobody {
         gate.handle(Input::Link(LinkState::Online), answerer)?;
     }
+    gate.handle(Input::Direction(case.direction.into()), answerer)?;
     if case.count != 1 {
         return gate.decide_for_several(&text);
     }
@@ -61,7 +65,9 @@ struct Gate<'a> {
     engine: Engine,
     case: &'a Case,
     /// The server's state.
-    state: kaisatsu_shared::ledger::EventState,
+    state: EventState,
+    /// And its rules.
+    rules: EventRules,
     now: Now,
     shown: Option<Verdict>,
     /// Journal entries on the disk.
@@ -90,11 +96,13 @@ impl Gate<'_> {
                     Input::ClaimFailed { key: claim.used.claim }
                 }
                 Effect::Claim(claim) => {
-                    let answer = answerer(&self.state, &claim);
+                    let answer = answerer(&self.state, &self.rules, &claim, self.now.time);
                     Input::Claimed { key: claim.used.claim, answer }
                 }
                 Effect::Show { verdict, .. } => {
-                    if verdict.outcome() == Outcome::Admit && self.durable == 0 {
+                    if matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit)
+                        && self.durable == 0
+                    {
                         return Err(Unusable("green without a durable entry".into()));
                     }
                     self.shown = Some(verdict);

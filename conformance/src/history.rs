@@ -21,10 +21,14 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
         .map_err(|_| Unusable("the history is too long".into()))?;
     let claim = claim_key(operation.claim.unwrap_or(own));
     let current = world.state.roster().generation(serial).unwrap_or(Generation::FIRST);
+    let kind = match operation.what {
+        What::Exited => UseKind::Exit,
+        _ => UseKind::Entry,
+    };
     let used = || {
         Ok(Use {
             right: world.right(serial, current)?,
-            kind: UseKind::Entry,
+            kind,
             count: operation.count,
             claim,
             gate: operation.gate,
@@ -48,7 +52,7 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
         }
         What::Voided => LedgerBody::Voided { serial, reason: operation.reason },
         What::Granted => LedgerBody::Granted(used()?),
-        What::Redeemed => LedgerBody::Redeemed { used: used()?, number },
+        What::Redeemed | What::Exited => LedgerBody::Redeemed { used: used()?, number },
         What::Abandoned => LedgerBody::Abandoned { serial, claim, device },
         What::Interrupted => LedgerBody::Interrupted { serial, device, number },
         What::Answered => {

@@ -56,7 +56,10 @@ pub(crate) enum What {
     Reissued,
     Voided,
     Granted,
+    /// Somebody entered.
     Redeemed,
+    /// Somebody left.
+    Exited,
     Abandoned,
     Interrupted,
     Answered,

@@ -3,15 +3,15 @@
 
 use kaisatsu_shared::{
     id::OperatorId,
-    reason::{Outcome, ReasonCode},
+    reason::Outcome,
     right::{Authority, RightRef, Use, UseKind},
     rules::{Decision, Facts, Reach, Verdict},
-    sync::{Claim, ClaimAnswer, ClaimRefusal},
+    sync::{Claim, ClaimAnswer},
 };
 
 use crate::{
     Answerer, Report, Suite, Unusable,
-    case::{Case, claim_key},
+    case::{Case, CaseDirection, claim_key},
     deciding::{decide_from, reach},
     gate::{DRAWN, HERE},
     scan,
@@ -34,10 +34,12 @@ fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, 
     };
     let Decision { verdict, right } =
         decide_from(state, &world.open, case, reach, world.now, &text);
-    let admitted = right.filter(|_| verdict.outcome() == Outcome::Admit);
+    let used = matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit);
+    let admitted = right.filter(|_| used);
     match (reach, admitted) {
         (Reach::Server, Some(right)) => {
-            let answer = answerer(&world.state, &claim(case, world, right));
+            let rules = world.rules()?;
+            let answer = answerer(&world.state, &rules, &claim(case, world, right), world.now);
             Ok(after(verdict, answer))
         }
         _ => Ok(verdict),
@@ -47,7 +49,10 @@ fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, 
 fn claim(case: &Case, world: &World, right: RightRef) -> Claim {
     let used = Use {
         right,
-        kind: UseKind::Entry,
+        kind: match case.direction {
+            CaseDirection::Entry => UseKind::Entry,
+            CaseDirection::Exit => UseKind::Exit,
+        },
         count: case.count,
         claim: claim_key(case.scan.claim.unwrap_or(DRAWN)),
         gate: case.gate,
@@ -64,17 +69,9 @@ fn claim(case: &Case, world: &World, right: RightRef) -> Claim {
 fn after(verdict: Verdict, answer: ClaimAnswer) -> Verdict {
     match answer {
         ClaimAnswer::Granted { .. } => verdict,
-        ClaimAnswer::Refused { refusal, last_use } => Verdict {
-            code: match refusal {
-                ClaimRefusal::AlreadyUsed => ReasonCode::AlreadyUsed,
-                ClaimRefusal::BeingAdmitted => ReasonCode::BeingAdmitted,
-                ClaimRefusal::Interrupted => ReasonCode::Interrupted,
-                ClaimRefusal::Voided => ReasonCode::Voided,
-                ClaimRefusal::Superseded => ReasonCode::Superseded,
-                ClaimRefusal::NotIssued => ReasonCode::NotIssued,
-                ClaimRefusal::Abandoned | ClaimRefusal::KeyReused => ReasonCode::ClaimRefused,
-            },
-            facts: Facts { last_use, left: None, ..verdict.facts },
+        ClaimAnswer::Refused { refusal, facts } => Verdict {
+            code: refusal.code(),
+            facts: Facts { left: None, ..verdict.facts }.with(facts),
             ..verdict
         },
     }

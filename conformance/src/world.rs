@@ -1,7 +1,7 @@
 //! A case's event: its bundle, its tickets, and the ledger as the server and as the gate has it.
 
 use kaisatsu_shared::{
-    bundle::{Bundle, OpenBundle, SignedBundle},
+    bundle::{Bundle, EventRules, OpenBundle, SignedBundle},
     display::clock::{Chain, ChainId},
     id::{Generation, KeyId, Serial},
     key::RootKey,
@@ -40,6 +40,12 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The event's rules, as the server has them.
+    pub(crate) fn rules(&self) -> Result<EventRules, Unusable> {
+        EventRules::new(self.open.rules.clone())
+            .map_err(|error| Unusable::because("the rules", error))
+    }
+
     pub(crate) fn new(default: &Value, case: &Case) -> Result<Self, Unusable> {
         let mut document = default.clone();
         if let Some(patch) = &case.bundle {

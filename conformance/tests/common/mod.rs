@@ -8,8 +8,10 @@ use std::{fs, path::Path};
 use kaisatsu_conformance::Files;
 use kaisatsu_server::claims::judge_claim;
 use kaisatsu_shared::{
+    bundle::EventRules,
     ledger::EventState,
     sync::{Claim, ClaimAnswer},
+    time::TimeInterval,
 };
 
 /// Every file of the suite.
@@ -25,8 +27,13 @@ pub(crate) fn files() -> Files {
 }
 
 /// The server's own judgement of a claim, and its answer once the entries would be durable.
-pub(crate) fn server_answer(state: &EventState, claim: &Claim) -> ClaimAnswer {
-    let outcome = judge_claim(state, claim);
+pub(crate) fn server_answer(
+    state: &EventState,
+    rules: &EventRules,
+    claim: &Claim,
+    now: TimeInterval,
+) -> ClaimAnswer {
+    let outcome = judge_claim(state, rules, claim, now);
     let mut after = state.clone();
     for body in &outcome.append {
         after.append(body.clone(), claim.used.at).unwrap();

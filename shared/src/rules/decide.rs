@@ -94,6 +94,7 @@ impl From<ReasonCode> for Refusal {
     }
 }
 
+#[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
 fn judge(
     text: &str,
     knowledge: &Knowledge<'_>,
@@ -183,6 +184,7 @@ fn judge_membership(
     }
 }
 
+#[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
 fn judge_rules(body: &Body, bundle: &OpenBundle, context: &Context) -> Result<(), Refusal> {
     let rule = |at| {
         judge_validity(body, at)

@@ -6,6 +6,7 @@
 mod claims;
 mod disk;
 mod event;
+mod exits;
 mod gate;
 mod histories;
 mod interruptions;

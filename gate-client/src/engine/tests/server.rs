@@ -4,6 +4,7 @@ use kaisatsu_shared::{
     id::{Serial, TypeId},
     journal::{JournalBody, JournalEntry},
     ledger::{AskedAt, LedgerBody},
+    right::UseKind,
     rules::Facts,
     sync::{BatchAnswer, Claim, ClaimAnswer, ClaimRefusal, EntryAnswer, EntryFate},
 };
@@ -38,7 +39,8 @@ impl Event {
             };
         }
         let right = self.state.right(serial);
-        if right.is_some_and(|right| right.claimed() >= allowed) {
+        let enters = claim.used.kind == UseKind::Entry;
+        if enters && right.is_some_and(|right| right.claimed() >= allowed) {
             return ClaimAnswer::Refused {
                 refusal: ClaimRefusal::AlreadyUsed,
                 facts: Facts::EMPTY,

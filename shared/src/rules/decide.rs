@@ -124,7 +124,7 @@ fn judge(
     *right = Some(named);
     let view = (knowledge.rights)(body.serial);
     if context.direction == Direction::Exit {
-        return Ok(judge_exit(&view, &terms, context.now.middle()));
+        return Ok(judge_exit(&view, &terms, context.now.earliest));
     }
     if view.voided {
         return Err(ReasonCode::Voided.into());
@@ -178,6 +178,8 @@ fn judge_membership(
             match context.reach {
                 // Perhaps issued a moment ago: the claim asks the server, whose word is final.
                 Reach::Server => Ok(right),
+                // Who came in with it elsewhere may leave here.
+                Reach::Nobody if context.direction == Direction::Exit => Ok(right),
                 Reach::Nobody => Err(ReasonCode::NotInRoster),
             }
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{reason::ReasonCode, time::UnixMillis};
+use crate::{calendar::Slot, reason::ReasonCode, time::UnixMillis};
 
 use super::{
     Facts, Refusal, Terms,
@@ -35,54 +35,51 @@ pub(super) fn judge_limits(
     at: UnixMillis,
 ) -> Span {
     let limits = terms.admission.limits;
-    let refusal = |code, limit: u8| Refusal {
-        code,
-        facts: Facts {
-            last_use: uses.last_entry(),
-            limit: Some(u32::from(limit)),
-            ..Facts::default()
-        },
+    // Where fewer than wanted may still come in, that is what to say.
+    let refusal = |code, limit: u8, room: u32| {
+        let code = if room > 0 { ReasonCode::NotEnoughLeft } else { code };
+        let left = Some(room).filter(|room| *room > 0);
+        let (last_use, limit) = (uses.last_entry(), Some(u32::from(limit)));
+        Refusal { code, facts: Facts { last_use, limit, left, ..Facts::EMPTY } }
     };
     let mut span = Span::free(FOREVER);
     if limits.per_day > 0 {
         let day = terms.day(at);
         let today = uses.entries().filter(|(at, _)| day.contains(*at)).map(|(_, count)| count);
         span.until = day.ends;
-        if today.sum::<u32>().saturating_add(wanted) > u32::from(limits.per_day) {
-            return Span::refused(refusal(ReasonCode::UsedToday, limits.per_day), day.ends);
+        let room = u32::from(limits.per_day).saturating_sub(today.sum());
+        if room < wanted {
+            return Span::refused(refusal(ReasonCode::UsedToday, limits.per_day, room), day.ends);
         }
     }
     if limits.per_slot > 0 {
-        let limit = u32::from(limits.per_slot);
         let changes = terms.slots().flat_map(|slot| [slot.opens(), slot.closes()]);
         let change = changes.filter(|change| *change > at).min().unwrap_or(FOREVER);
         span.until = span.until.min(change);
-        if !has_room(terms, uses, wanted, limit, at) {
-            let refusal = refusal(ReasonCode::UsedThisSlot, limits.per_slot);
+        let room = room_in_slots(terms, uses, at);
+        if room < wanted {
+            let refusal = refusal(ReasonCode::UsedThisSlot, limits.per_slot, room);
             return Span::refused(refusal, span.until);
         }
     }
     span
 }
 
-/// Whether one of the slots open at `at` has room, once each entry before is counted in the first
-/// slot that had.
-fn has_room(
-    terms: &Terms<'_>,
-    uses: &Reading<'_>,
-    wanted: u32,
-    limit: u32,
-    at: UnixMillis,
-) -> bool {
-    let mut slots: Vec<_> = terms.slots().map(|slot| (slot, 0_u32)).collect();
+/// How many more may come in together in one of the slots open at `at`, once each entry before is
+/// counted in the first open slot that had room for it.
+fn room_in_slots(terms: &Terms<'_>, uses: &Reading<'_>, at: UnixMillis) -> u32 {
+    let limit = u32::from(terms.admission.limits.per_slot);
+    let mut slots: Vec<_> = terms.slots().map(|slot| (slot, limit)).collect();
     for (at, count) in uses.entries() {
-        let mut open = slots.iter_mut().filter(|(slot, _)| slot.is_open(at));
-        let place = open.find(|(_, used)| used.saturating_add(count) <= limit);
-        if let Some((_, used)) = place {
-            *used = used.saturating_add(count);
-        } else if let Some((_, used)) = slots.iter_mut().find(|(slot, _)| slot.is_open(at)) {
-            *used = used.saturating_add(count);
+        let open = |(slot, _): &&mut (&Slot, u32)| slot.is_open(at);
+        let fitting = slots.iter_mut().filter(open).find(|(_, room)| count <= *room);
+        // What fits nowhere was admitted all the same: it fills the first.
+        if let Some((_, room)) = fitting {
+            *room = room.saturating_sub(count);
+        } else if let Some((_, room)) = slots.iter_mut().find(open) {
+            *room = 0;
         }
     }
-    slots.iter().any(|(slot, used)| slot.is_open(at) && used.saturating_add(wanted) <= limit)
+    let open = slots.iter().filter(|(slot, _)| slot.is_open(at));
+    open.map(|(_, room)| *room).max().unwrap_or_default()
 }

@@ -43,12 +43,24 @@ impl Presence {
     pub(super) const FREE: Self =
         Self { reentry: Reentry::Counts, exit_first: false, passback_minutes: 0 };
 
-    /// Most persons inside at once on one ticket; none where it doesn't matter.
-    fn most_inside(&self, entries: u8) -> Option<u32> {
-        match self.reentry {
-            Reentry::AfterExit => Some(u32::from(entries.max(1))),
-            Reentry::Counts => self.exit_first.then_some(1),
+    /// Persons who may come in while `inside` are inside; none where that doesn't matter.
+    fn room(&self, entries: u8, inside: u32) -> Option<u32> {
+        let most = u32::from(entries.max(1));
+        match (self.reentry, self.exit_first) {
+            (_, true) if inside > 0 => Some(0),
+            (Reentry::AfterExit, _) => Some(most.saturating_sub(inside)),
+            (Reentry::Counts, _) => None,
         }
+    }
+
+    /// Whether an admission that is under way elsewhere must end before the next one is judged.
+    pub(super) const fn keeps_order(&self) -> bool {
+        self.exit_first || self.passback_minutes > 0
+    }
+
+    /// Whether it matters who is inside.
+    const fn counts_inside(&self) -> bool {
+        self.exit_first || matches!(self.reentry, Reentry::AfterExit)
     }
 }
 
@@ -63,16 +75,18 @@ pub(super) fn judge_presence(
     let presence = &terms.admission.presence;
     let facts = Facts { last_use: uses.last_entry(), ..Facts::default() };
     let mut until = FOREVER;
-    if let Some(most) = presence.most_inside(terms.entries) {
+    if presence.counts_inside() {
         let session = terms.session(at);
         until = session.map_or(FOREVER, |session| session.ends);
         let inside = uses.inside(|at| session.is_none_or(|session| session.contains(at)));
-        if inside.saturating_add(wanted) > most {
+        if let Some(room) = presence.room(terms.entries, inside).filter(|room| *room < wanted) {
             // Who can ask nobody may have missed an exit.
             let code = match reach {
+                _ if room > 0 => ReasonCode::NotEnoughLeft,
                 Reach::Server => ReasonCode::StillInside,
                 Reach::Nobody => ReasonCode::ExitUnknown,
             };
+            let facts = Facts { left: Some(room).filter(|room| *room > 0), ..facts };
             return Span::refused(Refusal { code, facts }, until);
         }
     }

@@ -43,6 +43,9 @@ pub fn judge_right(view: &RightView, terms: &Terms<'_>, ask: Ask) -> Option<Refu
     if view.being_admitted == 0 {
         return None;
     }
+    if terms.admission.presence.keeps_order() {
+        return Some(with_use(ReasonCode::BeingAdmitted, view.open_grant));
+    }
     let with_others = wanted.saturating_add(view.being_admitted);
     judge_uses(view, terms, with_others, ask)
         .map(|_| with_use(ReasonCode::BeingAdmitted, view.open_grant))

@@ -8,7 +8,6 @@ use kaisatsu_shared::{
     bundle::EventRules,
     id::{DeviceId, OperatorId},
     ledger::EventState,
-    reason::Outcome,
     rules::Verdict,
 };
 
@@ -100,9 +99,7 @@ impl Gate<'_> {
                     Input::Claimed { key: claim.used.claim, answer }
                 }
                 Effect::Show { verdict, .. } => {
-                    if matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit)
-                        && self.durable == 0
-                    {
+                    if verdict.outcome().passes() && self.durable == 0 {
                         return Err(Unusable("green without a durable entry".into()));
                     }
                     self.shown = Some(verdict);

@@ -3,7 +3,6 @@
 
 use kaisatsu_shared::{
     id::OperatorId,
-    reason::Outcome,
     right::{Authority, RightRef, Use, UseKind},
     rules::{Decision, Facts, Reach, Verdict},
     sync::{Claim, ClaimAnswer},
@@ -34,7 +33,7 @@ fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, 
     };
     let Decision { verdict, right } =
         decide_from(state, &world.open, case, reach, world.now, &text);
-    let used = matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit);
+    let used = verdict.outcome().passes();
     let admitted = right.filter(|_| used);
     match (reach, admitted) {
         (Reach::Server, Some(right)) => {

@@ -13,7 +13,7 @@ use kaisatsu_shared::{
 
 use super::{
     Effect, Engine, Intent, Now, ScanId, Then,
-    scanning::{COUNT, Pending, Stage, is_use},
+    scanning::{COUNT, Pending, Stage},
 };
 
 /// How long a claim may take before the gate decides alone, in milliseconds.
@@ -51,7 +51,7 @@ impl Engine {
         let Some((scan, intent, _)) = self.take_claiming(key) else { return };
         self.suspect = true;
         let Decision { verdict, right } = self.decide(&text, Reach::Nobody, now);
-        if is_use(&verdict) && right == Some(intent.right) {
+        if verdict.outcome().passes() && right == Some(intent.right) {
             let stage = self.record(scan, &intent, Authority::Alone, verdict, now.time);
             self.pending = Some(Pending { scan, text, stage });
         } else {

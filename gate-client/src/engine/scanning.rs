@@ -55,7 +55,7 @@ impl Engine {
             }
         }
         let right = match decision.right {
-            Some(right) if is_use(&decision.verdict) => right,
+            Some(right) if decision.verdict.outcome().passes() => right,
             right => {
                 if let Some(intent) = known {
                     self.abandon(&intent, now.time);
@@ -219,9 +219,4 @@ impl Pending {
             | Stage::Recording { verdict, .. } => verdict,
         }
     }
-}
-
-/// Whether the verdict is carried out by recording a use: an admission or an exit.
-pub(super) const fn is_use(verdict: &Verdict) -> bool {
-    matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit)
 }

@@ -14,7 +14,7 @@ use kaisatsu_shared::{
     id::GateId,
     reason::{Language, LocalText},
     right::Authority,
-    rules::Verdict,
+    rules::{Direction, Verdict},
 };
 
 use crate::{
@@ -53,8 +53,8 @@ pub(crate) enum Face {
 }
 
 impl Face {
-    pub(crate) fn new(json: bool, language: Language) -> Self {
-        if json { Self::Json } else { Self::Terminal(Box::new(Terminal::new(language))) }
+    pub(crate) fn new(json: bool, language: Language, direction: Direction) -> Self {
+        if json { Self::Json } else { Self::Terminal(Box::new(Terminal::new(language, direction))) }
     }
 
     /// A scan's end.

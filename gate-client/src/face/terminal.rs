@@ -2,7 +2,10 @@
 
 use std::io::{IsTerminal as _, Write as _, stdout};
 
-use kaisatsu_shared::reason::{Language, Outcome};
+use kaisatsu_shared::{
+    reason::{Language, Outcome},
+    rules::Direction,
+};
 
 use crate::{engine::LinkState, link::Notice, scan::ScanProblem};
 
@@ -13,13 +16,14 @@ use super::{
     style::Style,
 };
 
-/// A green light goes out by itself after so many milliseconds.
-const GREEN: u64 = 1_200;
+/// The light that lets a guest pass goes out by itself after so many milliseconds.
+const LIGHT: u64 = 1_200;
 
 /// What a terminal shows.
 #[derive(Debug)]
 pub(crate) struct Terminal {
     language: Language,
+    direction: Direction,
     /// Whether there is a terminal to draw on.
     draws: bool,
     color: bool,
@@ -31,7 +35,7 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    pub(super) fn new(language: Language) -> Self {
+    pub(super) fn new(language: Language, direction: Direction) -> Self {
         let draws = stdout().is_terminal();
         // https://no-color.org
         let color = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -39,14 +43,15 @@ impl Terminal {
             // The other screen, without a cursor.
             write("\x1b[?1049h\x1b[?25l");
         }
-        let screen = ready(language);
-        Self { language, draws, color, screen, line: None, message: None, goes_out: None }
+        let screen = ready(language, direction);
+        let (line, message, goes_out) = (None, None, None);
+        Self { language, direction, draws, color, screen, line, message, goes_out }
     }
 
     pub(super) fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
         let screen = verdict_screen(shown, self.language);
-        let green = shown.verdict.outcome() == Outcome::Admit;
-        self.show(screen, green.then(|| now.saturating_add(GREEN)));
+        let passes = shown.verdict.outcome().passes();
+        self.show(screen, passes.then(|| now.saturating_add(LIGHT)));
     }
 
     pub(super) fn problem(&mut self, problem: ScanProblem, _now: u64) {
@@ -89,7 +94,7 @@ impl Terminal {
     pub(super) fn tick(&mut self, now: u64) {
         if self.goes_out.is_some_and(|at| now >= at) {
             self.goes_out = None;
-            self.screen = ready(self.language);
+            self.screen = ready(self.language, self.direction);
             self.draw();
         }
     }
@@ -154,10 +159,15 @@ pub(super) fn verdict_screen(shown: &Shown<'_>, language: Language) -> Screen {
     Screen { style, word: style.word(language).to_owned(), lines, status: String::new() }
 }
 
-fn ready(language: Language) -> Screen {
+/// A gate that waits for a code. Whoever stands there must see that it scans guests out.
+pub(super) fn ready(language: Language, direction: Direction) -> Screen {
     let style = Style::ready();
-    let word = style.word(language).to_owned();
-    Screen { style, word, lines: Vec::new(), status: String::new() }
+    let lines = match (direction, language) {
+        (Direction::Entry, _) => Vec::new(),
+        (Direction::Exit, Language::Ja) => vec!["退場する方を読み取ります".to_owned()],
+        (Direction::Exit, Language::En) => vec!["Scanning guests out".to_owned()],
+    };
+    Screen { style, word: style.word(language).to_owned(), lines, status: String::new() }
 }
 
 /// The gate's name, its link, and what waits to be delivered.

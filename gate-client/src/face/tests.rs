@@ -1,14 +1,14 @@
 //! What a terminal and a machine get to see.
 
-use chrono_tz::Tz;
 use kaisatsu_shared::{
     bundle::{Bundle, Gate, OpenBundle, Policy, Rules, TicketType},
+    calendar::TimeZone,
     display::clock::ClockWindow,
     id::{DeviceId, Epoch, EventId, GateId, InstallationId, OrganisationId, Serial, TypeId},
     ledger::LastUse,
     reason::{Language, LocalText, ReasonCode},
     right::Authority,
-    rules::{Facts, Verdict},
+    rules::{Direction, Facts, Verdict},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -18,7 +18,7 @@ use super::{
     Shown, StatusLine, json,
     paint::{Canvas, wrap},
     sentence::time_of,
-    terminal::{status_text, verdict_screen},
+    terminal::{ready, status_text, verdict_screen},
 };
 use crate::{
     engine::{LinkState, ScanId, Status},
@@ -127,6 +127,19 @@ fn outcomes_differ_without_colour() {
 }
 
 #[test]
+fn an_exit_looks_like_nothing_else_and_its_gate_says_what_it_scans() {
+    let exit = rows(ReasonCode::Exited, Language::En, 60, 20).join("\n");
+    assert!(exit.contains("◀──") && exit.contains("Leaving"), "{exit}");
+    let waits = |language, direction| ready(language, direction).plain();
+    for (language, says) in
+        [(Language::En, "Scanning guests out"), (Language::Ja, "退場する方を読み取ります")]
+    {
+        assert!(waits(language, Direction::Exit).contains(says));
+        assert!(!waits(language, Direction::Entry).contains(says));
+    }
+}
+
+#[test]
 fn colours_are_those_of_the_visual_language() {
     let (bundle, verdict) = (bundle(), verdict(ReasonCode::Admitted));
     let shown = Shown {
@@ -146,12 +159,13 @@ fn colours_are_those_of_the_visual_language() {
 
 #[test]
 fn times_are_in_the_events_zone_and_dated_on_other_days() {
-    let zone = Tz::Asia__Tokyo;
+    let zone = TimeZone::named("Asia/Tokyo").unwrap();
+    let utc = TimeZone::named("UTC").unwrap();
     assert_eq!(time_of(NOW, NOW, zone, Language::En), "18:06");
     let next = NOW.plus(86_400_000);
     assert_eq!(time_of(next, NOW, zone, Language::En), "13 Oct 18:06");
     assert_eq!(time_of(next, NOW, zone, Language::Ja), "10/13 18:06");
-    assert_eq!(time_of(NOW, NOW, Tz::UTC, Language::En), "09:06");
+    assert_eq!(time_of(NOW, NOW, utc, Language::En), "09:06");
     // Also what no calendar holds.
     assert!(!time_of(UnixMillis(u64::MAX), NOW, zone, Language::En).is_empty());
 }

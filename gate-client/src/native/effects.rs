@@ -2,11 +2,7 @@
 
 use std::collections::VecDeque;
 
-use kaisatsu_shared::{
-    reason::{Outcome, ReasonCode},
-    right::Authority,
-    rules::Verdict,
-};
+use kaisatsu_shared::{reason::ReasonCode, right::Authority, rules::Verdict};
 
 use crate::{
     engine::{Effect, Input, Record, ScanId, StoreFailed},
@@ -85,7 +81,7 @@ impl Gate {
                 self.face.verdict(&shown, now);
             }
         }
-        if matches!(verdict.outcome(), Outcome::Admit | Outcome::Exit)
+        if verdict.outcome().passes()
             && let Some(hook) = &mut self.hook
         {
             hook.run(scan, &verdict);

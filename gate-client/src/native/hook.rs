@@ -1,6 +1,5 @@
-//! The hook: a command run for each admission, for a turnstile's relay. It starts only after the
-//! admission is durable, never holds up the gate, and never runs for admissions of an earlier
-//! start.
+//! The hook: a command run for each admission or exit, for a turnstile's relay. It starts only
+//! after that is durable, never holds up the gate, and never runs for what an earlier start did.
 
 use std::process::Stdio;
 
@@ -40,7 +39,7 @@ impl Hook {
         command
             .arg("-c")
             .arg(&self.command)
-            .env("KAISATSU_OUTCOME", "admit")
+            .env("KAISATSU_OUTCOME", verdict.outcome().name())
             .env("KAISATSU_CODE", verdict.code.name())
             .env("KAISATSU_GATE", self.gate.to_string())
             .env("KAISATSU_SCAN", scan.0.to_string())

@@ -115,7 +115,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         installation,
         link,
         link_file,
-        face: Face::new(settings.json, settings.language),
+        face: Face::new(settings.json, settings.language, settings.direction),
         hook: settings.hook.map(|command| Hook::new(command, identity.gate, sender)),
         clock,
         origins: BTreeMap::new(),

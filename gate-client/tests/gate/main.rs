@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod disk;
+mod exits;
 mod hook;
 mod hostile;
 mod house;

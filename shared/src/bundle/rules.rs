@@ -27,6 +27,7 @@ pub enum Policy {
 /// A class of ticket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct TicketType {
     /// Its number within the event.
     pub id: TypeId,
@@ -46,6 +47,7 @@ pub struct TicketType {
 /// A part of the venue that gates lead into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Zone {
     /// Its number within the event.
     pub id: ZoneId,
@@ -56,6 +58,7 @@ pub struct Zone {
 /// A physical entrance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Gate {
     /// Its number within the event.
     pub id: GateId,
@@ -68,6 +71,7 @@ pub struct Gate {
 
 /// The rules of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Rules {
     /// Who has the last word.
     pub policy: Policy,

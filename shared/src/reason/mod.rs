@@ -22,6 +22,26 @@ pub enum Outcome {
     Deny,
 }
 
+impl Outcome {
+    /// Whether the guest passes the gate, in or out: such a verdict is shown only once a use of the
+    /// right is recorded.
+    #[must_use]
+    pub const fn passes(self) -> bool {
+        matches!(self, Self::Admit | Self::Exit)
+    }
+
+    /// The stable name in interfaces.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admit => "admit",
+            Self::Exit => "exit",
+            Self::Review => "review",
+            Self::Deny => "deny",
+        }
+    }
+}
+
 /// Defines the codes with their stable number, name and outcome in one table.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $code:literal, $outcome:ident;)*) => {

@@ -124,14 +124,7 @@ impl Cases {
         let rights = |serial| self.world.state.right(serial).map(RightView::of).unwrap_or_default();
         let roster = self.world.state.roster();
         let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &rights };
-        let context = Context {
-            gate: NORTH,
-            direction: Direction::Entry,
-            reach: Reach::Server,
-            now: self.now,
-            count: 1,
-        };
-        decide(text, &knowledge, &context, &mut self.links.borrow_mut()).verdict.code
+        decide(text, &knowledge, &entering(self.now), &mut self.links.borrow_mut()).verdict.code
     }
 
     /// Clock displays at the first and at the last step.
@@ -150,6 +143,11 @@ impl Cases {
             Domain::new(Kind::Token, self.world.installation).message(&[&body.to_bytes()]);
         IssueCase { world: &self.world, body, message, key: SigningKey::from_bytes(&[1; 32]) }
     }
+}
+
+/// One guest enters at the north gate, with the server in reach.
+const fn entering(now: TimeInterval) -> Context {
+    Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Server, now, count: 1 }
 }
 
 /// Clock displays.
@@ -193,14 +191,7 @@ impl ClockCase {
         let rights = |_| RightView::default();
         let roster = self.world.state.roster();
         let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &rights };
-        let context = Context {
-            gate: NORTH,
-            direction: Direction::Entry,
-            reach: Reach::Server,
-            now: self.now,
-            count: 1,
-        };
-        decide(&self.text, &knowledge, &context, &mut LinkCache::default()).verdict.code
+        decide(&self.text, &knowledge, &entering(self.now), &mut LinkCache::default()).verdict.code
     }
 
     /// The bare signature, and as many bare hashes over as many bytes as the chain's links take.

@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     bundle::{Gate, Policy, TicketType, Zone},
-    calendar::Calendar,
+    calendar::{Calendar, TimeZone, UnknownZone},
     id::{EventId, GateId, KeyId, OrganisationId, TypeId, ZoneId},
     key::EventKey,
     reason::LocalText,
@@ -214,9 +214,7 @@ fn check_event(request: &CreateEvent) -> Result<(), StoreError> {
     if request.policy == Policy::Strict {
         return Err(StoreError::PolicyUnsupported);
     }
-    if request.zone.parse::<chrono_tz::Tz>().is_err() {
-        return Err(StoreError::UnknownZone(request.zone.clone()));
-    }
+    TimeZone::named(&request.zone).map_err(|UnknownZone(name)| StoreError::UnknownZone(name))?;
     Ok(())
 }
 

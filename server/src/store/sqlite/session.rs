@@ -8,6 +8,7 @@ use std::{
 
 use kaisatsu_shared::{
     bundle::EventRules,
+    calendar::UnknownZone,
     id::{DeviceId, EventId, OrganisationId},
     journal::JournalHead,
     ledger::{EventState, LedgerBody, LedgerEntry},
@@ -235,8 +236,8 @@ impl Session {
             return Ok(Arc::clone(known));
         }
         let rules = event_info(&self.connection, event)?.rules();
-        let zone = rules.zone.clone();
-        let rules = EventRules::new(rules).map_err(|_| StoreError::UnknownZone(zone))?;
+        let rules =
+            EventRules::new(rules).map_err(|UnknownZone(name)| StoreError::UnknownZone(name))?;
         let rules = Arc::new(rules);
         self.rules.insert(event, Arc::clone(&rules));
         Ok(rules)

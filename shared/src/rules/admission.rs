@@ -7,7 +7,7 @@ use crate::{
     id::{SlotId, ZoneId},
 };
 
-use super::{Limits, Presence, Schedule};
+use super::{Limits, Presence, Reentry, Schedule};
 
 /// When, where and how often a ticket type admits. The default restricts nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,16 @@ impl Admission {
     #[must_use]
     pub fn is_free(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// Admissions altogether on a ticket that allows `entries`; 0 where there is no limit, or where
+    /// coming back doesn't count.
+    #[must_use]
+    pub const fn total(&self, entries: u8) -> u8 {
+        match self.presence.reentry {
+            Reentry::Counts => entries,
+            Reentry::AfterExit => 0,
+        }
     }
 
     /// Checks it against the event's calendar and zones.

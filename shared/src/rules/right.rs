@@ -8,7 +8,7 @@ use crate::{
 };
 
 use super::{
-    Facts, Presence, Reach, Reentry, Refusal, RightView, Terms,
+    Facts, Presence, Reach, Refusal, RightView, Terms,
     instant::throughout,
     limits::judge_limits,
     presence::judge_presence,
@@ -97,10 +97,11 @@ fn judge_uses(view: &RightView, terms: &Terms<'_>, wanted: u32, ask: Ask) -> Opt
 
 /// The admissions that the ticket allows altogether, where each counts.
 fn judge_total(view: &RightView, terms: &Terms<'_>, wanted: u32) -> Option<Refusal> {
-    if terms.entries == 0 || terms.admission.presence.reentry == Reentry::AfterExit {
+    let total = terms.admission.total(terms.entries);
+    if total == 0 {
         return None;
     }
-    let left = u32::from(terms.entries).saturating_sub(view.entered());
+    let left = u32::from(total).saturating_sub(view.entered());
     let (code, left) = match left {
         left if wanted <= left => return None,
         0 => (ReasonCode::AlreadyUsed, None),

@@ -8,7 +8,7 @@ use crate::{
     time::UnixMillis,
 };
 
-use super::{Admission, Limits, Presence, Reentry, RightView, Schedule};
+use super::{Admission, Limits, Presence, RightView, Schedule};
 
 /// The terms of one ticket.
 #[derive(Clone, Copy, Debug)]
@@ -53,9 +53,9 @@ impl<'a> Terms<'a> {
     /// How many admissions are left once `count` more persons enter; none without limit, or where
     /// coming back doesn't count.
     pub(super) fn left_after(&self, view: &RightView, count: u8) -> Option<u32> {
-        let counts = self.admission.presence.reentry == Reentry::Counts;
+        let total = self.admission.total(self.entries);
         let used = view.entered().saturating_add(u32::from(count));
-        (self.entries > 0 && counts).then(|| u32::from(self.entries).saturating_sub(used))
+        (total > 0).then(|| u32::from(total).saturating_sub(used))
     }
 
     /// The slots in which the type admits, by their beginning.

@@ -108,6 +108,8 @@ pub(crate) async fn claims_and_conflicts_follow_the_rules<B: Backend>(h: &Harnes
     assert_eq!(record(h, &mut north, pass, 5, UseKind::Entry).await, EntryFate::Accepted);
     assert_eq!(refusal(h.claim(&south, pass, 6, &[]).await), Some(ClaimRefusal::StillInside));
     assert_eq!(record(h, &mut south, pass, 7, UseKind::Exit).await, EntryFate::Accepted);
+    let status = h.store.ticket(event, pass.serial).await.unwrap().status;
+    assert_eq!(status, TicketStatus::PartlyUsed, "it isn't used up");
     assert_eq!(refusal(h.claim(&south, pass, 8, &[6]).await), None);
     assert_eq!(refusal(h.claim(&north, pass, 9, &[]).await), Some(ClaimRefusal::BeingAdmitted));
     assert_eq!(record(h, &mut south, pass, 8, UseKind::Entry).await, EntryFate::Accepted);

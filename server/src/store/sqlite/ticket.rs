@@ -9,6 +9,7 @@ use kaisatsu_shared::{
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
+    event::find_type,
     readers::Reading,
     value::{Big, Display, at},
 };
@@ -67,6 +68,7 @@ impl Reading {
     ) -> Result<TicketInfo, StoreError> {
         let vault = &self.installation.vault;
         let (record, issued_at) = record(&self.connection, vault, event, serial)?;
+        let rules = find_type(&self.connection, event, record.ticket_type)?.ticket_type.admission;
         Ok(TicketInfo {
             event,
             serial,
@@ -75,7 +77,7 @@ impl Reading {
             validity: Validity { from: record.valid_from, until: record.valid_until },
             entries: record.entries,
             display: record.display,
-            status: TicketStatus::of(right, record.entries),
+            status: TicketStatus::of(right, rules.total(record.entries)),
             entered: right.entered(),
             last_use: right.last_entry().map(|redemption| LastUse::from(&redemption.used)),
             voided: right.voided,

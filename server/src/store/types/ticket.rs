@@ -202,7 +202,7 @@ pub struct ClockShown {
 }
 
 impl TicketStatus {
-    /// Where a ticket that allows `entries` admissions (0 is without limit) stands.
+    /// Where a ticket that allows `entries` admissions altogether (0 is without limit) stands.
     #[must_use]
     pub fn of(right: &Right, entries: u8) -> Self {
         let entered = right.entered();

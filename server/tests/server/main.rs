@@ -17,3 +17,4 @@ mod overview;
 mod problems;
 mod proof;
 mod records;
+mod time;

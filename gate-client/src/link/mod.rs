@@ -10,6 +10,7 @@ mod page;
 mod session;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::sync::{
     Arc,
@@ -22,7 +23,7 @@ use kaisatsu_shared::{
     journal::{JournalHead, SignedJournalHead},
     key::{DeviceKey, DevicePublic},
     ledger::Cursor,
-    sync::{BatchAnswer, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest, JournalBatch},
+    sync::{BatchAnswer, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest, JournalBatch, SignedTime},
 };
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -59,6 +60,8 @@ pub(crate) enum LinkEvent {
     Feed { entries: Vec<Vec<u8>>, done: oneshot::Sender<Cursor> },
     /// A session began; the server has this device's journal up to there.
     Session { journal: JournalHead },
+    /// The server's time, as it arrived at this monotonic time; not checked yet.
+    Time { signed: SignedTime, received: u64 },
     /// The first attempt to get everything ended, well or not.
     Ready,
     /// The server revoked this device.

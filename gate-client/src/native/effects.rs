@@ -19,7 +19,7 @@ use super::gate::Gate;
 
 impl Gate {
     pub(super) fn handle(&mut self, input: Input) {
-        let effects = self.engine.handle(input, self.clock.now());
+        let effects = self.engine.handle(input, self.now());
         self.carry_out(effects);
     }
 
@@ -30,7 +30,7 @@ impl Gate {
             match effect {
                 Effect::Store { id, records } => {
                     let result = self.write(&records);
-                    let now = self.clock.now();
+                    let now = self.now();
                     todo.extend(self.engine.handle(Input::Stored { id, result }, now));
                 }
                 Effect::Claim(claim) => self.link.claim(claim),

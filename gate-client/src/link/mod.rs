@@ -3,6 +3,7 @@
 
 mod bundle;
 mod client;
+mod enrol;
 mod failure;
 mod follow;
 mod notice;
@@ -21,9 +22,9 @@ use kaisatsu_shared::{
     bundle::{Credential, OpenBundle, SignedBundle},
     id::ClaimKey,
     journal::{JournalHead, SignedJournalHead},
-    key::{DeviceKey, DevicePublic},
+    key::DeviceKey,
     ledger::Cursor,
-    sync::{BatchAnswer, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest, JournalBatch, SignedTime},
+    sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SignedTime},
 };
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -38,6 +39,7 @@ use crate::{
 
 use client::Client;
 pub(crate) use client::{AddressError, base_url};
+pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
 pub(crate) use notice::Notice;
 use session::Sessions;
@@ -46,8 +48,6 @@ use session::Sessions;
 const CLAIM_LIMIT: Duration = Duration::from_millis(400);
 /// How long the server may take to answer a journal batch.
 const UPLOAD_LIMIT: Duration = Duration::from_secs(4);
-/// How long an enrolment may take.
-const ENROL_LIMIT: Duration = Duration::from_secs(15);
 /// Rules are asked for out of turn at most this often, in milliseconds.
 const REFRESH_PAUSE: u64 = 5_000;
 
@@ -238,17 +238,4 @@ impl Link {
     async fn tell_bundle(&self, signed: SignedBundle, open: OpenBundle) {
         self.tell(LinkEvent::Input(Input::Bundle { signed, open: Box::new(open) })).await;
     }
-}
-
-/// Trades a code for a credential.
-///
-/// # Errors
-/// [`Failure`] with what the server says, or that it can't be reached.
-pub(crate) async fn enrol(
-    server: &str,
-    code: String,
-    public: DevicePublic,
-) -> Result<EnrolAnswer, Failure> {
-    let client = Client::new(server).map_err(|error| Failure::Unreadable(error.to_string()))?;
-    client.post("device/enrol", None, &EnrolRequest { code, public }, ENROL_LIMIT).await
 }

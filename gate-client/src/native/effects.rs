@@ -76,6 +76,9 @@ impl Gate {
         let now = self.clock.monotonic();
         let origin = self.origins.remove(&scan);
         let source = origin.as_ref().map(|origin| origin.source.as_str());
+        if let Some(text) = origin.as_ref().and_then(|origin| origin.text.text()) {
+            self.hear_crowd(text, &verdict);
+        }
         self.asked = verdict.code == ReasonCode::Interrupted;
         match origin.as_ref().and_then(|origin| origin.text.doubt(verdict.code)) {
             Some(problem) => self.face.problem(problem, source.unwrap_or_default(), now),

@@ -1,11 +1,17 @@
 //! The gate's time: asked for, kept, shown.
 
-use kaisatsu_shared::{id::TimeNonce, reason::Language, sync::SignedTime};
+use kaisatsu_shared::{
+    id::TimeNonce,
+    reason::{Language, ReasonCode},
+    rules::Verdict,
+    sync::SignedTime,
+    token::decode,
+};
 
 use crate::{
     engine::{LinkState, Now},
     link::Notice,
-    time::{ClockHealth, ClockSource, ClockWarning},
+    time::{ClockHealth, ClockSource, ClockWarning, display_offset},
 };
 
 use super::{gate::Gate, random};
@@ -65,6 +71,25 @@ impl Gate {
         match self.time.answer(signed, received) {
             Ok(_) => self.time_due = received.saturating_add(ASK_EVERY),
             Err(error) => self.notice(Notice::time(error)),
+        }
+    }
+
+    /// Notes how far the clock of a genuine ticket's display is from the gate's.
+    pub(super) fn hear_crowd(&mut self, text: &str, verdict: &Verdict) {
+        // Whoever gets so far was signed by the event's key.
+        let genuine = matches!(
+            verdict.code,
+            ReasonCode::Admitted
+                | ReasonCode::AlreadyUsed
+                | ReasonCode::DisplayStale
+                | ReasonCode::DisplayBehind
+                | ReasonCode::DisplayAhead
+        );
+        if genuine
+            && let Ok(shown) = decode(text)
+            && let Some(offset) = display_offset(&shown, verdict.at)
+        {
+            self.time.saw_display(shown.token.body.serial, offset);
         }
     }
 

@@ -3,7 +3,12 @@
 
 use std::collections::VecDeque;
 
-use kaisatsu_shared::id::Serial;
+use kaisatsu_shared::{
+    display::clock::{ChainId, STEP_SECONDS},
+    id::Serial,
+    time::TimeInterval,
+    token::{Display, Shown},
+};
 
 /// So many distinct tickets are remembered, the newest.
 const REMEMBERED: usize = 32;
@@ -11,6 +16,22 @@ const REMEMBERED: usize = 32;
 const ENOUGH: usize = 8;
 /// Steps (of 10 s each) that the middle may be off.
 const TOLERATED: u64 = 2;
+
+/// A less certain time of the gate's own can't be compared with a step, in milliseconds.
+const COMPARABLE: u64 = 10_000;
+
+/// How many steps the clock display of a shown ticket was ahead of this gate's time; nothing for
+/// other displays, and where this gate's time is too uncertain.
+#[must_use]
+pub fn display_offset(shown: &Shown, at: TimeInterval) -> Option<i64> {
+    let Display::Clock { step, .. } = shown.display else { return None };
+    if at.latest.0.saturating_sub(at.earliest.0) > COMPARABLE {
+        return None;
+    }
+    let chain = ChainId::of(&shown.token.body)?;
+    let since_start = i64::from(at.middle().to_seconds().0) - i64::from(chain.start.0);
+    Some(i64::from(step) - since_start.div_euclid(i64::from(STEP_SECONDS)))
+}
 
 /// The offsets of the tickets seen last.
 #[derive(Clone, Debug, Default)]

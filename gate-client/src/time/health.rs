@@ -24,7 +24,8 @@ pub enum ClockSource {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockWarning {
-    /// The system's clock is, or was at the start, behind an instant that is certainly past.
+    /// The system's clock was behind an instant that is certainly past at the start, or is while
+    /// nothing better is known.
     Rollback,
     /// The server's time is more than a day ahead of what is proven; an admin must confirm it.
     NeedsConfirmation,
@@ -94,8 +95,8 @@ impl ClockWarning {
     pub const fn sentence(self, language: Language) -> &'static str {
         let (ja, en) = match self {
             Self::Rollback => (
-                "端末の時計が過去に戻っています。時刻を合わせてください",
-                "This gate's clock went back to the past. Set it right",
+                "端末の時計が過去の時刻を指しています。時刻を合わせてください",
+                "This gate's clock shows a time that is past. Set it right",
             ),
             Self::NeedsConfirmation => (
                 "サーバーの時刻が一日以上先です。管理者に確認してください",

@@ -19,7 +19,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-pub use crowd::Crowd;
+pub use crowd::{Crowd, display_offset};
 pub use error::{LeadError, Refused};
 pub use floor::Floor;
 pub use health::{ClockHealth, ClockSource, ClockWarning};

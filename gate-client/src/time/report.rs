@@ -19,8 +19,10 @@ impl Timekeeper {
             && (known.latest < self.floor.at
                 || reading.system.plus(TOLERANCE) < known.earliest
                 || reading.system > known.latest.plus(TOLERANCE));
+        // Beside a signed time, which moves the floor on, it is only slow.
+        let behind = source != ClockSource::Signed && self.is_behind(reading.system);
         let warnings = [
-            (self.rolled_back || self.is_behind(reading.system), ClockWarning::Rollback),
+            (self.rolled_back || behind, ClockWarning::Rollback),
             (self.held.is_some(), ClockWarning::NeedsConfirmation),
             (self.crowd.differs(), ClockWarning::CrowdDiffers),
             (far, ClockWarning::FarFromServer),

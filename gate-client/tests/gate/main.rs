@@ -10,3 +10,4 @@ mod hostile;
 mod house;
 mod pipes;
 mod rules;
+mod time;

@@ -1,8 +1,52 @@
 //! What many guests' clocks say together.
 
-use kaisatsu_shared::id::Serial;
+use kaisatsu_shared::{
+    id::{Generation, KeyId, Serial, TypeId},
+    key::EventKey,
+    time::{TimeInterval, UnixMillis, UnixSeconds},
+    token::{Body, ClockPart, Display, ModePart, Secret, Shown},
+};
 
-use super::super::Crowd;
+use super::{
+    super::{Crowd, display_offset},
+    EVENT, INSTALLATION,
+};
+
+const START: UnixSeconds = UnixSeconds(1_790_000_000);
+
+fn shown(mode: ModePart, display: Display) -> Shown {
+    let body = Body {
+        key: KeyId(1),
+        event: EVENT,
+        serial: Serial(1),
+        secret: Secret::from_bytes([1; 12]),
+        valid_from: UnixSeconds(0),
+        valid_until: UnixSeconds(u32::MAX),
+        ticket_type: TypeId(1),
+        entries: 1,
+        generation: Generation(1),
+        mode,
+    };
+    Shown::new(EventKey::from_seed(KeyId(1), [2; 32]).sign(INSTALLATION, body), display).unwrap()
+}
+
+#[test]
+fn a_display_is_compared_in_whole_steps_and_only_with_a_good_time() {
+    let clock = ModePart::Clock(ClockPart { anchor: [0; 16], start: START, steps: 100 });
+    let ticket = shown(clock, Display::Clock { step: 10, link: [0; 16] });
+    let offset = |millis: i64, uncertainty| {
+        let at = UnixMillis(START.to_millis().0.checked_add_signed(millis).unwrap());
+        display_offset(&ticket, TimeInterval::around(at, uncertainty))
+    };
+    assert_eq!(offset(100_000, 1_000), Some(0));
+    assert_eq!(offset(109_999, 0), Some(0));
+    assert_eq!(offset(110_000, 0), Some(-1));
+    assert_eq!(offset(70_000, 0), Some(3));
+    assert_eq!(offset(-1_000, 0), Some(11), "before the chain's start");
+    assert_eq!(offset(100_000, 5_001), None);
+    let still = shown(ModePart::Static, Display::Static);
+    assert_eq!(display_offset(&still, TimeInterval::exact(UnixMillis(1))), None);
+}
 
 fn crowd(offsets: impl IntoIterator<Item = i64>) -> Crowd {
     let mut crowd = Crowd::default();

@@ -15,3 +15,4 @@ mod native;
 pub mod scan;
 #[cfg(feature = "native")]
 pub mod store;
+pub mod time;

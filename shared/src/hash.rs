@@ -33,6 +33,8 @@ pub enum Kind {
     Holder,
     /// An entry of the audit trail.
     Audit,
+    /// The time of day, signed by the root key.
+    Time,
 }
 
 impl Kind {
@@ -48,6 +50,7 @@ impl Kind {
             Self::Fingerprint => "kaisatsu/1/fingerprint/",
             Self::Holder => "kaisatsu/1/holder/",
             Self::Audit => "kaisatsu/1/audit/",
+            Self::Time => "kaisatsu/1/time/",
         }
     }
 }

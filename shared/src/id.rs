@@ -93,6 +93,11 @@ random16! {
     /// outcome is journalled, so that a repeated claim is the same claim.
     ClaimKey
 }
+random16! {
+    /// What a device sends with its question for the time, and finds again in the answer: an answer
+    /// to an earlier question says nothing of now.
+    TimeNonce
+}
 
 number! {
     /// An organisation within the installation.

@@ -14,6 +14,7 @@ use crate::{
     native::{self, ClockOptions, Settings},
     scan::SourceSpec,
     store::{Directory, StoreError},
+    time::SystemTrust,
 };
 
 /// Checks tickets at a gate, also without a network.
@@ -74,9 +75,14 @@ struct Run {
     /// The number of who stands at the gate
     #[arg(long, default_value = "0")]
     operator: OperatorId,
-    /// How far this device's clock may be off, in milliseconds
+    /// How far this device's clock may be off, in milliseconds, where it is kept by a battery or by
+    /// NTP. It is gone by until the server has said what time it is, and never where it is behind
+    /// what is certainly past
     #[arg(long, default_value_t = 1_000)]
     clock_uncertainty_ms: u64,
+    /// Nothing keeps this device's clock: don't go by it, not even until the server is reached
+    #[arg(long, conflicts_with = "clock_uncertainty_ms")]
+    clock_untrusted: bool,
     /// Shifts the clock; for tests and simulations only
     #[arg(
         long,
@@ -145,7 +151,11 @@ impl Run {
             answers: self.answers,
             operator: self.operator,
             clock: ClockOptions {
-                uncertainty: self.clock_uncertainty_ms,
+                trust: if self.clock_untrusted {
+                    SystemTrust::Never
+                } else {
+                    SystemTrust::Within(self.clock_uncertainty_ms)
+                },
                 offset: self.clock_offset_ms,
             },
         }
@@ -183,5 +193,6 @@ mod tests {
         assert_eq!(run_with.lang, Language::Ja);
         assert!(run(&["radio:fm"]).unwrap_err().to_string().contains("images:DIR"));
         assert!(run(&["stdin", "--lang", "fr"]).is_err());
+        assert!(run(&["stdin", "--clock-untrusted", "--clock-uncertainty-ms", "5"]).is_err());
     }
 }

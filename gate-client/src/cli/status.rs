@@ -1,13 +1,15 @@
 //! `status`: who this gate is and what it holds, read beside a running gate.
 
 use anyhow::Context as _;
-use kaisatsu_shared::{bundle::Policy, id::Epoch, ledger::EventState};
+use kaisatsu_shared::{bundle::Policy, id::Epoch, ledger::EventState, reason::Language};
 use serde_json::json;
 
 use super::out;
 use crate::{
-    native::LinkFile,
+    engine::LinkState,
+    native::SeenFile,
     store::{Directory, Loaded, StoreError},
+    time::{ClockHealth, ClockSource},
 };
 
 pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
@@ -20,12 +22,17 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         state.apply(bytes).context("the list of tickets is damaged: enrol into a new directory")?;
     }
     let running = directory.is_in_use();
-    let link = running.then(|| LinkFile::new(directory).read());
+    let seen = running.then(|| SeenFile::new(directory).read()).flatten();
+    let link = running.then(|| seen.as_ref().map_or(LinkState::Alone, |seen| seen.link));
+    let clock = seen.map(|seen| seen.clock);
+    let floor = store.floor()?;
     let bundle = restored.bundle.as_ref().map(|(_, open)| open);
     let gate = bundle.and_then(|bundle| bundle.gate(credential.gate));
     let line = json!({
         "running": running,
         "link": link,
+        "clock": clock,
+        "clock_floor": floor,
         "server": enrolment.server,
         "installation": enrolment.installation,
         "event": credential.event,
@@ -81,6 +88,9 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         writeln!(out, "event    {}{}", credential.event, name(bundle.map(|bundle| &bundle.name)))?;
         writeln!(out, "server   {}", enrolment.server)?;
         writeln!(out, "state    {state_of}")?;
+        if let Some(clock) = &clock {
+            writeln!(out, "clock    {}", clock_line(clock))?;
+        }
         writeln!(out, "rules    {rules}")?;
         writeln!(
             out,
@@ -96,4 +106,20 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         )?;
         Ok(())
     })
+}
+
+/// How good the running gate's time is, where it comes from, and what to look into.
+fn clock_line(clock: &ClockHealth) -> String {
+    let source = match clock.source {
+        ClockSource::Signed => "from the server",
+        ClockSource::Lead => "set by a gate lead",
+        ClockSource::System => "this device's own clock",
+        ClockSource::None => "only what is past is known",
+    };
+    let mut line = format!("{}, {source}", clock.words(Language::En));
+    for warning in &clock.warnings {
+        line.push_str("; ");
+        line.push_str(warning.sentence(Language::En));
+    }
+    line
 }

@@ -1,4 +1,5 @@
-//! One JSON document a line. `kind` tells a verdict from a problem with the scan and a notice;
+//! One JSON document a line. `kind` tells a verdict from a problem with the scan, a notice and the
+//! state of the clock;
 //! only verdicts have an `outcome`.
 
 use std::io::Write as _;
@@ -6,7 +7,7 @@ use std::io::Write as _;
 use kaisatsu_shared::reason::Language;
 use serde_json::{Value, json};
 
-use crate::{link::Notice, scan::ScanProblem};
+use crate::{link::Notice, scan::ScanProblem, time::ClockHealth};
 
 use super::{Shown, sentence::sentence};
 
@@ -50,6 +51,17 @@ pub(super) fn notice(notice: &Notice) -> Value {
     line.insert("sentence_ja".to_owned(), notice.ja.clone().into());
     line.insert("sentence_en".to_owned(), notice.en.clone().into());
     Value::Object(line)
+}
+
+pub(super) fn clock(health: &ClockHealth) -> Value {
+    json!({
+        "kind": "clock",
+        "source": health.source,
+        "uncertainty_ms": health.uncertainty_ms,
+        "warnings": health.warnings,
+        "sentence_ja": health.words(Language::Ja),
+        "sentence_en": health.words(Language::En),
+    })
 }
 
 /// Prints a line at once. Nobody to read it is no reason to stop admitting.

@@ -21,6 +21,7 @@ use crate::{
     engine::{ScanId, Status},
     link::Notice,
     scan::ScanProblem,
+    time::ClockHealth,
 };
 
 use terminal::Terminal;
@@ -41,6 +42,7 @@ pub(crate) struct StatusLine {
     pub(crate) gate: GateId,
     pub(crate) name: Option<LocalText>,
     pub(crate) status: Status,
+    pub(crate) clock: ClockHealth,
 }
 
 /// Where verdicts go.
@@ -78,6 +80,14 @@ impl Face {
         match self {
             Self::Json => json::print(&json::notice(notice)),
             Self::Terminal(terminal) => terminal.notice(notice),
+        }
+    }
+
+    /// The time comes from elsewhere, or something about it is to be looked into. The terminal
+    /// has it in its status line.
+    pub(crate) fn clock(&self, health: &ClockHealth) {
+        if let Self::Json = self {
+            json::print(&json::clock(health));
         }
     }
 

@@ -170,7 +170,7 @@ pub(super) fn ready(language: Language, direction: Direction) -> Screen {
     Screen { style, word: style.word(language).to_owned(), lines, status: String::new() }
 }
 
-/// The gate's name, its link, and what waits to be delivered.
+/// The gate's name, its link, what waits to be delivered, and how good its time is.
 pub(super) fn status_text(line: &StatusLine, language: Language) -> String {
     let named = line.name.as_ref().map(|name| name.get(language)).filter(|name| !name.is_empty());
     let ja = language == Language::Ja;
@@ -191,7 +191,8 @@ pub(super) fn status_text(line: &StatusLine, language: Language) -> String {
         (waiting, true) => format!(" · 未送信 {waiting}"),
         (waiting, false) => format!(" · {waiting} to deliver"),
     };
-    format!(" {gate} · {link}{unsynced}")
+    let clock = line.clock.words(language);
+    format!(" {gate} · {link}{unsynced} · {clock}")
 }
 
 /// Columns and rows of the terminal.

@@ -24,6 +24,7 @@ use crate::{
     engine::{LinkState, ScanId, Status},
     link::Notice,
     scan::ScanProblem,
+    time::{ClockHealth, ClockSource},
 };
 
 /// 18:06 on 12 October 2026 in Tokyo.
@@ -225,9 +226,17 @@ fn the_status_line_names_gate_link_and_what_waits() {
         bundle_version: Some(1),
     };
     let name = Some(LocalText { ja: "北口".into(), en: "North Gate".into() });
-    let line = StatusLine { gate: GateId(1), name, status };
-    assert_eq!(status_text(&line, Language::En), " North Gate · alone · 3 to deliver");
-    assert_eq!(status_text(&line, Language::Ja), " 北口 · 単独 · 未送信 3");
+    let clock = ClockHealth {
+        source: ClockSource::Signed,
+        uncertainty_ms: Some(200),
+        warnings: Vec::new(),
+    };
+    let line = StatusLine { gate: GateId(1), name, status, clock };
+    assert_eq!(
+        status_text(&line, Language::En),
+        " North Gate · alone · 3 to deliver · Clock ±0.2 s"
+    );
+    assert_eq!(status_text(&line, Language::Ja), " 北口 · 単独 · 未送信 3 · 時計 ±0.2秒");
     let unnamed = StatusLine { name: None, ..line };
     assert!(status_text(&unnamed, Language::En).starts_with(" Gate 1"));
 }

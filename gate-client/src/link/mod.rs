@@ -3,6 +3,7 @@
 
 mod bundle;
 mod client;
+mod enrol;
 mod failure;
 mod follow;
 mod notice;
@@ -10,6 +11,7 @@ mod page;
 mod session;
 #[cfg(test)]
 mod tests;
+mod time;
 
 use std::sync::{
     Arc,
@@ -20,9 +22,9 @@ use kaisatsu_shared::{
     bundle::{Credential, OpenBundle, SignedBundle},
     id::ClaimKey,
     journal::{JournalHead, SignedJournalHead},
-    key::{DeviceKey, DevicePublic},
+    key::DeviceKey,
     ledger::Cursor,
-    sync::{BatchAnswer, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest, JournalBatch},
+    sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SignedTime},
 };
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -37,6 +39,7 @@ use crate::{
 
 use client::Client;
 pub(crate) use client::{AddressError, base_url};
+pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
 pub(crate) use notice::Notice;
 use session::Sessions;
@@ -45,8 +48,6 @@ use session::Sessions;
 const CLAIM_LIMIT: Duration = Duration::from_millis(400);
 /// How long the server may take to answer a journal batch.
 const UPLOAD_LIMIT: Duration = Duration::from_secs(4);
-/// How long an enrolment may take.
-const ENROL_LIMIT: Duration = Duration::from_secs(15);
 /// Rules are asked for out of turn at most this often, in milliseconds.
 const REFRESH_PAUSE: u64 = 5_000;
 
@@ -59,6 +60,8 @@ pub(crate) enum LinkEvent {
     Feed { entries: Vec<Vec<u8>>, done: oneshot::Sender<Cursor> },
     /// A session began; the server has this device's journal up to there.
     Session { journal: JournalHead },
+    /// The server's time, as it arrived at this monotonic time; not checked yet.
+    Time { signed: SignedTime, received: u64 },
     /// The first attempt to get everything ended, well or not.
     Ready,
     /// The server revoked this device.
@@ -235,17 +238,4 @@ impl Link {
     async fn tell_bundle(&self, signed: SignedBundle, open: OpenBundle) {
         self.tell(LinkEvent::Input(Input::Bundle { signed, open: Box::new(open) })).await;
     }
-}
-
-/// Trades a code for a credential.
-///
-/// # Errors
-/// [`Failure`] with what the server says, or that it can't be reached.
-pub(crate) async fn enrol(
-    server: &str,
-    code: String,
-    public: DevicePublic,
-) -> Result<EnrolAnswer, Failure> {
-    let client = Client::new(server).map_err(|error| Failure::Unreadable(error.to_string()))?;
-    client.post("device/enrol", None, &EnrolRequest { code, public }, ENROL_LIMIT).await
 }

@@ -92,6 +92,15 @@ impl Notice {
         .with("offset_ms", millis)
     }
 
+    /// A signed time isn't gone by.
+    pub(crate) fn time(error: crate::time::Refused) -> Self {
+        Self::new(
+            error.code(),
+            "サーバーの時刻を確かめられません。係を呼んでください",
+            format!("The server's time isn't believed: {error}"),
+        )
+    }
+
     /// An own admission was one too many.
     pub(crate) fn conflict(serial: Serial, number: u64) -> Self {
         Self::new(

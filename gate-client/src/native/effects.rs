@@ -15,7 +15,7 @@ use super::gate::Gate;
 
 impl Gate {
     pub(super) fn handle(&mut self, input: Input) {
-        let effects = self.engine.handle(input, self.clock.now());
+        let effects = self.engine.handle(input, self.now());
         self.carry_out(effects);
     }
 
@@ -26,7 +26,7 @@ impl Gate {
             match effect {
                 Effect::Store { id, records } => {
                     let result = self.write(&records);
-                    let now = self.clock.now();
+                    let now = self.now();
                     todo.extend(self.engine.handle(Input::Stored { id, result }, now));
                 }
                 Effect::Claim(claim) => self.link.claim(claim),
@@ -72,6 +72,9 @@ impl Gate {
         let now = self.clock.monotonic();
         let origin = self.origins.remove(&scan);
         let source = origin.as_ref().map(|origin| origin.source.as_str());
+        if let Some(text) = origin.as_ref().and_then(|origin| origin.text.text()) {
+            self.hear_crowd(text, &verdict);
+        }
         self.asked = verdict.code == ReasonCode::Interrupted;
         match origin.as_ref().and_then(|origin| origin.text.doubt(verdict.code)) {
             Some(problem) => self.face.problem(problem, source.unwrap_or_default(), now),

@@ -14,9 +14,17 @@ use crate::{
     link::{Link, LinkEvent, Notice},
     scan::{ScanInput, ScanText},
     store::Store,
+    time::{ClockHealth, Timekeeper},
 };
 
-use super::{Clock, LinkFile, closing::Closing, hook::Hook, random, told::Told};
+use super::{
+    Clock,
+    closing::Closing,
+    hook::Hook,
+    random,
+    seen::{Seen, SeenFile},
+    told::Told,
+};
 
 /// With rules from an earlier start, scanning waits so long for the first contact, milliseconds.
 const FIRST_CONTACT: u64 = 2_000;
@@ -36,14 +44,18 @@ pub(super) struct Gate {
     pub(super) store: Store,
     pub(super) installation: InstallationId,
     pub(super) link: Arc<Link>,
-    pub(super) link_file: LinkFile,
+    pub(super) seen_file: SeenFile,
     pub(super) face: Face,
     pub(super) hook: Option<Hook>,
     pub(super) clock: Clock,
+    pub(super) time: Timekeeper,
+    /// When the time is to be asked for, in monotonic milliseconds.
+    pub(super) time_due: u64,
+    pub(super) shown_clock: Option<ClockHealth>,
     pub(super) origins: BTreeMap<ScanId, Origin>,
     /// Whether "was this guest let in?" is what staff sees.
     pub(super) asked: bool,
-    pub(super) shown_link: Option<LinkState>,
+    pub(super) shown: Option<Seen>,
     pub(super) ready: bool,
     pub(super) told: Told,
     /// The write failure that staff was told of.
@@ -88,6 +100,7 @@ impl Gate {
                     self.face.tick(self.clock.monotonic());
                 }
             }
+            self.keep_time();
             self.refresh_status();
         }
         Ok(())
@@ -145,16 +158,20 @@ impl Gate {
     /// Tells of a changed link, and keeps the status line right.
     fn refresh_status(&mut self) {
         let status = self.engine.status();
+        let clock = self.clock_health();
         let known = self.ready || status.link != LinkState::Alone;
-        if known && self.shown_link != Some(status.link) {
-            self.shown_link = Some(status.link);
-            self.link_file.write(status.link);
-            let policy = self.engine.bundle().map(|bundle| bundle.rules.policy);
-            self.notice(Notice::link(status.link, policy));
+        let seen = Seen { link: status.link, clock: clock.clone() };
+        if known && self.shown.as_ref() != Some(&seen) {
+            self.seen_file.write(&seen);
+            let before = self.shown.replace(seen).map(|shown| shown.link);
+            if before != Some(status.link) {
+                let policy = self.engine.bundle().map(|bundle| bundle.rules.policy);
+                self.notice(Notice::link(status.link, policy));
+            }
         }
         let gate = self.engine.identity().gate;
         let name = self.engine.bundle().and_then(|bundle| bundle.gate(gate));
-        let line = StatusLine { gate, name: name.map(|gate| gate.name.clone()), status };
+        let line = StatusLine { gate, name: name.map(|gate| gate.name.clone()), status, clock };
         self.face.status(line, self.clock.monotonic());
     }
 }

@@ -33,7 +33,11 @@ impl Gate {
                 self.handle(Input::Feed { entries });
                 let _ = done.send(self.engine.state().cursor());
             }
-            LinkEvent::Session { journal } => self.compare_journals(journal),
+            LinkEvent::Session { journal } => {
+                self.ask_time_if_due();
+                self.compare_journals(journal);
+            }
+            LinkEvent::Time { signed, received } => self.time_answered(&signed, received),
             LinkEvent::Ready => self.ready = true,
             LinkEvent::Revoked => {
                 let refused = self.store.refuse("device_revoked");

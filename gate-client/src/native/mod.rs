@@ -8,12 +8,13 @@ mod effects;
 mod gate;
 mod hook;
 mod link_events;
-mod link_file;
 mod random;
 mod run;
+mod seen;
+mod timing;
 mod told;
 
 pub(crate) use clock::{Clock, ClockOptions};
-pub(crate) use link_file::LinkFile;
 pub(crate) use random::random;
 pub(crate) use run::{Settings, run};
+pub(crate) use seen::SeenFile;

@@ -10,15 +10,16 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Engine, Identity, Input, LinkState},
+    engine::{Engine, Identity, Input, LinkState, Now},
     face::Face,
     link::{self, Link, Notice},
     scan::{Source, SourceSpec},
     store::{Directory, Loaded, Store, StoreError},
+    time::{Timekeeper, Who},
 };
 
 use super::{
-    Clock, ClockOptions, LinkFile, answers,
+    Clock, ClockOptions, SeenFile, answers,
     closing::Closing,
     gate::{Arrivals, Gate},
     hook::Hook,
@@ -76,8 +77,8 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     if key.public() != credential.public {
         return Err(damaged().into());
     }
-    let link_file = LinkFile::new(directory);
-    link_file.clear();
+    let seen_file = SeenFile::new(directory);
+    seen_file.clear();
     let identity = Identity {
         installation: enrolment.installation,
         event: credential.event,
@@ -86,9 +87,18 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         operator: settings.operator,
     };
     let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
-    let clock = Clock::new(settings.clock);
+    let clock = Clock::new(settings.clock.offset);
+    let who = Who {
+        installation: enrolment.installation,
+        root: enrolment.root,
+        event: credential.event,
+        device: credential.device,
+    };
+    let reading = clock.read();
+    let time = Timekeeper::start(who, settings.clock.trust, store.floor()?, reading);
+    let now = Now { monotonic: reading.monotonic, time: time.now(reading) };
     let (engine, effects) =
-        Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), clock.now())
+        Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), now)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     drop(ledger);
     let revoked = store.refused()?.is_some();
@@ -114,13 +124,16 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         store,
         installation,
         link,
-        link_file,
+        seen_file,
         face: Face::new(settings.json, settings.language, settings.direction),
         hook: settings.hook.map(|command| Hook::new(command, identity.gate, sender)),
         clock,
+        time,
+        time_due: 0,
+        shown_clock: None,
         origins: BTreeMap::new(),
         asked: false,
-        shown_link: None,
+        shown: None,
         ready: false,
         told: Told::default(),
         disk_fault: None,
@@ -142,8 +155,9 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     if let Some(hook) = gate.hook.take() {
         hook.finish(HOOK_END).await;
     }
+    gate.keep_time_at_end();
     gate.face.close();
-    gate.link_file.clear();
+    gate.seen_file.clear();
     source_end
 }
 

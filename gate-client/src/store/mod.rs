@@ -3,6 +3,7 @@
 
 mod directory;
 mod error;
+mod floor;
 mod refusals;
 mod sqlite;
 #[cfg(test)]

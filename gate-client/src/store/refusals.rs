@@ -51,7 +51,7 @@ impl Store {
         self.meta(RULES)
     }
 
-    fn note(&mut self, key: &str, code: &str) -> Result<(), StoreError> {
+    pub(super) fn note(&mut self, key: &str, code: &str) -> Result<(), StoreError> {
         self.connection()
             .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", [key, code])?;
         Ok(())

@@ -17,7 +17,10 @@ use tempfile::TempDir;
 use zeroize::Zeroizing;
 
 use super::{Directory, Enrolment, Store, StoreError};
-use crate::engine::{Intent, Record};
+use crate::{
+    engine::{Intent, Record},
+    time::Floor,
+};
 
 const INSTALLATION: InstallationId = InstallationId([3; 16]);
 const DEVICE: DeviceId = DeviceId(4);
@@ -260,6 +263,18 @@ fn rules_that_cannot_be_used_are_known_after_a_restart_until_others_come() {
     store.accept_rules().unwrap();
     drop(store);
     assert_eq!(open(&directory).rules_refused().unwrap(), None);
+}
+
+#[test]
+fn the_floor_of_the_time_outlives_a_restart() {
+    let (_temporary, directory) = directory();
+    let mut store = open(&directory);
+    assert_eq!(store.floor().unwrap(), Floor::default());
+    let floor = Floor { at: UnixMillis(1_790_000_000_000), version: 2 };
+    store.keep_floor(floor).unwrap();
+    drop(store);
+    assert_eq!(open(&directory).floor().unwrap(), floor);
+    assert_eq!(Store::open_read_only(&directory).unwrap().floor().unwrap(), floor);
 }
 
 #[test]

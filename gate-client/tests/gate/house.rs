@@ -29,8 +29,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use zeroize::Zeroizing;
 
-const INSTALLATION: InstallationId = InstallationId([7; 16]);
-const EVENT: EventId = EventId(9);
+pub(crate) const INSTALLATION: InstallationId = InstallationId([7; 16]);
+pub(crate) const EVENT: EventId = EventId(9);
 const DEVICE: DeviceId = DeviceId(1);
 const GATE: GateId = GateId(1);
 
@@ -45,14 +45,25 @@ pub(crate) fn field<'a>(line: &'a Value, name: &str) -> &'a str {
     line[name].as_str().unwrap_or_default()
 }
 
+/// The installation's key, as its server has it.
+pub(crate) fn root() -> RootKey {
+    RootKey::from_seed([1; 32])
+}
+
 impl House {
     /// A gate that knows the rules and `tickets` single-use tickets. Its server doesn't answer.
     pub(crate) fn new(tickets: u32) -> Self {
+        // Port 9 is "discard": nobody listens.
+        Self::of_server("http://127.0.0.1:9/", tickets)
+    }
+
+    /// The same with a server at this address.
+    pub(crate) fn of_server(server: &str, tickets: u32) -> Self {
         let house = Self {
             temporary: tempfile::tempdir().unwrap(),
             key: EventKey::from_seed(KeyId(1), [2; 32]),
         };
-        let root = RootKey::from_seed([1; 32]);
+        let root = root();
         let directory = house.directory();
         directory.create().unwrap();
         let public = directory.key_or_new(Zeroizing::new([3; 32])).unwrap().public();
@@ -68,8 +79,7 @@ impl House {
         let mut store = house.store();
         store
             .enrol(&Enrolment {
-                // Port 9 is "discard": nobody listens.
-                server: "http://127.0.0.1:9/".into(),
+                server: server.into(),
                 installation: INSTALLATION,
                 root: root.public(),
                 credential: SignedCredential::sign(&credential, &root).unwrap(),

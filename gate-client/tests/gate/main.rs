@@ -11,3 +11,4 @@ mod hostile;
 mod house;
 mod pipes;
 mod rules;
+mod time;

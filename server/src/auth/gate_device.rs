@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
 use kaisatsu_shared::{
     bundle::SignedBundle,
     id::{EventId, OrganisationId},
-    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch},
+    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
 };
 use tokio::time::{Duration, timeout};
 
@@ -61,6 +61,25 @@ impl GateDevice {
     /// What the store refuses.
     pub async fn upload(self, batch: JournalBatch) -> ApiResult<BatchAnswer> {
         Ok(self.door.store.upload(self.actor, self.session.device, batch).await?)
+    }
+
+    /// The time, signed as the answer to this question.
+    ///
+    /// # Errors
+    /// `time_mismatch` if the question names another device than the credential, `device_revoked`,
+    /// and what the store refuses.
+    pub async fn time(&self, request: TimeRequest) -> ApiResult<SignedTime> {
+        if request.device != self.session.device {
+            let error = ApiError::new(
+                StatusCode::CONFLICT,
+                "time_mismatch",
+                "the question names another device than the credential; enrol the device again",
+            );
+            self.note("device.time", &error);
+            return Err(error);
+        }
+        self.trusted().await?;
+        Ok(self.door.store.signed_time(self.session.event, request).await?)
     }
 
     /// What the event's gates decide with.

@@ -90,6 +90,9 @@ pub(crate) enum Command {
     /// API tokens of organisers.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// What gates are told of the time of day.
+    #[command(subcommand)]
+    Time(TimeCommand),
     /// The audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -99,6 +102,13 @@ pub(crate) enum Command {
 pub(crate) enum KeyCommand {
     /// Print a fresh master key. Keep it outside the database and its backups.
     New,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TimeCommand {
+    /// Declare that this machine's clock had been wrong and is right now: gates that believed it go
+    /// back to the time it gives from now on. Set the clock right first.
+    Correct,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ mod quarantine;
 mod rules;
 mod serve;
 mod tickets;
+mod time;
 mod tokens;
 
 use std::process::ExitCode;
@@ -94,6 +95,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Conflict(command) => proof::conflict(context, command).await,
         Command::Quarantine(command) => quarantine::quarantine(context, command).await,
         Command::Token(command) => tokens::token(context, command).await,
+        Command::Time(command) => time::time(context, command).await,
         Command::Audit(command) => proof::audit(context, command).await,
         // Handled before a database is opened.
         Command::Key(_) | Command::Serve(_) => Ok(()),

@@ -17,7 +17,7 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId, InstallationId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, VoidReason},
-    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch},
+    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
     time::{UnixMillis, UnixSeconds},
 };
 use tokio::sync::watch;
@@ -163,6 +163,11 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     fn claim(&self, actor: Actor, device: DeviceId, claim: Claim) -> Reply<ClaimAnswer>;
     /// Takes in journal entries of `device`.
     fn upload(&self, actor: Actor, device: DeviceId, batch: JournalBatch) -> Reply<BatchAnswer>;
+    /// The time, signed as the answer to `request` of a device of `event`.
+    fn signed_time(&self, event: EventId, request: TimeRequest) -> Reply<SignedTime>;
+    /// Declares that this clock had been wrong and is right now: gates take back what it said.
+    /// Gives the new version of the time.
+    fn correct_time(&self, actor: Actor) -> Reply<u64>;
     /// The next page of the event's ledger.
     fn feed(&self, event: EventId, from: FeedFrom) -> Reply<FeedPage>;
     /// The number of the ledger's last entry, whenever it rises. Subscribe before asking for a

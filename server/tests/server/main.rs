@@ -18,3 +18,4 @@ mod problems;
 mod proof;
 mod records;
 mod rules;
+mod time;

@@ -1,9 +1,10 @@
 //! The messages between a gate client and its server (or hub): enrolment, session, claims, the
-//! journal's way up and the ledger's way down.
+//! time, the journal's way up and the ledger's way down.
 
 mod claim;
 mod enrol;
 mod feed;
+mod time;
 mod upload;
 
 pub use claim::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS};
@@ -11,4 +12,5 @@ pub use enrol::{
     Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,
 };
 pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
+pub use time::{SignedTime, TimeDocument, TimeError, TimeQuestion, TimeRequest};
 pub use upload::{BatchAnswer, EntryAnswer, EntryFate, JournalBatch, MAX_BATCH_ENTRIES};

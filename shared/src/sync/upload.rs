@@ -28,6 +28,9 @@ pub struct BatchAnswer {
     pub acknowledged: u64,
     /// What became of each entry of this batch.
     pub entries: Vec<EntryAnswer>,
+    /// Entries whose time can't be: the gate's clock was wrong. They are recorded all the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suspicious_times: Vec<u64>,
 }
 
 /// What became of one entry.

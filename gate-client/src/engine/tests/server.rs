@@ -70,7 +70,8 @@ impl Event {
 
     /// Takes a batch as the server would: everything is recorded, conflicts are told.
     pub(super) fn take(&mut self, entries: &[Vec<u8>]) -> BatchAnswer {
-        let mut answer = BatchAnswer { acknowledged: 0, entries: Vec::new() };
+        let mut answer =
+            BatchAnswer { acknowledged: 0, entries: Vec::new(), suspicious_times: Vec::new() };
         for bytes in entries {
             let entry = JournalEntry::decode(bytes).unwrap();
             let mut fate = EntryFate::Accepted;

@@ -107,7 +107,11 @@ fn a_failed_delivery_is_repeated_after_a_second() {
     gate.pass(1);
     assert_eq!(gate.uploads.pop_front().unwrap(), first);
     // So is one that brought nothing forward: no busy loop with a server that stands still.
-    gate.handle(Input::Uploaded(BatchAnswer { acknowledged: 0, entries: Vec::new() }));
+    gate.handle(Input::Uploaded(BatchAnswer {
+        acknowledged: 0,
+        entries: Vec::new(),
+        suspicious_times: Vec::new(),
+    }));
     assert!(gate.uploads.is_empty());
     gate.pass(1_000);
     assert_eq!(gate.uploads.len(), 1);
@@ -120,10 +124,18 @@ fn more_than_was_sent_cannot_be_acknowledged() {
     gate.scan("not a ticket".into());
     gate.scan("nor this".into());
     assert_eq!(gate.uploads[0].len(), 1);
-    gate.handle(Input::Uploaded(BatchAnswer { acknowledged: 99, entries: Vec::new() }));
+    gate.handle(Input::Uploaded(BatchAnswer {
+        acknowledged: 99,
+        entries: Vec::new(),
+        suspicious_times: Vec::new(),
+    }));
     assert_eq!(gate.disk.acknowledged, 1);
     assert_eq!(gate.engine.status().unsynced, 1);
-    gate.handle(Input::Uploaded(BatchAnswer { acknowledged: 99, entries: Vec::new() }));
+    gate.handle(Input::Uploaded(BatchAnswer {
+        acknowledged: 99,
+        entries: Vec::new(),
+        suspicious_times: Vec::new(),
+    }));
     assert_eq!(gate.disk.acknowledged, 2);
 }
 

@@ -21,10 +21,7 @@ use tokio::{
 
 use super::super::{Client, Link, LinkEvent, session::Sessions};
 use super::{EVENT, INSTALLATION, root};
-use crate::{
-    native::{Clock, ClockOptions},
-    store::Enrolment,
-};
+use crate::{native::Clock, store::Enrolment};
 
 /// An answer: status, content type, entity tag, body.
 #[derive(Clone, Debug)]
@@ -80,7 +77,7 @@ pub(super) async fn linked(
         enrolment,
         credential,
         key,
-        clock: Clock::new(ClockOptions { uncertainty: 0, offset: 0 }),
+        clock: Clock::new(0),
         events,
         doubt: Notify::new(),
         refresh: Notify::new(),
@@ -119,7 +116,7 @@ impl Server {
         }
         if request.contains("device/session") {
             self.sessions.fetch_add(1, Ordering::Relaxed);
-            let now = Clock::new(ClockOptions { uncertainty: 0, offset: 0 }).wall();
+            let now = Clock::new(0).wall();
             let answer = SessionAnswer {
                 token: "t".into(),
                 expires_at: now.plus(60_000),

@@ -1,6 +1,7 @@
-//! Gates' endpoints: enrolment, session, bundle, feed, claims and journal.
+//! Gates' endpoints: enrolment, session, bundle, feed, claims, journal and time.
 
 mod enrol;
+mod time;
 mod traffic;
 
 use actix_web::{middleware::from_fn, web::JsonConfig};
@@ -23,4 +24,5 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(traffic::feed)
         .service(traffic::claim)
         .service(traffic::upload)
+        .service(time::time)
 }

@@ -28,6 +28,7 @@ pub(super) struct KnownDevice {
     pub(super) event: EventId,
     pub(super) gate: GateId,
     pub(super) revoked: bool,
+    pub(super) enrolled_at: Option<UnixMillis>,
     last_seen: Option<UnixMillis>,
 }
 
@@ -67,6 +68,7 @@ impl Session {
             event: info.event,
             gate: info.gate,
             revoked: info.revoked_at.is_some(),
+            enrolled_at: info.enrolled_at,
             last_seen: info.last_seen,
         };
         self.devices.insert(device, known);

@@ -24,6 +24,7 @@ mod session;
 mod show;
 mod store;
 mod ticket;
+mod time;
 mod token;
 mod upload;
 mod value;

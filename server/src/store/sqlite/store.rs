@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId, InstallationId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, Right, VoidReason},
-    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch},
+    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
     time::{UnixMillis, UnixSeconds},
 };
 use tokio::sync::{oneshot, watch};
@@ -349,6 +349,14 @@ impl Store for SqliteStore {
                 Uploaded::Forked(number) => Err(StoreError::JournalFork(number)),
             }
         })
+    }
+
+    fn signed_time(&self, event: EventId, request: TimeRequest) -> Reply<SignedTime> {
+        self.readers.read(move |reading| reading.signed_time(event, request))
+    }
+
+    fn correct_time(&self, actor: Actor) -> Reply<u64> {
+        self.write(SMALL, move |session| session.correct_time(&actor))
     }
 
     fn feed(&self, event: EventId, from: FeedFrom) -> Reply<FeedPage> {

@@ -5,6 +5,7 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId},
     journal::JournalHead,
     sync::{BatchAnswer, EntryAnswer, EntryFate},
+    time::{TimeInterval, UnixMillis},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -31,6 +32,22 @@ pub(super) enum Uploaded {
     Forked(u64),
 }
 
+/// A batch that was taken in.
+struct TakenIn {
+    uploaded: Uploaded,
+    /// How many entries, not delivered before, have a time that can't be.
+    fresh_suspicions: u32,
+}
+
+/// How far a time may lie outside what is possible before it is told: a day, in milliseconds.
+const TOLERANCE: u64 = 24 * 3_600_000;
+
+/// Whether an entry's time can't be: before its device was enrolled, or after now.
+fn cannot_be(at: TimeInterval, enrolled_at: Option<UnixMillis>, now: UnixMillis) -> bool {
+    let before = enrolled_at.is_some_and(|enrolled| at.latest < enrolled.minus(TOLERANCE));
+    before || at.earliest > now.plus(TOLERANCE)
+}
+
 impl Session {
     pub(super) fn upload(
         &mut self,
@@ -47,7 +64,16 @@ impl Session {
                 let (first, last) = (first.entry.number, last.entry.number);
                 operation.object = format!("event/{}/device/{device}/{first}-{last}", known.event);
             }
-            let uploaded = session.take_in(&known, device, batch)?;
+            let TakenIn { uploaded, fresh_suspicions } = session.take_in(&known, device, batch)?;
+            if fresh_suspicions > 0 {
+                session.write_row(
+                    actor.clone(),
+                    known.organisation,
+                    "journal.suspicious_time",
+                    operation.object.clone(),
+                    format!("recorded x{fresh_suspicions}"),
+                )?;
+            }
             operation.outcome = match &uploaded {
                 Uploaded::Forked(_) => "journal_fork",
                 Uploaded::Accepted(_) if known.revoked => "quarantined",
@@ -63,7 +89,10 @@ impl Session {
         known: &KnownDevice,
         device: DeviceId,
         batch: &CheckedBatch,
-    ) -> Result<Uploaded, StoreError> {
+    ) -> Result<TakenIn, StoreError> {
+        let now = self.world.clock.now();
+        let mut suspicious_times = Vec::new();
+        let mut fresh_suspicions = 0;
         let mut head = self.journal_head(known.event, device)?;
         let mut answers = Vec::with_capacity(batch.entries.len());
         for (index, checked) in batch.entries.iter().enumerate() {
@@ -81,18 +110,24 @@ impl Session {
                 for rest in batch.entries.iter().skip(index) {
                     self.set_apart(known, device, rest, QuarantineReason::Fork)?;
                 }
-                return Ok(Uploaded::Forked(number));
+                return Ok(TakenIn { uploaded: Uploaded::Forked(number), fresh_suspicions });
+            }
+            let suspicious = cannot_be(checked.entry.at, known.enrolled_at, now);
+            if suspicious {
+                suspicious_times.push(number);
             }
             let fate = if number <= head.number {
                 EntryFate::AlreadyKnown
             } else {
+                fresh_suspicions += u32::from(suspicious);
                 head = JournalHead { number, hash: checked.hash };
                 self.take_in_entry(known, device, checked)?
             };
             answers.push(EntryAnswer { number, fate });
         }
         self.journals.insert(device, head);
-        Ok(Uploaded::Accepted(BatchAnswer { acknowledged: head.number, entries: answers }))
+        let answer = BatchAnswer { acknowledged: head.number, entries: answers, suspicious_times };
+        Ok(TakenIn { uploaded: Uploaded::Accepted(answer), fresh_suspicions })
     }
 
     fn take_in_entry(
@@ -214,5 +249,32 @@ fn outcome(answer: &BatchAnswer) -> &'static str {
         "quarantined"
     } else {
         "ok"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_times_that_no_clock_explains_cannot_be() {
+        let (enrolled, now) = (UnixMillis(10 * TOLERANCE), UnixMillis(20 * TOLERANCE));
+        let judge = |earliest: u64, latest: u64| {
+            let at = TimeInterval { earliest: UnixMillis(earliest), latest: UnixMillis(latest) };
+            cannot_be(at, Some(enrolled), now)
+        };
+        for (earliest, latest, expected) in [
+            (15 * TOLERANCE, 15 * TOLERANCE, false),
+            (0, 9 * TOLERANCE, false),
+            (0, 9 * TOLERANCE - 1, true),
+            (21 * TOLERANCE, u64::MAX, false),
+            (21 * TOLERANCE + 1, u64::MAX, true),
+            // A gate that knows nothing claims nothing.
+            (0, u64::MAX, false),
+        ] {
+            assert_eq!(judge(earliest, latest), expected, "{earliest} to {latest}");
+        }
+        let past = TimeInterval::exact(UnixMillis(0));
+        assert!(!cannot_be(past, None, now), "nobody knows when it was enrolled");
     }
 }

@@ -1,0 +1,49 @@
+//! What the running gate sees, as a file beside the database: `status` shows it.
+
+use std::{fs, path::PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{engine::LinkState, store::Directory, time::ClockHealth};
+
+/// What a running gate sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Seen {
+    /// Whether the server can be asked.
+    pub(crate) link: LinkState,
+    /// How good its time is.
+    pub(crate) clock: ClockHealth,
+}
+
+/// The file. It means something only while a gate process holds the directory's lock.
+#[derive(Debug)]
+pub(crate) struct SeenFile(PathBuf);
+
+impl SeenFile {
+    /// The directory's file.
+    pub(crate) fn new(directory: &Directory) -> Self {
+        Self(directory.path().join("gate.seen"))
+    }
+
+    /// Forgets what an earlier process saw.
+    pub(crate) fn clear(&self) {
+        let _ = fs::remove_file(&self.0);
+    }
+
+    /// Says what is seen now. On a full disk rather nothing is said than something old.
+    pub(crate) fn write(&self, seen: &Seen) {
+        let whole = self.0.with_extension("seen.new");
+        let written = serde_json::to_vec(seen)
+            .map_err(std::io::Error::from)
+            .and_then(|text| fs::write(&whole, text))
+            .and_then(|()| fs::rename(&whole, &self.0));
+        if written.is_err() {
+            self.clear();
+        }
+    }
+
+    /// What the running gate said last, if it said something.
+    pub(crate) fn read(&self) -> Option<Seen> {
+        serde_json::from_slice(&fs::read(&self.0).ok()?).ok()
+    }
+}

@@ -1,0 +1,118 @@
+//! The gate's time: asked for, kept, shown.
+
+use kaisatsu_shared::{
+    id::TimeNonce,
+    reason::{Language, ReasonCode},
+    rules::Verdict,
+    sync::SignedTime,
+    token::decode,
+};
+
+use crate::{
+    engine::{LinkState, Now},
+    link::Notice,
+    time::{ClockHealth, ClockSource, ClockWarning, display_offset},
+};
+
+use super::{gate::Gate, random};
+
+/// While the server is in reach the time is asked for so often, in milliseconds.
+const ASK_EVERY: u64 = 60_000;
+/// The same while no answer has come yet.
+const ASK_FIRST: u64 = 10_000;
+
+impl Gate {
+    /// The moment, as the engine takes it.
+    pub(super) fn now(&self) -> Now {
+        let reading = self.clock.read();
+        Now { monotonic: reading.monotonic, time: self.time.now(reading) }
+    }
+
+    /// Asks for the time where it is due, and keeps what is certainly past.
+    pub(super) fn keep_time(&mut self) {
+        if self.engine.status().link == LinkState::Online {
+            self.ask_time_if_due();
+        }
+        if let Some(floor) = self.time.floor_due(self.clock.monotonic()) {
+            match self.store.keep_floor(floor) {
+                Ok(()) => self.time.floor_kept(floor),
+                Err(error) => self.disk_failed(&error),
+            }
+        }
+    }
+
+    /// Keeps what is certainly past at the orderly end.
+    pub(super) fn keep_time_at_end(&mut self) {
+        if let Some(floor) = self.time.floor_at_end(self.clock.monotonic())
+            && let Err(error) = self.store.keep_floor(floor)
+        {
+            self.disk_failed(&error);
+        }
+    }
+
+    /// Asks the server for the time, unless it was just asked: the answer to an earlier question
+    /// would come to nothing.
+    pub(super) fn ask_time_if_due(&mut self) {
+        let now = self.clock.monotonic();
+        if now < self.time_due {
+            return;
+        }
+        let proven = self.time.health(self.clock.read()).source == ClockSource::Signed;
+        self.time_due = now.saturating_add(if proven { ASK_EVERY } else { ASK_FIRST });
+        match random() {
+            Ok(nonce) => self.link.ask_time(self.time.ask(TimeNonce(nonce), now)),
+            // Without randomness scans end the gate; the time alone needn't.
+            Err(error) => tracing::error!(%error, "the time can't be asked for"),
+        }
+    }
+
+    /// The server's answer, as it arrived at this monotonic time.
+    pub(super) fn time_answered(&mut self, signed: &SignedTime, received: u64) {
+        match self.time.answer(signed, received) {
+            Ok(_) => self.time_due = received.saturating_add(ASK_EVERY),
+            Err(error) => self.notice(Notice::time(error)),
+        }
+    }
+
+    /// Notes how far the clock of a genuine ticket's display is from the gate's.
+    pub(super) fn hear_crowd(&mut self, text: &str, verdict: &Verdict) {
+        // Whoever gets so far was signed by the event's key.
+        let genuine = matches!(
+            verdict.code,
+            ReasonCode::Admitted
+                | ReasonCode::AlreadyUsed
+                | ReasonCode::DisplayStale
+                | ReasonCode::DisplayBehind
+                | ReasonCode::DisplayAhead
+        );
+        if genuine
+            && let Ok(shown) = decode(text)
+            && let Some(offset) = display_offset(&shown, verdict.at)
+        {
+            self.time.saw_display(shown.token.body.serial, offset);
+        }
+    }
+
+    /// How good the time is. Staff is told of what is new to look into.
+    pub(super) fn clock_health(&mut self) -> ClockHealth {
+        let health = self.time.health(self.clock.read()).coarse();
+        let before = self.shown_clock.replace(health.clone());
+        let news = |warning: &ClockWarning| {
+            before.as_ref().is_none_or(|before| !before.warnings.contains(warning))
+        };
+        for warning in health.warnings.iter().filter(|warning| news(warning)) {
+            // How far, and in which direction, is told when a session begins.
+            if *warning != ClockWarning::FarFromServer {
+                let (ja, en) = (warning.sentence(Language::Ja), warning.sentence(Language::En));
+                self.notice(Notice::new(warning.code(), ja, en));
+            }
+        }
+        let same = |before: &ClockHealth| {
+            (before.source, &before.warnings) == (health.source, &health.warnings)
+        };
+        if !before.as_ref().is_some_and(same) {
+            self.face.clock(&health);
+        }
+        health
+    }
+}

@@ -107,7 +107,7 @@ impl Gate<'_> {
                 }
                 // Deliveries are no part of a case.
                 Effect::Upload { .. } => Input::UploadFailed,
-                Effect::Conflict { .. } => continue,
+                Effect::Conflict { .. } | Effect::TimesDoubted(_) => continue,
                 Effect::FeedBroken(why) => return Err(Unusable::because("the feed", why)),
             };
             todo.extend(self.engine.handle(input, self.now));

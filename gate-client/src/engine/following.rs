@@ -71,6 +71,9 @@ impl Engine {
                 effects.push(Effect::Conflict { right, number });
             }
         }
+        if !answer.suspicious_times.is_empty() {
+            effects.push(Effect::TimesDoubted(answer.suspicious_times.clone()));
+        }
         if let Some(number) = self.outbox.acknowledge(answer.acknowledged, now.monotonic) {
             self.writing.push(Write::Record(Record::Acknowledged(number)));
             self.abandoned.retain(|_, keys| {

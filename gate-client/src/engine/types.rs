@@ -207,6 +207,9 @@ pub enum Effect {
         /// The own journal entry.
         number: u64,
     },
+    /// The server found that own journal entries have times that can't be: this gate's clock was
+    /// wrong when it wrote them.
+    TimesDoubted(Vec<u64>),
     /// The ledger can't be followed: the server's history isn't the one known here.
     FeedBroken(String),
 }

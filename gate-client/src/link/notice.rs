@@ -114,6 +114,17 @@ impl Notice {
         .with("number", number)
     }
 
+    /// The server found times in the journal that can't be.
+    pub(crate) fn times_doubted(entries: &[u64]) -> Self {
+        let count = entries.len();
+        Self::new(
+            "times_doubted",
+            format!("この端末の時計が狂っていた記録が{count}件あります。係に知らせてください"),
+            format!("This gate's clock was wrong for {count} records. Tell a supervisor"),
+        )
+        .with("entries", entries.to_vec())
+    }
+
     /// The ledger can't be followed.
     pub(crate) fn history(why: &str) -> Self {
         Self::new(

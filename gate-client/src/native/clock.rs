@@ -55,17 +55,13 @@ impl Clock {
 
 /// Time since the device started. A tablet sleeps with its lid closed, and a clock that doesn't
 /// count that would make an old time look fresh.
-#[cfg(target_os = "linux")]
 fn since_boot() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    // What counts sleep is `CLOCK_BOOTTIME` on Linux and `CLOCK_MONOTONIC` on macOS.
+    #[cfg(target_os = "linux")]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(target_os = "linux"))]
+    let clock = rustix::time::ClockId::Monotonic;
+    let time = rustix::time::clock_gettime(clock);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or_default())
-}
-
-/// Time since the first call. Whether it counts while the device sleeps is up to the system.
-#[cfg(not(target_os = "linux"))]
-#[expect(clippy::disallowed_methods, reason = "the clock adapter")]
-fn since_boot() -> Duration {
-    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
-    START.get_or_init(std::time::Instant::now).elapsed()
 }

@@ -35,6 +35,7 @@ impl Gate {
                 Effect::Conflict { right, number } => {
                     self.notice(Notice::conflict(right.serial, number));
                 }
+                Effect::TimesDoubted(entries) => self.notice(Notice::times_doubted(&entries)),
                 Effect::FeedBroken(why) => self.notice(Notice::history(&why)),
             }
         }

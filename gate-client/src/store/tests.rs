@@ -270,7 +270,7 @@ fn the_floor_of_the_time_outlives_a_restart() {
     let (_temporary, directory) = directory();
     let mut store = open(&directory);
     assert_eq!(store.floor().unwrap(), Floor::default());
-    let floor = Floor { at: UnixMillis(1_790_000_000_000), version: 2 };
+    let floor = Floor { at: UnixMillis(1_790_000_000_000), version: 2, held: None };
     store.keep_floor(floor).unwrap();
     drop(store);
     assert_eq!(open(&directory).floor().unwrap(), floor);

@@ -6,13 +6,17 @@ use serde::{Deserialize, Serialize};
 /// How often the floor is written at most, in milliseconds.
 const KEEP_EVERY: u64 = 60_000;
 
-/// The earliest instant that is certainly past, and under which version it was signed.
+/// What is known of the time over a restart: the earliest instant that is certainly past, and under
+/// which version it was signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Floor {
     /// The instant.
     pub at: UnixMillis,
     /// What the server said under a lower version is taken back.
     pub version: u64,
+    /// A signed time that waits for an admin's word. A restart must not make it true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<UnixMillis>,
 }
 
 impl Floor {
@@ -38,10 +42,11 @@ impl Keeping {
         Self { kept, tried: None }
     }
 
-    /// Whether `floor` is to be written now. A correction doesn't wait.
+    /// Whether `floor` is to be written now. A correction doesn't wait, nor does a doubt.
     pub(super) fn is_due(&self, floor: Floor, monotonic: u64) -> bool {
         let rested = self.tried.is_none_or(|at| monotonic.saturating_sub(at) >= KEEP_EVERY);
-        floor != self.kept && (rested || floor.version != self.kept.version)
+        let urgent = (floor.version, floor.held) != (self.kept.version, self.kept.held);
+        floor != self.kept && (rested || urgent)
     }
 
     /// Whether `floor` is already kept.

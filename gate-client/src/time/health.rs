@@ -27,7 +27,8 @@ pub enum ClockWarning {
     /// The system's clock was behind an instant that is certainly past at the start, or is while
     /// nothing better is known.
     Rollback,
-    /// The server's time is more than a day ahead of what is proven; an admin must confirm it.
+    /// The server's time is more than a day ahead of what is proven; an admin must look: `kaisatsu-server time
+    /// correct` declares its clock right.
     NeedsConfirmation,
     /// Many tickets' clocks agree with each other and not with this gate's.
     CrowdDiffers,

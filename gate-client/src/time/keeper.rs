@@ -45,7 +45,8 @@ pub enum SystemTrust {
 pub enum Taken {
     /// It is gone by.
     Proven,
-    /// It is more than a day ahead of what is proven: it waits for [`Timekeeper::confirm`].
+    /// It is more than a day ahead of what is proven: it waits until the server has
+    /// found back to what is proven, or an admin declared its clock right.
     Held,
 }
 
@@ -61,7 +62,6 @@ pub struct Timekeeper {
     /// The newest question and when it was asked.
     asked: Option<(TimeQuestion, u64)>,
     proof: Option<Proof>,
-    pub(super) held: Option<Proof>,
     lead: Option<Setting>,
     pub(super) crowd: Crowd,
 }
@@ -78,7 +78,6 @@ impl Timekeeper {
             rolled_back: false,
             asked: None,
             proof: None,
-            held: None,
             lead: None,
             crowd: Crowd::default(),
         };
@@ -107,24 +106,30 @@ impl Timekeeper {
             return Err(Refused::Superseded);
         }
         let proof = Proof { at: document.at, after, before: received, version: document.version };
-        let ahead = self.proof.is_some_and(|known| {
-            proof.now(received).earliest > known.now(received).latest.plus(DAY)
-        });
-        if ahead {
-            self.held = Some(proof);
+        let corrected = document.version > self.floor.version;
+        if !corrected && self.is_doubtful(&proof, received) {
+            self.floor.held = Some(document.at);
             return Ok(Taken::Held);
         }
-        self.held = None;
+        if corrected {
+            // What was proven before is what the admin declares wrong, and what was behind it may
+            // have been right.
+            self.proof = None;
+            self.rolled_back = false;
+        }
+        self.floor.held = None;
         self.take(proof, received);
         Ok(Taken::Proven)
     }
 
-    /// An admin confirms the time that is held; nothing happens where none is.
-    pub fn confirm(&mut self, monotonic: u64) {
-        if let Some(proof) = self.held.take() {
-            // What was proven before is what the admin declares wrong.
-            self.proof = None;
-            self.take(proof, monotonic);
+    /// Whether a signed time is too far ahead to be gone by without an admin's word. Where nothing
+    /// is proven since the start, a time is taken as it comes, also after half a year in storage; but
+    /// what waited before the start still waits.
+    fn is_doubtful(&self, proof: &Proof, received: u64) -> bool {
+        match (self.proof, self.floor.held) {
+            (Some(known), _) => proof.now(received).earliest > known.now(received).latest.plus(DAY),
+            (None, Some(held)) => proof.at.plus(DAY) >= held,
+            (None, None) => false,
         }
     }
 
@@ -140,7 +145,7 @@ impl Timekeeper {
             self.proof = Some(proof);
         }
         if proof.version > self.floor.version {
-            self.floor = Floor { at: time.earliest, version: proof.version };
+            self.floor = Floor { at: time.earliest, version: proof.version, held: None };
         }
         self.raise(monotonic);
         self.lead = None;

@@ -23,7 +23,7 @@ impl Timekeeper {
         let behind = source != ClockSource::Signed && self.is_behind(reading.system);
         let warnings = [
             (self.rolled_back || behind, ClockWarning::Rollback),
-            (self.held.is_some(), ClockWarning::NeedsConfirmation),
+            (self.floor.held.is_some(), ClockWarning::NeedsConfirmation),
             (self.crowd.differs(), ClockWarning::CrowdDiffers),
             (far, ClockWarning::FarFromServer),
         ];

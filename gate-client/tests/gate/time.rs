@@ -6,6 +6,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     process::Stdio,
+    sync::{Arc, Mutex},
     thread,
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -26,14 +27,24 @@ fn now() -> u64 {
     u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
-/// A server that is an hour ahead, tells the time and nothing else.
-fn serve(listener: &TcpListener) {
-    for stream in listener.incoming() {
-        answer(stream.unwrap());
-    }
+/// What a server says of the time: how far it is ahead, and under which version.
+type Says = Arc<Mutex<(u64, u64)>>;
+
+/// A server that tells the time and nothing else; gives its address.
+fn serve(says: &Says) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("http://{}/", listener.local_addr().unwrap());
+    let says = Arc::clone(says);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (ahead, version) = *says.lock().unwrap();
+            answer(stream.unwrap(), now() + ahead, version);
+        }
+    });
+    server
 }
 
-fn answer(mut stream: TcpStream) {
+fn answer(mut stream: TcpStream, at: u64, version: u64) {
     let mut request = BufReader::new(stream.try_clone().unwrap());
     let (mut head, mut line) = (String::new(), String::new());
     while request.read_line(&mut line).unwrap_or(0) > 2 {
@@ -45,7 +56,7 @@ fn answer(mut stream: TcpStream) {
     if request.read_exact(&mut body).is_err() {
         return;
     }
-    let at = UnixMillis(now() + HOUR);
+    let at = UnixMillis(at);
     let (status, body) = if head.contains("device/challenge") {
         (200, json!(Challenge { challenge: "00".into() }))
     } else if head.contains("device/session") {
@@ -59,14 +70,8 @@ fn answer(mut stream: TcpStream) {
         (200, json!(answer))
     } else if head.contains("device/time") {
         let TimeRequest { device, nonce } = serde_json::from_slice(&body).unwrap();
-        let document = TimeDocument {
-            installation: INSTALLATION,
-            event: EVENT,
-            device,
-            nonce,
-            at,
-            version: 0,
-        };
+        let document =
+            TimeDocument { installation: INSTALLATION, event: EVENT, device, nonce, at, version };
         (200, json!(SignedTime::sign(&document, &root()).unwrap()))
     } else {
         (503, Value::Null)
@@ -105,9 +110,7 @@ fn status(house: &House) -> Value {
 
 #[test]
 fn signed_time_is_gone_by_and_stays_past_over_a_restart() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let server = format!("http://{}/", listener.local_addr().unwrap());
-    thread::spawn(move || serve(&listener));
+    let server = serve(&Says::new((HOUR, 0).into()));
     let house = House::of_server(&server, 3);
     assert_eq!(status(&house)["clock_floor"]["at"], 0);
 
@@ -125,7 +128,7 @@ fn signed_time_is_gone_by_and_stays_past_over_a_restart() {
 
     // Again, cut off: the system's clock is behind what is certainly past.
     let cut = House::new(3);
-    cut.store().keep_floor(Floor { at: UnixMillis(floor), version: 0 }).unwrap();
+    cut.store().keep_floor(Floor { at: UnixMillis(floor), ..Floor::default() }).unwrap();
     let (clock, verdict) = scan_once(&cut, &[], 1, "none");
     assert_eq!(
         (&clock["warnings"], &clock["uncertainty_ms"]),
@@ -147,4 +150,32 @@ fn a_system_clock_is_gone_by_only_where_it_is_trusted() {
     assert_eq!(field(&verdict, "code"), "clock_unsure");
     assert_eq!(verdict["at"], json!({ "earliest": 0, "latest": u64::MAX }));
     assert_eq!(status(&house)["clock_floor"]["at"], 0, "an unproven time raised the floor");
+}
+
+#[test]
+fn a_gate_that_believed_2099_comes_back_by_the_admins_word() {
+    const YEARS: u64 = 73 * 365 * 24 * HOUR;
+    let says = Says::new((YEARS, 0).into());
+    let house = House::of_server(&serve(&says), 3);
+    // The house's tickets hold for longer than that: what counts is the time they are judged at.
+    let judged_at = |serial| {
+        let (clock, verdict) = scan_once(&house, &["--clock-untrusted"], serial, "signed");
+        assert_eq!(field(&verdict, "code"), "admitted");
+        let end = |name: &str| verdict["at"][name].as_u64().unwrap();
+        (end("earliest"), end("latest"), clock)
+    };
+    let far = now() + YEARS / 2;
+    assert!(judged_at(0).0 > far);
+    assert!(status(&house)["clock_floor"]["at"].as_u64().unwrap() > far);
+    // The server was set right: either of its words may be true, so the gate guesses nothing.
+    *says.lock().unwrap() = (0, 0);
+    let (earliest, latest, _) = judged_at(1);
+    assert!(earliest <= now() && latest > far);
+    // Its admin says so, too.
+    *says.lock().unwrap() = (0, 1);
+    let (earliest, latest, clock) = judged_at(2);
+    assert!(earliest <= now() && latest < now() + HOUR);
+    assert_eq!(clock["warnings"], json!([]), "{clock}");
+    let floor = &status(&house)["clock_floor"];
+    assert!(floor["at"].as_u64().unwrap() <= now() && floor["version"] == 1, "{floor}");
 }

@@ -106,8 +106,8 @@ pub(crate) enum KeyCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TimeCommand {
-    /// Declare that this machine's clock had been wrong and is right now: gates that believed it go
-    /// back to the time it gives from now on. Set the clock right first.
+    /// Declare that this machine's clock is right now. Gates that had believed a wrong time go back,
+    /// and those that wait for an admin because it is far ahead go by it. Set the clock right first.
     Correct,
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Gate {
     pub(super) uploads: VecDeque<Vec<Vec<u8>>>,
     pub(super) conflicts: Vec<u64>,
     pub(super) broken: Vec<String>,
+    /// Journal entries whose time the server doubts.
+    pub(super) doubted: Vec<u64>,
     /// Journal entries whose light was green.
     pub(super) lit: BTreeSet<u64>,
     keys: u64,
@@ -82,6 +84,7 @@ impl Gate {
             uploads: VecDeque::new(),
             conflicts: Vec::new(),
             broken: Vec::new(),
+            doubted: Vec::new(),
             lit: BTreeSet::new(),
             keys: 0,
         }
@@ -131,6 +134,7 @@ impl Gate {
                     self.uploads.push_back(entries);
                 }
                 Effect::Conflict { number, .. } => self.conflicts.push(number),
+                Effect::TimesDoubted(entries) => self.doubted.extend(entries),
                 Effect::FeedBroken(why) => self.broken.push(why),
             }
         }

@@ -131,12 +131,13 @@ fn more_than_was_sent_cannot_be_acknowledged() {
     }));
     assert_eq!(gate.disk.acknowledged, 1);
     assert_eq!(gate.engine.status().unsynced, 1);
+    assert!(gate.doubted.is_empty());
     gate.handle(Input::Uploaded(BatchAnswer {
         acknowledged: 99,
         entries: Vec::new(),
-        suspicious_times: Vec::new(),
+        suspicious_times: vec![2],
     }));
-    assert_eq!(gate.disk.acknowledged, 2);
+    assert_eq!((gate.disk.acknowledged, gate.doubted), (2, vec![2]));
 }
 
 #[test]

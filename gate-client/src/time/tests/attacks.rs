@@ -5,6 +5,7 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId, InstallationId, TimeNonce},
     key::RootKey,
     sync::{SignedTime, TimeDocument, TimeError},
+    time::UnixMillis,
 };
 
 use super::{super::*, *};
@@ -73,11 +74,36 @@ fn more_than_a_day_ahead_of_a_proven_time_waits_for_an_admin() {
     let mut healed = keeper.clone();
     assert_eq!(told(&mut healed, (2_000, 2_010), NOW + 2_000, 0), Ok(Taken::Proven));
     assert_eq!(healed.health(read(2_010, NOW + 2_000)).warnings, []);
-    healed.confirm(3_000);
-    assert!(healed.now(read(3_000, NOW)).latest.0 < NOW + 4_000, "nothing was held");
+    assert_eq!(healed.floor.held, None);
     // An admin says that it is right.
-    keeper.confirm(3_000);
-    assert!(keeper.now(read(3_000, NOW)).earliest.0 > IN_2099);
+    assert_eq!(told(&mut keeper, (3_000, 3_010), IN_2099, 1), Ok(Taken::Proven));
+    assert!(keeper.now(read(3_010, NOW)).earliest.0 > IN_2099 - 1_000);
+    assert!(!keeper.health(reading).warnings.contains(&ClockWarning::NeedsConfirmation));
+}
+
+#[test]
+fn a_time_that_waits_for_an_admin_still_waits_after_a_restart() {
+    let mut keeper = start(SystemTrust::Never, 0, NOW);
+    told(&mut keeper, (0, 10), NOW, 0).unwrap();
+    let proven = keeper.floor_due(10).unwrap();
+    keeper.floor_kept(proven);
+    assert_eq!(told(&mut keeper, (1_000, 1_010), IN_2099, 0), Ok(Taken::Held));
+    let kept = keeper.floor_due(1_011).expect("a doubt is kept at once");
+    assert_eq!(kept.held, Some(UnixMillis(IN_2099)));
+    let restarted = || Timekeeper::start(who(), SystemTrust::Never, kept, read(0, NOW + 2_000));
+    // The server still says 2099, a little later.
+    let mut again = restarted();
+    assert_eq!(told(&mut again, (0, 10), IN_2099 + 60_000, 0), Ok(Taken::Held));
+    assert!(again.now(read(20, NOW)).earliest.0 < NOW + 2_000);
+    assert_eq!(again.health(read(20, NOW + 3_000)).warnings, [ClockWarning::NeedsConfirmation]);
+    // It has found back, or an admin says that it was right all along.
+    for (at, version) in [(NOW + 5_000, 0), (IN_2099, 1)] {
+        let mut keeper = restarted();
+        assert_eq!(told(&mut keeper, (0, 10), at, version), Ok(Taken::Proven));
+        let time = keeper.now(read(10, NOW));
+        assert!(time.earliest.0 + 1_000 >= at && time.latest.0 <= at + 1_000, "{time:?}");
+        assert_eq!(keeper.floor_due(10).unwrap().held, None);
+    }
 }
 
 #[test]

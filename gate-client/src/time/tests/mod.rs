@@ -35,7 +35,7 @@ fn read(monotonic: u64, system: u64) -> Reading {
 }
 
 fn start(trust: SystemTrust, floor: u64, system: u64) -> Timekeeper {
-    let floor = Floor { at: UnixMillis(floor), version: 0 };
+    let floor = Floor { at: UnixMillis(floor), ..Floor::default() };
     Timekeeper::start(who(), trust, floor, read(0, system))
 }
 

@@ -45,9 +45,18 @@ pub(crate) struct Case {
     pub(crate) direction: CaseDirection,
     #[serde(default)]
     pub(crate) reach: CaseReach,
-    #[serde(default = "one")]
-    pub(crate) count: u8,
+    #[serde(default)]
+    pub(crate) answers: CaseAnswers,
     pub(crate) expect: Expect,
+}
+
+/// What staff say if they are asked.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct CaseAnswers {
+    pub(crate) persons: Option<u8>,
+    pub(crate) identity: Option<bool>,
+    pub(crate) choice: Option<u8>,
 }
 
 /// Which way the guest goes.

@@ -5,7 +5,8 @@ use kaisatsu_shared::{
     bundle::OpenBundle,
     display::clock::LinkCache,
     ledger::EventState,
-    rules::{Context, Decision, Knowledge, Reach, RightView, decide},
+    reason::ReasonCode,
+    rules::{Answers, Context, Decision, Knowledge, Reach, RightView, decide},
     time::TimeInterval,
 };
 
@@ -22,14 +23,31 @@ pub(crate) fn decide_from(
 ) -> Decision {
     let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
     let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
-    let context = Context {
+    let mut context = Context {
         gate: case.gate,
         direction: case.direction.into(),
         reach,
         now,
-        count: case.count,
+        answers: Answers::NONE,
     };
-    decide(text, &knowledge, &context, &mut LinkCache::default())
+    loop {
+        let decision = decide(text, &knowledge, &context, &mut LinkCache::default());
+        let answered = context.answers;
+        answer(case, decision.verdict.code, &mut context.answers);
+        if context.answers == answered {
+            return decision;
+        }
+    }
+}
+
+/// Adds what staff say to the question of a verdict, where the case says it.
+fn answer(case: &Case, code: ReasonCode, answers: &mut Answers) {
+    match code {
+        ReasonCode::AskPersons => answers.persons = case.answers.persons,
+        ReasonCode::CheckIdentity => answers.identity = case.answers.identity,
+        ReasonCode::AskQuestion => answers.choice = case.answers.choice,
+        _ => {}
+    }
 }
 
 /// Whom the server's decision reckons to be in reach: an unanswered claim is decided alone.

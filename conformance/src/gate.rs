@@ -3,18 +3,18 @@
 
 use std::collections::VecDeque;
 
-use kaisatsu_gate::engine::{Effect, Engine, Identity, Input, LinkState, Now, Restored};
+use kaisatsu_gate::engine::{Answer, Effect, Engine, Identity, Input, LinkState, Now, Restored};
 use kaisatsu_shared::{
     bundle::EventRules,
     id::{DeviceId, OperatorId},
     ledger::EventState,
+    reason::ReasonCode,
     rules::Verdict,
 };
 
 use crate::{
     Answerer, Report, Suite, Unusable,
     case::{Case, CaseReach, claim_key},
-    deciding::{decide_from, reach},
     scan,
     world::World,
 };
@@ -52,11 +52,15 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, U
         gate.handle(Input::Link(LinkState::Online), answerer)?;
     }
     gate.handle(Input::Direction(case.direction.into()), answerer)?;
-    if case.count != 1 {
-        return gate.decide_for_several(&text);
-    }
     let key = claim_key(case.scan.claim.unwrap_or(DRAWN));
     gate.handle(Input::Scan { text, key }, answerer)?;
+    while let Some(answer) = gate.answer() {
+        let before = gate.shown;
+        gate.handle(Input::Answer { answer, key }, answerer)?;
+        if gate.shown == before {
+            break;
+        }
+    }
     gate.shown.ok_or_else(|| Unusable("the gate showed no verdict".into()))
 }
 
@@ -107,7 +111,10 @@ impl Gate<'_> {
                 }
                 // Deliveries are no part of a case.
                 Effect::Upload { .. } => Input::UploadFailed,
-                Effect::Conflict { .. } | Effect::TimesDoubted(_) => continue,
+                Effect::Conflict { .. }
+                | Effect::TimesDoubted(_)
+                | Effect::Done(_)
+                | Effect::Declined(_) => continue,
                 Effect::FeedBroken(why) => return Err(Unusable::because("the feed", why)),
             };
             todo.extend(self.engine.handle(input, self.now));
@@ -115,12 +122,16 @@ impl Gate<'_> {
         Ok(())
     }
 
-    /// The engine scans for one person, until groups come with their rule; what it knows says
-    /// already what several would get.
-    fn decide_for_several(&self, text: &str) -> Result<Verdict, Unusable> {
-        let bundle =
-            self.engine.bundle().ok_or_else(|| Unusable("the gate has no bundle".into()))?;
-        let reach = reach(self.case);
-        Ok(decide_from(self.engine.state(), bundle, self.case, reach, self.now.time, text).verdict)
+    /// What staff say to the question on the screen, where the case says it.
+    fn answer(&self) -> Option<Answer> {
+        let answers = self.case.answers;
+        match self.shown?.code {
+            ReasonCode::AskPersons => answers.persons.map(Answer::Number),
+            ReasonCode::CheckIdentity => {
+                answers.identity.map(|fits| if fits { Answer::Yes } else { Answer::No })
+            }
+            ReasonCode::AskQuestion => answers.choice.map(Answer::Number),
+            _ => None,
+        }
     }
 }

@@ -3,7 +3,8 @@
 use kaisatsu_shared::{
     id::{Generation, OperatorId},
     ledger::{AskedAt, IssuedTicket, LedgerBody},
-    right::{Authority, Use, UseKind},
+    reason::ReasonCode,
+    right::{Authority, OverrideReason, Use, UseKind},
 };
 
 use crate::{
@@ -39,6 +40,7 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
             authority: Authority::Server,
         })
     };
+    let by = AskedAt { device, gate: operation.gate, operator: OperatorId(0), at };
     let body = match operation.what {
         What::Issued => {
             let batch = operation.tickets.clone();
@@ -55,8 +57,16 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
         What::Redeemed | What::Exited => LedgerBody::Redeemed { used: used()?, number },
         What::Abandoned => LedgerBody::Abandoned { serial, claim, device },
         What::Interrupted => LedgerBody::Interrupted { serial, device, number },
+        What::Overridden => LedgerBody::Overridden {
+            serial,
+            count: operation.count,
+            code: ReasonCode::AlreadyUsed,
+            reason: OverrideReason::Courtesy,
+            number,
+            by,
+        },
+        What::Annulled => LedgerBody::Annulled { serial, device, number, by },
         What::Answered => {
-            let by = AskedAt { device, gate: operation.gate, operator: OperatorId(0), at };
             LedgerBody::Answered { serial, device, number, let_in: operation.let_in, by }
         }
     };

@@ -63,6 +63,10 @@ pub(crate) enum What {
     Abandoned,
     Interrupted,
     Answered,
+    /// Somebody was let in against the rules.
+    Overridden,
+    /// The use with the entry's number was taken back.
+    Annulled,
 }
 
 const fn second_gate() -> GateId {

@@ -38,21 +38,22 @@ fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, 
     match (reach, admitted) {
         (Reach::Server, Some(right)) => {
             let rules = world.rules()?;
-            let answer = answerer(&world.state, &rules, &claim(case, world, right), world.now);
+            let answer =
+                answerer(&world.state, &rules, &claim(case, world, &verdict, right), world.now);
             Ok(after(verdict, answer))
         }
         _ => Ok(verdict),
     }
 }
 
-fn claim(case: &Case, world: &World, right: RightRef) -> Claim {
+fn claim(case: &Case, world: &World, verdict: &Verdict, right: RightRef) -> Claim {
     let used = Use {
         right,
         kind: match case.direction {
             CaseDirection::Entry => UseKind::Entry,
             CaseDirection::Exit => UseKind::Exit,
         },
-        count: case.count,
+        count: verdict.facts.persons.unwrap_or(1),
         claim: claim_key(case.scan.claim.unwrap_or(DRAWN)),
         gate: case.gate,
         device: HERE,

@@ -42,7 +42,7 @@ pub(crate) struct World {
 impl World {
     /// The event's rules, as the server has them.
     pub(crate) fn rules(&self) -> Result<EventRules, Unusable> {
-        EventRules::new(self.open.rules.clone())
+        EventRules::new(self.open.rules.clone(), self.open.operators.clone())
             .map_err(|error| Unusable::because("the rules", error))
     }
 

@@ -11,6 +11,7 @@ use kaisatsu_shared::reason::ReasonCode;
 const NOT_COVERED: &[ReasonCode] = &[
     // The gate's own: staff's answer at its terminal, and its disk.
     ReasonCode::AdmittedAfterInterruption,
+    ReasonCode::AdmittedByOverride,
     ReasonCode::CannotRecord,
 ];
 

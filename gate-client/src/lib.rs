@@ -12,6 +12,7 @@ mod face;
 mod link;
 #[cfg(feature = "native")]
 mod native;
+pub mod operators;
 pub mod scan;
 #[cfg(feature = "native")]
 pub mod store;

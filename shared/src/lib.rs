@@ -15,6 +15,7 @@ pub mod id;
 pub mod journal;
 pub mod key;
 pub mod ledger;
+pub mod operator;
 pub mod reason;
 pub mod right;
 pub mod roster;

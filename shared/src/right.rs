@@ -47,6 +47,23 @@ pub enum Authority {
     Alone,
 }
 
+/// Why a guest was let in against the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum OverrideReason {
+    /// Staff know the guest, or saw their proof on paper.
+    Known,
+    /// Something of the organiser's doesn't work: a phone page, a gate, a clock.
+    Fault,
+    /// As a courtesy.
+    Courtesy,
+    /// The organiser told so.
+    Organiser,
+    /// For the guest's safety or health.
+    Safety,
+}
+
 /// One use of a right, as a gate claims it, journals it and reports it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -124,6 +141,49 @@ impl Authority {
             2 => Ok(Self::Alone),
             _ => Err(WireError::Unknown("authority")),
         }
+    }
+}
+
+impl OverrideReason {
+    /// Every reason, in the order of the numbers by which staff name it, from 1.
+    pub const ALL: [Self; 5] =
+        [Self::Known, Self::Fault, Self::Courtesy, Self::Organiser, Self::Safety];
+
+    /// The stable name in interfaces.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Fault => "fault",
+            Self::Courtesy => "courtesy",
+            Self::Organiser => "organiser",
+            Self::Safety => "safety",
+        }
+    }
+
+    pub(crate) fn write(self, writer: &mut Writer) {
+        writer.u8(match self {
+            Self::Known => 1,
+            Self::Fault => 2,
+            Self::Courtesy => 3,
+            Self::Organiser => 4,
+            Self::Safety => 5,
+        });
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        let number = usize::from(reader.u8()?);
+        let reason = number.checked_sub(1).and_then(|place| Self::ALL.get(place));
+        reason.copied().ok_or(WireError::Unknown("override reason"))
+    }
+}
+
+impl core::str::FromStr for OverrideReason {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|reason| reason.name() == text);
+        found.ok_or("the reason is `known`, `fault`, `courtesy`, `organiser` or `safety`")
     }
 }
 

@@ -13,7 +13,7 @@ use kaisatsu_shared::{
         SignedCursor, VoidReason,
     },
     reason::ReasonCode,
-    right::{Authority, RightRef, Use, UseKind},
+    right::{Authority, OverrideReason, RightRef, Use, UseKind},
     sync::FeedPage,
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
@@ -65,8 +65,24 @@ fn usage() -> impl Strategy<Value = Use> {
         })
 }
 
+fn code() -> impl Strategy<Value = ReasonCode> {
+    (0..ReasonCode::ALL.len()).prop_map(|index| ReasonCode::ALL[index])
+}
+
+fn reason() -> impl Strategy<Value = OverrideReason> {
+    (0..OverrideReason::ALL.len()).prop_map(|index| OverrideReason::ALL[index])
+}
+
+fn asked() -> impl Strategy<Value = AskedAt> {
+    usage().prop_map(|Use { device, gate, operator, at, .. }| AskedAt {
+        device,
+        gate,
+        operator,
+        at,
+    })
+}
+
 fn journal_body() -> impl Strategy<Value = JournalBody> {
-    let code = (0..ReasonCode::ALL.len()).prop_map(|index| ReasonCode::ALL[index]);
     prop_oneof![
         usage().prop_map(|used| JournalBody::Redeemed {
             right: used.right,
@@ -76,7 +92,7 @@ fn journal_body() -> impl Strategy<Value = JournalBody> {
             authority: used.authority,
         }),
         any::<u64>().prop_map(|number| JournalBody::Shown { number }),
-        (code, proptest::option::of(right()))
+        (code(), proptest::option::of(right()))
             .prop_map(|(code, right)| JournalBody::Refused { code, right }),
         (any::<u64>(), right())
             .prop_map(|(number, right)| JournalBody::Interrupted { number, right }),
@@ -90,6 +106,18 @@ fn journal_body() -> impl Strategy<Value = JournalBody> {
         ),
         (any::<[u8; 16]>(), right())
             .prop_map(|(claim, right)| JournalBody::Abandoned { claim: ClaimKey(claim), right }),
+        (right(), any::<Option<bool>>(), proptest::option::of(1..=u8::MAX))
+            .prop_map(|(right, identity, choice)| JournalBody::Checked { right, identity, choice }),
+        (right(), 1..=u8::MAX, code(), reason()).prop_map(|(right, count, code, reason)| {
+            JournalBody::Overridden { right, count, code, reason }
+        }),
+        (any::<u32>(), any::<u64>(), right()).prop_map(|(device, number, right)| {
+            JournalBody::Annulled { device: DeviceId(device), number, right }
+        }),
+        Just(JournalBody::SignedIn),
+        Just(JournalBody::SignedOut),
+        any::<u32>().prop_map(|id| JournalBody::PinRefused { operator: OperatorId(id) }),
+        any::<u64>().prop_map(|at| JournalBody::TimeSet { at: UnixMillis(at) }),
     ]
 }
 
@@ -134,20 +162,28 @@ fn ledger_body() -> impl Strategy<Value = LedgerBody> {
         (serial(), device(), any::<u64>()).prop_map(|(serial, device, number)| {
             LedgerBody::Interrupted { serial, device, number }
         }),
-        (serial(), device(), any::<u64>(), any::<bool>(), usage()).prop_map(
-            |(serial, device, number, let_in, used)| LedgerBody::Answered {
+        (serial(), device(), any::<u64>(), any::<bool>(), asked()).prop_map(
+            |(serial, device, number, let_in, by)| LedgerBody::Answered {
                 serial,
                 device,
                 number,
                 let_in,
-                by: AskedAt {
-                    device: used.device,
-                    gate: used.gate,
-                    operator: used.operator,
-                    at: used.at,
-                },
+                by,
             }
         ),
+        (serial(), any::<u8>(), code(), reason(), any::<u64>(), asked()).prop_map(
+            |(serial, count, code, reason, number, by)| LedgerBody::Overridden {
+                serial,
+                count,
+                code,
+                reason,
+                number,
+                by,
+            }
+        ),
+        (serial(), device(), any::<u64>(), asked()).prop_map(|(serial, device, number, by)| {
+            LedgerBody::Annulled { serial, device, number, by }
+        }),
         (serial(), proptest::collection::vec(any::<u64>(), 0..9))
             .prop_map(|(serial, redemptions)| LedgerBody::ConflictFound { serial, redemptions }),
     ]

@@ -100,6 +100,22 @@ fn line(entry: &JournalEntry, head: &JournalHead, bytes: &[u8]) -> Value {
         JournalBody::Abandoned { claim, right: of } => {
             json!({ "kind": "abandoned", "claim": claim, "right": right(of) })
         }
+        JournalBody::Checked { right: of, identity, choice } => json!({
+            "kind": "checked", "right": right(of), "identity": identity, "choice": choice,
+        }),
+        JournalBody::Overridden { right: of, count, code, reason } => json!({
+            "kind": "overridden", "right": right(of), "count": count, "code": code,
+            "reason": reason,
+        }),
+        JournalBody::Annulled { device, number, right: of } => json!({
+            "kind": "annulled", "of": number, "of_device": device, "right": right(of),
+        }),
+        JournalBody::SignedIn => json!({ "kind": "signed_in" }),
+        JournalBody::SignedOut => json!({ "kind": "signed_out" }),
+        JournalBody::PinRefused { operator } => {
+            json!({ "kind": "pin_refused", "as": operator })
+        }
+        JournalBody::TimeSet { at } => json!({ "kind": "time_set", "to": at }),
     };
     if let (Value::Object(line), Value::Object(body)) = (&mut line, body) {
         line.extend(body);

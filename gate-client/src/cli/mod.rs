@@ -8,7 +8,7 @@ mod status;
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-use kaisatsu_shared::{id::OperatorId, reason::Language, rules::Direction};
+use kaisatsu_shared::{reason::Language, rules::Direction};
 
 use crate::{
     native::{self, ClockOptions, Settings},
@@ -68,13 +68,13 @@ struct Run {
     /// It gets `KAISATSU_OUTCOME`, `KAISATSU_CODE`, `KAISATSU_GATE` and `KAISATSU_SCAN`
     #[arg(long)]
     hook: Option<String>,
-    /// A named pipe from which staff's answers to "was this guest let in?" are read, for buttons:
-    /// lines `let-in` and `not-let-in`. Without it they are typed on the terminal: y or n
+    /// A named pipe from which staff's commands are read, for buttons. One a line: `y` or `n`, or a
+    /// number, to the question on the screen; `sign-in OPERATOR PIN`; `sign-out`; `override REASON`
+    /// (known, fault, courtesy, organiser, safety) to let the guest on the screen in all the same;
+    /// `annul` to take a scan back; `time 2026-11-26T18:05` to set an unsure clock. Without the pipe
+    /// they are typed on the terminal
     #[arg(long)]
     answers: Option<PathBuf>,
-    /// The number of who stands at the gate
-    #[arg(long, default_value = "0")]
-    operator: OperatorId,
     /// How far this device's clock may be off, in milliseconds, where it is kept by a battery or by
     /// NTP. It is gone by until the server has said what time it is, and never where it is behind
     /// what is certainly past
@@ -149,7 +149,6 @@ impl Run {
             language: self.lang,
             hook: self.hook,
             answers: self.answers,
-            operator: self.operator,
             clock: ClockOptions {
                 trust: if self.clock_untrusted {
                     SystemTrust::Never

@@ -1,52 +1,98 @@
-//! Staff's answer to "was this guest let in?". It lights green without a second use, so whatever
-//! may have changed since the question was asked is judged again.
+//! Staff's answers to what a verdict asks: whether an interrupted guest was let in, whether an ID
+//! fits, how many of a group enter. An answer is judged with all that may have changed meanwhile.
 
 use kaisatsu_shared::{
     bundle::Policy,
+    id::ClaimKey,
     journal::JournalBody,
     reason::ReasonCode,
-    rules::{Reach, RightView, Verdict},
+    right::RightRef,
+    rules::{Answers, Reach, RightView, Verdict},
 };
 
 use super::{
-    Effect, Engine, LinkState, Now, ScanId, Then,
-    scanning::{Pending, Stage},
+    Answer, Done, Effect, Engine, LinkState, Now, ScanId, Then,
+    case::{Case, Open, Pending, Stage},
 };
 
+/// For so long, in milliseconds, an answer is to the code as it was read. Later it is judged anew.
+const ANSWER_LASTS: u64 = 120_000;
+
 impl Engine {
-    /// Staff's word on the interrupted admission shown last.
-    pub(super) fn answer(&mut self, let_in: bool, now: Now, effects: &mut Vec<Effect>) {
+    /// Staff's word on the verdict shown last.
+    pub(super) fn answer(
+        &mut self,
+        answer: Answer,
+        key: ClaimKey,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         if self.pending.is_some() {
             return;
         }
-        let Some((verdict, right)) = self.last.take() else { return };
+        let Some(open) = &self.open else { return };
+        let mut answers = open.case.answers;
+        match (open.verdict.code, answer) {
+            (ReasonCode::Interrupted, Answer::Yes) => return self.was_let_in(true, now, effects),
+            (ReasonCode::Interrupted, Answer::No) => return self.was_let_in(false, now, effects),
+            (ReasonCode::CheckIdentity, Answer::Yes) => answers.identity = Some(true),
+            (ReasonCode::CheckIdentity, Answer::No) => answers.identity = Some(false),
+            (ReasonCode::AskPersons, Answer::Number(persons @ 1..)) => {
+                answers.persons = Some(persons);
+            }
+            (ReasonCode::AskQuestion, Answer::Number(place @ 1..)) => {
+                answers.choice = Some(place);
+            }
+            _ => return,
+        }
+        let Some(Open { case, .. }) = self.open.take() else { return };
+        let lasts = now.monotonic.saturating_sub(case.read.monotonic) <= ANSWER_LASTS;
+        let read = if lasts { case.read } else { now };
+        let scan = self.number_scan();
+        self.scan(scan, Case { answers, read, ..case }, key, now, effects);
+    }
+
+    /// Journals what staff saw and heard, once it has let the guest in or kept them out.
+    pub(super) fn note_answers(
+        &mut self,
+        case: &Case,
+        code: ReasonCode,
+        right: Option<RightRef>,
+        now: Now,
+    ) {
+        let Answers { identity, choice, .. } = case.answers;
+        let decides = code.outcome().passes()
+            || matches!(code, ReasonCode::IdentityMismatch | ReasonCode::AnswerRefused);
+        if let Some(right) = right.filter(|_| decides && (identity, choice) != (None, None)) {
+            let body = JournalBody::Checked { right, identity, choice };
+            self.push_entry(body, now.time, Then::MustFollow);
+        }
+    }
+
+    /// Whether the guest of an interrupted admission had been let in.
+    fn was_let_in(&mut self, let_in: bool, now: Now, effects: &mut Vec<Effect>) {
+        let Some(Open { case, verdict, right }) = self.open.take() else { return };
         let view = self.overlay.view(&self.state, right.serial);
         let Some((device, number)) = view.interrupted else { return };
-        if verdict.code != ReasonCode::Interrupted {
-            return;
-        }
         let body = JournalBody::Answered { device, number, right, let_in };
         if let_in {
             // At once: until the entry is durable, another scan would ask, and answer, once more.
             self.overlay.answer(right.serial, (device, number));
             self.push_entry(body, now.time, Then::MustFollow);
+            effects.push(Effect::Done(Done::Answered));
             return;
         }
-        let scan = ScanId(self.next_scan);
-        self.next_scan = self.next_scan.saturating_add(1);
+        let scan = self.number_scan();
         // Unanswered in the journal, so that the question is asked again once the way is free.
         if let Some(code) = self.bars_answer(&view) {
             let verdict = Verdict { code, at: now.time, ..verdict };
-            return self.refuse(scan, verdict, Some(right), effects);
+            return self.refuse(scan, case, verdict, Some(right), effects);
         }
         let code = ReasonCode::AdmittedAfterInterruption;
         let verdict = Verdict { code, at: now.time, ..verdict };
         self.push_entry(body, now.time, Then::Light(scan));
-        self.pending = Some(Pending {
-            scan,
-            text: String::new(),
-            stage: Stage::Recording { verdict, authority: None },
-        });
+        let stage = Stage::Recording { verdict, authority: None };
+        self.pending = Some(Pending { scan, case, stage });
     }
 
     /// Why a guest who wasn't let in before may not enter now either, if they may not.
@@ -63,5 +109,12 @@ impl Engine {
         } else {
             None
         }
+    }
+
+    /// The next scan's number.
+    pub(super) const fn number_scan(&mut self) -> ScanId {
+        let scan = ScanId(self.next_scan);
+        self.next_scan = self.next_scan.saturating_add(1);
+        scan
     }
 }

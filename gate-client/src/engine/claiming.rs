@@ -13,7 +13,7 @@ use kaisatsu_shared::{
 
 use super::{
     Effect, Engine, Intent, Now, ScanId, Then,
-    scanning::{COUNT, Pending, Stage},
+    case::{Case, Pending, Stage},
 };
 
 /// How long a claim may take before the gate decides alone, in milliseconds.
@@ -30,42 +30,41 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let Some((scan, intent, verdict)) = self.take_claiming(key) else { return };
+        let Some((scan, case, intent, verdict)) = self.take_claiming(key) else { return };
         match answer {
             ClaimAnswer::Granted { .. } => {
                 let stage = self.record(scan, &intent, Authority::Server, verdict, now.time);
-                self.pending = Some(Pending { scan, text: String::new(), stage });
+                self.pending = Some(Pending { scan, case, stage });
             }
             ClaimAnswer::Refused { refusal, facts } => {
                 self.abandon(&intent, now.time);
                 let facts = Facts { left: None, ..verdict.facts }.with(facts);
                 let verdict = Verdict { code: refusal.code(), facts, at: now.time };
-                self.refuse(scan, verdict, Some(intent.right), effects);
+                self.refuse(scan, case, verdict, Some(intent.right), effects);
             }
         }
     }
 
     /// No answer: the link counts as down for this scan, and the gate decides alone.
     pub(super) fn claim_failed(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
-        let text = self.pending.as_ref().map(|pending| pending.text.clone()).unwrap_or_default();
-        let Some((scan, intent, _)) = self.take_claiming(key) else { return };
+        let Some((scan, case, intent, _)) = self.take_claiming(key) else { return };
         self.suspect = true;
-        let Decision { verdict, right } = self.decide(&text, Reach::Nobody, now);
+        let Decision { verdict, right } = self.decide(&case, Reach::Nobody);
         if verdict.outcome().passes() && right == Some(intent.right) {
             let stage = self.record(scan, &intent, Authority::Alone, verdict, now.time);
-            self.pending = Some(Pending { scan, text, stage });
+            self.pending = Some(Pending { scan, case, stage });
         } else {
             self.abandon(&intent, now.time);
-            self.refuse(scan, verdict, Some(intent.right), effects);
+            self.refuse(scan, case, verdict, Some(intent.right), effects);
         }
     }
 
     /// The server refused the request: that says nothing of the ticket, and isn't a cut either.
     pub(super) fn claim_rejected(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
-        let Some((scan, intent, verdict)) = self.take_claiming(key) else { return };
+        let Some((scan, case, intent, verdict)) = self.take_claiming(key) else { return };
         self.abandon(&intent, now.time);
         let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
-        self.refuse(scan, verdict, Some(intent.right), effects);
+        self.refuse(scan, case, verdict, Some(intent.right), effects);
     }
 
     pub(super) fn expire_claim(&mut self, now: Now, effects: &mut Vec<Effect>) {
@@ -106,7 +105,7 @@ impl Engine {
             used: Use {
                 right: intent.right,
                 kind: intent.kind,
-                count: COUNT,
+                count: intent.count,
                 claim: intent.key,
                 gate: self.identity.gate,
                 device: self.identity.device,
@@ -138,10 +137,10 @@ impl Engine {
         }
     }
 
-    fn take_claiming(&mut self, key: ClaimKey) -> Option<(ScanId, Intent, Verdict)> {
+    fn take_claiming(&mut self, key: ClaimKey) -> Option<(ScanId, Case, Intent, Verdict)> {
         match self.pending.as_ref()?.stage {
             Stage::Claiming { intent, verdict, .. } if intent.key == key => {
-                self.pending.take().map(|pending| (pending.scan, intent, verdict))
+                self.pending.take().map(|pending| (pending.scan, pending.case, intent, verdict))
             }
             _ => None,
         }

@@ -7,8 +7,10 @@
 //! intent and followed by a journalled outcome; nothing lights up by itself after a restart.
 
 mod answering;
+mod case;
 mod claiming;
 mod following;
+mod intervening;
 mod outbox;
 mod overlay;
 mod restoring;
@@ -24,19 +26,22 @@ use kaisatsu_shared::{
     bundle::OpenBundle,
     display::clock::LinkCache,
     id::{ClaimKey, Epoch, Serial},
+    journal::JournalBody,
     ledger::EventState,
-    rules::{Direction, Verdict},
+    operator::Role,
+    right::Use,
+    rules::Direction,
 };
 
+use case::{Case, Open, Pending};
 use outbox::Outbox;
 use overlay::Overlay;
-use scanning::Pending;
 use writing::{Then, Write, Writing};
 
 pub use claiming::CLAIM_BUDGET;
 pub use types::{
-    Effect, Identity, Input, Intent, LinkState, Now, Record, Restored, ScanId, Status, StoreFailed,
-    StoreId,
+    Answer, Declined, Done, Effect, Identity, Input, Intent, LinkState, Now, Record, Restored,
+    ScanId, Status, StoreFailed, StoreId,
 };
 
 /// A gate's engine.
@@ -59,8 +64,10 @@ pub struct Engine {
     pending: Option<Pending>,
     queue: VecDeque<(ScanId, String, ClaimKey)>,
     next_scan: u64,
-    /// The newest verdict, for answers to it.
-    last: Option<(Verdict, kaisatsu_shared::right::RightRef)>,
+    /// The newest verdict, while staff may answer or overrule it.
+    open: Option<Open>,
+    /// The own last use, which staff may take back.
+    newest: Option<(u64, Use)>,
 }
 
 impl Engine {
@@ -76,10 +83,24 @@ impl Engine {
                 self.queue.push_back((scan, text, key));
             }
             Input::Direction(direction) => self.direction = direction,
-            Input::Answer { let_in } => {
+            Input::Answer { answer, key } => {
                 self.writing.resume();
-                self.answer(let_in, now, &mut effects);
+                self.answer(answer, key, now, &mut effects);
             }
+            Input::Override { reason } => {
+                self.writing.resume();
+                self.overrule(reason, now, &mut effects);
+            }
+            Input::Annul => {
+                self.writing.resume();
+                self.annul(now, &mut effects);
+            }
+            Input::SignIn { operator } => self.sign_in(operator, now),
+            Input::SignOut => self.sign_out(now),
+            Input::PinRefused { operator } => {
+                self.push_entry(JournalBody::PinRefused { operator }, now.time, Then::MustFollow);
+            }
+            Input::TimeSet { at } => self.time_set(at, now, &mut effects),
             Input::Stored { id, result: Ok(()) } => self.stored(id, now, &mut effects),
             Input::Stored { id, result: Err(StoreFailed) } => {
                 self.store_failed(id, now, &mut effects);
@@ -116,7 +137,7 @@ impl Engine {
     fn advance(&mut self, now: Now, effects: &mut Vec<Effect>) {
         while self.pending.is_none() {
             let Some((scan, text, key)) = self.queue.pop_front() else { break };
-            self.scan(scan, &text, key, now, effects);
+            self.scan(scan, Case::read(text, now), key, now, effects);
         }
         effects.extend(self.writing.start(&self.identity, self.epoch()));
         // A refused gate still hands over what it knows.
@@ -141,6 +162,12 @@ impl Engine {
     #[must_use]
     pub const fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What the operator who is signed in may do.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        self.bundle.as_ref()?.role(self.identity.operator)
     }
 
     /// Whether nothing is under way: no scan, no write. For an orderly end.
@@ -178,6 +205,7 @@ impl Engine {
             ledger: self.state.cursor().sequence,
             tickets: self.state.roster().len(),
             bundle_version: self.bundle.as_ref().map(|bundle| bundle.version),
+            operator: self.identity.operator,
         }
     }
 

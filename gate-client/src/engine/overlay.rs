@@ -29,6 +29,8 @@ pub(super) struct Overlay {
     /// Own interruptions, oldest first, until staff answered for them.
     interrupted: BTreeMap<Serial, Vec<Interruption>>,
     answered: BTreeSet<Interruption>,
+    /// Uses that staff here took back: device and journal number.
+    annulled: BTreeSet<(DeviceId, u64)>,
 }
 
 impl Overlay {
@@ -38,6 +40,7 @@ impl Overlay {
             own: BTreeMap::new(),
             interrupted: BTreeMap::new(),
             answered: BTreeSet::new(),
+            annulled: BTreeSet::new(),
         }
     }
 
@@ -58,8 +61,26 @@ impl Overlay {
             JournalBody::Answered { device, number, right, .. } => {
                 self.answer(right.serial, (device, number));
             }
+            JournalBody::Annulled { device, number, .. } => self.annul((device, number)),
             _ => {}
         }
+    }
+
+    /// A use is being taken back here.
+    pub(super) fn annul(&mut self, used: (DeviceId, u64)) {
+        self.annulled.insert(used);
+    }
+
+    /// Whether a use was taken back here.
+    pub(super) fn is_annulled(&self, used: (DeviceId, u64)) -> bool {
+        self.annulled.contains(&used)
+    }
+
+    /// The newest use of a ticket that is known, and the number of its journal entry.
+    pub(super) fn newest_use(&self, state: &EventState, serial: Serial) -> Option<(u64, Use)> {
+        let own = self.own.get(&serial).and_then(|own| own.last());
+        let there = state.right(serial).and_then(|right| right.uses().next_back());
+        own.map(|own| (own.number, own.used)).or(there.map(|known| (known.number, known.used)))
     }
 
     /// Staff answered: the question isn't asked again.

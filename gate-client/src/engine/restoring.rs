@@ -14,8 +14,8 @@ use kaisatsu_shared::{
 };
 
 use super::{
-    Effect, Engine, Identity, LinkState, Now, Restored, Then, Write, outbox::Outbox,
-    overlay::Overlay, writing::Writing,
+    Effect, Engine, Identity, LinkState, Now, Restored, Then, outbox::Outbox, overlay::Overlay,
+    writing::Writing,
 };
 
 impl Engine {
@@ -61,7 +61,8 @@ impl Engine {
             pending: None,
             queue: VecDeque::new(),
             next_scan: 0,
-            last: None,
+            open: None,
+            newest: None,
         };
         for intent in restored.intents {
             engine.abandon(&intent, now.time);
@@ -70,7 +71,7 @@ impl Engine {
             // Known at once, so that no scan comes before the question.
             engine.overlay.interrupt(right.serial, number);
             let body = JournalBody::Interrupted { number, right };
-            engine.writing.push(Write::Journal { body, at: now.time, then: Then::MustFollow });
+            engine.push_entry(body, now.time, Then::MustFollow);
         }
         let mut effects = Vec::new();
         engine.advance(now, &mut effects);
@@ -117,8 +118,15 @@ const fn right_of(body: &JournalBody) -> Option<RightRef> {
         JournalBody::Redeemed { right, .. }
         | JournalBody::Interrupted { right, .. }
         | JournalBody::Answered { right, .. }
-        | JournalBody::Abandoned { right, .. } => Some(right),
+        | JournalBody::Abandoned { right, .. }
+        | JournalBody::Checked { right, .. }
+        | JournalBody::Overridden { right, .. }
+        | JournalBody::Annulled { right, .. } => Some(right),
         JournalBody::Refused { right, .. } => right,
-        JournalBody::Shown { .. } => None,
+        JournalBody::Shown { .. }
+        | JournalBody::SignedIn
+        | JournalBody::SignedOut
+        | JournalBody::PinRefused { .. }
+        | JournalBody::TimeSet { .. } => None,
     }
 }

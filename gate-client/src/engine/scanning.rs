@@ -9,45 +9,28 @@ use kaisatsu_shared::{
     time::TimeInterval,
 };
 
-use super::{Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write};
-
-/// Persons on one scan. Groups come with their rule.
-pub(super) const COUNT: u8 = 1;
-
-/// A scan under way.
-#[derive(Debug)]
-pub(super) struct Pending {
-    pub(super) scan: ScanId,
-    pub(super) text: String,
-    pub(super) stage: Stage,
-}
-
-#[derive(Debug)]
-pub(super) enum Stage {
-    /// The intent is being written; then the claim is made.
-    Intending { verdict: Verdict },
-    /// The server was asked.
-    Claiming { intent: Intent, verdict: Verdict, deadline: u64 },
-    /// The redemption, or the answer that lets an interrupted guest in, is being written.
-    Recording { verdict: Verdict, authority: Option<Authority> },
-}
+use super::{
+    Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write,
+    case::{Case, Open, Pending, Stage},
+};
 
 impl Engine {
+    /// Decides a code and starts what follows from it.
     pub(super) fn scan(
         &mut self,
         scan: ScanId,
-        text: &str,
+        case: Case,
         key: ClaimKey,
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
         let reach = self.reach();
-        let decision = self.decide(text, reach, now);
+        let decision = self.decide(&case, reach);
         // A claim is still open where its redemption couldn't be written. The next scan of its
         // ticket goes on with it; once another ticket is shown, its guest went elsewhere.
         let open: Vec<_> = self.intents.values().copied().collect();
-        let kind = self.kind();
-        let same = |intent: &&Intent| (Some(intent.right), intent.kind) == (decision.right, kind);
+        let (kind, count) = (self.kind(), case.answers.count());
+        let same = |intent: &&Intent| intent.is_for(decision.right, kind, count);
         let known = open.iter().find(same).copied();
         for intent in open.iter().filter(|_| decision.right.is_some()) {
             if !same(&intent) {
@@ -60,10 +43,12 @@ impl Engine {
                 if let Some(intent) = known {
                     self.abandon(&intent, now.time);
                 }
-                return self.refuse(scan, decision.verdict, right, effects);
+                self.note_answers(&case, decision.verdict.code, right, now);
+                return self.refuse(scan, case, decision.verdict, right, effects);
             }
         };
-        let intent = known.unwrap_or(Intent { key, right, kind });
+        self.note_answers(&case, decision.verdict.code, Some(right), now);
+        let intent = known.unwrap_or(Intent { key, right, kind, count });
         let verdict = decision.verdict;
         let stage = match reach {
             Reach::Nobody => self.record(scan, &intent, Authority::Alone, verdict, now.time),
@@ -73,7 +58,7 @@ impl Engine {
                 Stage::Intending { verdict }
             }
         };
-        self.pending = Some(Pending { scan, text: text.to_owned(), stage });
+        self.pending = Some(Pending { scan, case, stage });
     }
 
     /// A write ended well: what waited for it goes on.
@@ -84,6 +69,7 @@ impl Engine {
             match entry.body {
                 JournalBody::Redeemed { claim, .. } => {
                     self.intents.remove(&claim);
+                    self.newest = entry.redeemed().map(|used| (entry.number, used));
                 }
                 JournalBody::Abandoned { claim, right } => {
                     self.intents.remove(&claim);
@@ -100,8 +86,10 @@ impl Engine {
                 Write::Intent(intent, scan) => self.intended(intent, scan, now, effects),
                 Write::Journal { then, .. } => {
                     let number = numbers.next().unwrap_or_default();
-                    if let Then::Light(scan) = then {
-                        self.light(scan, number, now.time, effects);
+                    match then {
+                        Then::Light(scan) => self.light(scan, number, now.time, effects),
+                        Then::Tell(done) => effects.push(Effect::Done(done)),
+                        Then::Nothing | Then::MustFollow => {}
                     }
                 }
                 Write::Record(_) => {}
@@ -118,15 +106,15 @@ impl Engine {
             let mut verdict = pending.verdict();
             verdict.code = ReasonCode::CannotRecord;
             verdict.at = now.time;
-            self.last = None;
+            self.open = None;
             effects.push(Effect::Show { scan, verdict, authority: None });
         }
     }
 
-    pub(super) fn decide(&mut self, text: &str, reach: Reach, now: Now) -> Decision {
+    pub(super) fn decide(&mut self, case: &Case, reach: Reach) -> Decision {
+        let at = case.read.time;
         let Some(bundle) = &self.bundle else {
-            let verdict =
-                Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at: now.time };
+            let verdict = Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at };
             return Decision { verdict, right: None };
         };
         let (overlay, state) = (&self.overlay, &self.state);
@@ -136,10 +124,10 @@ impl Engine {
             gate: self.identity.gate,
             direction: self.direction,
             reach,
-            now: now.time,
-            count: COUNT,
+            now: at,
+            answers: case.answers,
         };
-        let mut decision = decide(text, &knowledge, &context, &mut self.links);
+        let mut decision = decide(&case.text, &knowledge, &context, &mut self.links);
         if self.link == LinkState::Refused && decision.verdict.outcome() == Outcome::Admit {
             decision.verdict.code = ReasonCode::ClaimRefused;
         }
@@ -172,7 +160,7 @@ impl Engine {
         let body = JournalBody::Redeemed {
             right: intent.right,
             kind: intent.kind,
-            count: COUNT,
+            count: intent.count,
             claim: intent.key,
             authority,
         };
@@ -184,11 +172,12 @@ impl Engine {
     pub(super) fn refuse(
         &mut self,
         scan: ScanId,
+        case: Case,
         verdict: Verdict,
         right: Option<RightRef>,
         effects: &mut Vec<Effect>,
     ) {
-        self.last = right.map(|right| (verdict, right));
+        self.open = right.map(|right| Open { case, verdict, right });
         effects.push(Effect::Show { scan, verdict, authority: None });
         let body = JournalBody::Refused { code: verdict.code, right };
         self.push_entry(body, verdict.at, Then::Nothing);
@@ -197,7 +186,7 @@ impl Engine {
     /// The entry `number` is durable: its light may be shown, and the mark that it was follows.
     fn light(&mut self, scan: ScanId, number: u64, at: TimeInterval, effects: &mut Vec<Effect>) {
         let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else { return };
-        self.last = None;
+        self.open = None;
         let authority = match pending.stage {
             Stage::Recording { authority, .. } => authority,
             _ => None,
@@ -207,16 +196,7 @@ impl Engine {
     }
 
     pub(super) fn push_entry(&mut self, body: JournalBody, at: TimeInterval, then: Then) {
-        self.writing.push(Write::Journal { body, at, then });
-    }
-}
-
-impl Pending {
-    pub(super) const fn verdict(&self) -> Verdict {
-        match self.stage {
-            Stage::Intending { verdict }
-            | Stage::Claiming { verdict, .. }
-            | Stage::Recording { verdict, .. } => verdict,
-        }
+        let operator = self.identity.operator;
+        self.writing.push(Write::Journal { body, operator, at, then });
     }
 }

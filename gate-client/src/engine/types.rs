@@ -4,10 +4,10 @@ use kaisatsu_shared::{
     bundle::{OpenBundle, SignedBundle},
     id::{ClaimKey, DeviceId, EventId, GateId, InstallationId, OperatorId},
     journal::{JournalEntry, JournalHead},
-    right::{Authority, RightRef, UseKind},
+    right::{Authority, OverrideReason, RightRef, UseKind},
     rules::{Direction, Verdict},
     sync::{BatchAnswer, Claim, ClaimAnswer},
-    time::TimeInterval,
+    time::{TimeInterval, UnixMillis},
 };
 
 /// The moment an input happens.
@@ -54,10 +54,36 @@ pub enum Input {
     },
     /// Which way the guests of the next scans go. In, until this is said.
     Direction(Direction),
-    /// Staff answered whether the guest of the interrupted admission shown last was let in.
+    /// Staff answered the question of the verdict shown last.
     Answer {
-        /// Whether the guest had been let in already.
-        let_in: bool,
+        /// What they said.
+        answer: Answer,
+        /// 16 fresh random bytes, used if an admission follows that needs a claim key.
+        key: ClaimKey,
+    },
+    /// Staff let the guest of the verdict shown last in against the rules.
+    Override {
+        /// Why.
+        reason: OverrideReason,
+    },
+    /// Staff take back the use that the verdict shown last tells of, or else the own last scan.
+    Annul,
+    /// An operator signed in; their PIN was checked.
+    SignIn {
+        /// Who.
+        operator: OperatorId,
+    },
+    /// The operator signed out.
+    SignOut,
+    /// Somebody gave a wrong PIN.
+    PinRefused {
+        /// As whom.
+        operator: OperatorId,
+    },
+    /// A lead set the gate's clock.
+    TimeSet {
+        /// To when.
+        at: UnixMillis,
     },
     /// A store effect ended. `Ok` means that all its records are durable, `Err` that none is.
     Stored {
@@ -116,6 +142,47 @@ pub enum Input {
     Tick,
 }
 
+/// What staff say to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The guest had been let in already; the ID fits.
+    Yes,
+    /// They hadn't; it doesn't.
+    No,
+    /// So many persons; the answer at this place, from 1.
+    Number(u8),
+}
+
+/// Why something that staff wanted isn't done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Declined {
+    /// Nothing that could be overruled is on the screen.
+    NothingToOverrule,
+    /// There is no scan to take back.
+    NothingToAnnul,
+    /// It is being taken back already.
+    AlreadyAnnulled,
+    /// It needs a lead who has signed in.
+    NeedsLead,
+    /// The server refused this gate: nobody is admitted here.
+    GateRefused,
+}
+
+/// What staff wanted, once it is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// That the guest had been let in is recorded.
+    Answered,
+    /// A use was taken back.
+    Annulled,
+    /// The operator is signed in.
+    SignedIn,
+    /// The operator is signed out.
+    SignedOut,
+    /// The gate's clock was set.
+    TimeSet,
+}
+
 /// Whether the server can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -169,6 +236,8 @@ pub struct Intent {
     pub right: RightRef,
     /// In or out.
     pub kind: UseKind,
+    /// How many persons.
+    pub count: u8,
 }
 
 /// Something to do, in this order.
@@ -200,6 +269,10 @@ pub enum Effect {
         /// The head after the last of them, to be signed.
         head: JournalHead,
     },
+    /// What staff wanted is recorded.
+    Done(Done),
+    /// What staff wanted isn't done.
+    Declined(Declined),
     /// The server found that an own redemption conflicts with others.
     Conflict {
         /// The right.
@@ -246,4 +319,6 @@ pub struct Status {
     pub tickets: u32,
     /// The bundle's version, if there is a bundle.
     pub bundle_version: Option<u64>,
+    /// Who is signed in; 0 is nobody.
+    pub operator: OperatorId,
 }

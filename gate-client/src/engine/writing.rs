@@ -2,18 +2,18 @@
 //! is made: a failed write leaves no hole in the journal.
 
 use kaisatsu_shared::{
-    id::Epoch,
+    id::{Epoch, OperatorId},
     journal::{JournalBody, JournalEntry, JournalHead},
     time::TimeInterval,
 };
 
-use super::{Effect, Identity, Intent, Record, ScanId, StoreId, outbox::Outbox};
+use super::{Done, Effect, Identity, Intent, Record, ScanId, StoreId, outbox::Outbox};
 
 /// What waits for the disk.
 #[derive(Clone, Debug)]
 pub(super) enum Write {
     /// A journal entry.
-    Journal { body: JournalBody, at: TimeInterval, then: Then },
+    Journal { body: JournalBody, operator: OperatorId, at: TimeInterval, then: Then },
     /// An intent, before its claim is made.
     Intent(Intent, ScanId),
     /// A record that nothing waits for.
@@ -29,6 +29,8 @@ pub(super) enum Then {
     Nothing,
     /// Nothing, but the entry must be written once the disk allows it.
     MustFollow,
+    /// Staff hears of it, once the disk has allowed it to be written.
+    Tell(Done),
 }
 
 /// The store effect under way.
@@ -91,11 +93,11 @@ impl Writing {
             match write {
                 Write::Record(record) => records.push(record.clone()),
                 Write::Intent(intent, _) => records.push(Record::Intent(*intent)),
-                Write::Journal { body, at, .. } => {
+                Write::Journal { body, operator, at, .. } => {
                     let entry = JournalEntry {
                         device: identity.device,
                         gate: identity.gate,
-                        operator: identity.operator,
+                        operator: *operator,
                         epoch,
                         number: head.number.saturating_add(1),
                         previous: head.hash,
@@ -147,9 +149,8 @@ impl Writing {
                     dark.push(scan);
                 }
                 Write::Journal { then: Then::Nothing, .. } => {}
-                Write::Journal { then: Then::MustFollow, .. } | Write::Record(_) => {
-                    keep.push(write)
-                }
+                Write::Journal { then: Then::MustFollow | Then::Tell(_), .. }
+                | Write::Record(_) => keep.push(write),
             }
         }
         keep.append(&mut self.queue);

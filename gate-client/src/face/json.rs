@@ -30,6 +30,9 @@ pub(super) fn verdict(shown: &Shown<'_>) -> Value {
         if let Some(authority) = shown.authority {
             fields.insert("authority".to_owned(), json!(authority));
         }
+        if let Some(asks) = shown.bundle.and_then(|bundle| verdict.asks(bundle)) {
+            fields.insert("asks".to_owned(), json!(asks));
+        }
     }
     line
 }

@@ -43,6 +43,8 @@ pub(crate) struct StatusLine {
     pub(crate) name: Option<LocalText>,
     pub(crate) status: Status,
     pub(crate) clock: ClockHealth,
+    /// Who is signed in.
+    pub(crate) operator: Option<String>,
 }
 
 /// Where verdicts go.

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _, stdout};
 
 use kaisatsu_shared::{
     reason::{Language, Outcome},
-    rules::Direction,
+    rules::{Asks, Direction},
 };
 
 use crate::{engine::LinkState, link::Notice, scan::ScanProblem};
@@ -148,15 +148,37 @@ pub(super) fn verdict_screen(shown: &Shown<'_>, language: Language) -> Screen {
         .and_then(|(bundle, id)| bundle.ticket_type(id))
         .map(|ticket_type| ticket_type.name.get(language).to_owned());
     lines.extend(name);
+    if let Some(persons) = verdict.facts.persons {
+        lines.push(match language {
+            Language::Ja => format!("{persons}名"),
+            Language::En if persons == 1 => "1 person".to_owned(),
+            Language::En => format!("{persons} persons"),
+        });
+    }
+    let asks = shown.bundle.and_then(|bundle| verdict.asks(bundle));
+    lines.extend(asks.map(|asks| keys(&asks, language).to_owned()));
     if verdict.outcome() == Outcome::Admit
         && let Some(left) = verdict.facts.left.filter(|left| *left > 0)
     {
         lines.push(match language {
+            Language::Ja if verdict.facts.persons.is_some() => format!("残り{left}名"),
             Language::Ja => format!("残り{left}回"),
             Language::En => format!("{left} left"),
         });
     }
     Screen { style, word: style.word(language).to_owned(), lines, status: String::new() }
+}
+
+/// What staff type to answer.
+const fn keys(asks: &Asks, language: Language) -> &'static str {
+    match (asks, language) {
+        (Asks::YesOrNo, Language::Ja) => "y はい ・ n いいえ",
+        (Asks::YesOrNo, Language::En) => "y yes, n no",
+        (Asks::Persons { .. }, Language::Ja) => "人数を入力",
+        (Asks::Persons { .. }, Language::En) => "Type how many",
+        (Asks::Choice { .. }, Language::Ja) => "番号を入力",
+        (Asks::Choice { .. }, Language::En) => "Type the number",
+    }
 }
 
 /// A gate that waits for a code. Whoever stands there must see that it scans guests out.
@@ -192,7 +214,8 @@ pub(super) fn status_text(line: &StatusLine, language: Language) -> String {
         (waiting, false) => format!(" · {waiting} to deliver"),
     };
     let clock = line.clock.words(language);
-    format!(" {gate} · {link}{unsynced} · {clock}")
+    let operator = line.operator.as_ref().map(|label| format!(" · {label}")).unwrap_or_default();
+    format!(" {gate} · {link}{unsynced} · {clock}{operator}")
 }
 
 /// Columns and rows of the terminal.

@@ -4,7 +4,10 @@ use kaisatsu_shared::{
     bundle::{Bundle, Gate, OpenBundle, Policy, Rules, TicketType},
     calendar::TimeZone,
     display::clock::ClockWindow,
-    id::{DeviceId, Epoch, EventId, GateId, InstallationId, OrganisationId, Serial, TypeId},
+    id::{
+        DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial,
+        TypeId,
+    },
     ledger::LastUse,
     reason::{Language, LocalText, ReasonCode},
     right::Authority,
@@ -58,7 +61,9 @@ fn bundle() -> OpenBundle {
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
+            interventions: Default::default(),
         },
+        operators: Vec::new(),
         roster_complete: false,
     })
     .unwrap()
@@ -224,6 +229,7 @@ fn the_status_line_names_gate_link_and_what_waits() {
         ledger: 9,
         tickets: 2,
         bundle_version: Some(1),
+        operator: OperatorId(12),
     };
     let name = Some(LocalText { ja: "北口".into(), en: "North Gate".into() });
     let clock = ClockHealth {
@@ -231,12 +237,12 @@ fn the_status_line_names_gate_link_and_what_waits() {
         uncertainty_ms: Some(200),
         warnings: Vec::new(),
     };
-    let line = StatusLine { gate: GateId(1), name, status, clock };
+    let line = StatusLine { gate: GateId(1), name, status, clock, operator: Some("Lead".into()) };
     assert_eq!(
         status_text(&line, Language::En),
-        " North Gate · alone · 3 to deliver · Clock ±0.2 s"
+        " North Gate · alone · 3 to deliver · Clock ±0.2 s · Lead"
     );
-    assert_eq!(status_text(&line, Language::Ja), " 北口 · 単独 · 未送信 3 · 時計 ±0.2秒");
+    assert_eq!(status_text(&line, Language::Ja), " 北口 · 単独 · 未送信 3 · 時計 ±0.2秒 · Lead");
     let unnamed = StatusLine { name: None, ..line };
     assert!(status_text(&unnamed, Language::En).starts_with(" Gate 1"));
 }

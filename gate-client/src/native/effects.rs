@@ -35,6 +35,8 @@ impl Gate {
                 Effect::Conflict { right, number } => {
                     self.notice(Notice::conflict(right.serial, number));
                 }
+                Effect::Done(done) => self.done(done),
+                Effect::Declined(declined) => self.declined(declined),
                 Effect::TimesDoubted(entries) => self.notice(Notice::times_doubted(&entries)),
                 Effect::FeedBroken(why) => self.notice(Notice::history(&why)),
             }
@@ -76,7 +78,6 @@ impl Gate {
         if let Some(text) = origin.as_ref().and_then(|origin| origin.text.text()) {
             self.hear_crowd(text, &verdict);
         }
-        self.asked = verdict.code == ReasonCode::Interrupted;
         match origin.as_ref().and_then(|origin| origin.text.doubt(verdict.code)) {
             Some(problem) => self.face.problem(problem, source.unwrap_or_default(), now),
             None => {

@@ -20,9 +20,11 @@ use crate::{
 use super::{
     Clock,
     closing::Closing,
+    command::Command,
     hook::Hook,
     random,
     seen::{Seen, SeenFile},
+    staff::{PinChecked, SignIn},
     told::Told,
 };
 
@@ -53,8 +55,7 @@ pub(super) struct Gate {
     pub(super) time_due: u64,
     pub(super) shown_clock: Option<ClockHealth>,
     pub(super) origins: BTreeMap<ScanId, Origin>,
-    /// Whether "was this guest let in?" is what staff sees.
-    pub(super) asked: bool,
+    pub(super) sign_in: SignIn,
     pub(super) shown: Option<Seen>,
     pub(super) ready: bool,
     pub(super) told: Told,
@@ -67,8 +68,10 @@ pub(super) struct Gate {
 pub(super) struct Arrivals {
     pub(super) events: mpsc::Receiver<LinkEvent>,
     pub(super) scans: mpsc::Receiver<ScanInput>,
-    /// Whether the guest of the interrupted admission on the screen had been let in.
-    pub(super) answers: mpsc::Receiver<bool>,
+    /// What staff tell the gate.
+    pub(super) commands: mpsc::Receiver<Command>,
+    /// PINs that were checked.
+    pub(super) pins: mpsc::Receiver<PinChecked>,
 }
 
 impl Gate {
@@ -77,8 +80,8 @@ impl Gate {
         use tokio::signal::unix::{SignalKind, signal};
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let Arrivals { mut events, mut scans, mut answers } = arrivals;
-        let mut answers_end = false;
+        let Arrivals { mut events, mut scans, mut commands, mut pins } = arrivals;
+        let mut commands_end = false;
         self.refresh_status();
         while !self.closing.is_over(&self.engine, self.clock.monotonic()) {
             let takes_scans = self.takes_scans();
@@ -87,9 +90,10 @@ impl Gate {
                 _ = terminate.recv() => self.closing.signalled(self.clock.monotonic()),
                 _ = interrupt.recv() => self.closing.signalled(self.clock.monotonic()),
                 Some(event) = events.recv() => self.link_event(event),
-                answer = answers.recv(), if !answers_end => match answer {
-                    Some(let_in) => self.answer(let_in),
-                    None => answers_end = true,
+                Some(checked) = pins.recv() => self.pin_checked(checked),
+                command = commands.recv(), if !commands_end => match command {
+                    Some(command) => self.obey(command)?,
+                    None => commands_end = true,
                 },
                 scan = scans.recv(), if takes_scans => match scan {
                     Some(scan) => self.scan(scan)?,
@@ -132,7 +136,6 @@ impl Gate {
     fn scan(&mut self, scan: ScanInput) -> anyhow::Result<()> {
         let ScanInput { text: read, source, .. } = scan;
         if let ScanText::Problem(problem) = read {
-            self.asked = false;
             self.face.problem(problem, &source, self.clock.monotonic());
             return Ok(());
         }
@@ -141,18 +144,6 @@ impl Gate {
         self.origins.insert(self.engine.next_scan(), Origin { source, text: read });
         self.handle(Input::Scan { text, key });
         Ok(())
-    }
-
-    fn answer(&mut self, let_in: bool) {
-        // Only to the question that stands on the screen.
-        if !core::mem::take(&mut self.asked) {
-            return;
-        }
-        let before = self.engine.status().journal;
-        self.handle(Input::Answer { let_in });
-        if let_in && self.engine.status().journal > before {
-            self.notice(Notice::new("answered", "記録しました", "Recorded"));
-        }
     }
 
     /// Tells of a changed link, and keeps the status line right.
@@ -171,7 +162,8 @@ impl Gate {
         }
         let gate = self.engine.identity().gate;
         let name = self.engine.bundle().and_then(|bundle| bundle.gate(gate));
-        let line = StatusLine { gate, name: name.map(|gate| gate.name.clone()), status, clock };
+        let name = name.map(|gate| gate.name.clone());
+        let line = StatusLine { gate, name, operator: self.operator(), status, clock };
         self.face.status(line, self.clock.monotonic());
     }
 }

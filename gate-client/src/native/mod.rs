@@ -1,9 +1,10 @@
 //! The gate on an operating system: its clock, its randomness, and the loop that carries out what
 //! the engine says.
 
-mod answers;
 mod clock;
 mod closing;
+mod command;
+mod commands;
 mod effects;
 mod gate;
 mod hook;
@@ -11,6 +12,7 @@ mod link_events;
 mod random;
 mod run;
 mod seen;
+mod staff;
 mod timing;
 mod told;
 

@@ -13,16 +13,19 @@ use crate::{
     engine::{Engine, Identity, Input, LinkState, Now},
     face::Face,
     link::{self, Link, Notice},
+    operators::PinGuard,
     scan::{Source, SourceSpec},
     store::{Directory, Loaded, Store, StoreError},
     time::{Timekeeper, Who},
 };
 
 use super::{
-    Clock, ClockOptions, SeenFile, answers,
+    Clock, ClockOptions, SeenFile,
     closing::Closing,
+    commands,
     gate::{Arrivals, Gate},
     hook::Hook,
+    staff::SignIn,
     told::Told,
 };
 
@@ -43,9 +46,8 @@ pub(crate) struct Settings {
     pub(crate) json: bool,
     pub(crate) language: Language,
     pub(crate) hook: Option<String>,
-    /// A named pipe that gives staff's answers.
+    /// A named pipe that gives staff's commands.
     pub(crate) answers: Option<PathBuf>,
-    pub(crate) operator: OperatorId,
     pub(crate) clock: ClockOptions,
 }
 
@@ -84,7 +86,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         event: credential.event,
         gate: credential.gate,
         device: credential.device,
-        operator: settings.operator,
+        operator: OperatorId(0),
     };
     let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
     let clock = Clock::new(settings.clock.offset);
@@ -105,7 +107,8 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     let rules_refused = store.rules_refused()?.is_some();
 
     let takes_stdin = matches!(settings.source, SourceSpec::Stdin { .. });
-    let answers = answers::start(settings.answers.as_deref(), takes_stdin)?;
+    let commands = commands::start(settings.answers.as_deref(), takes_stdin)?;
+    let (pin_sender, pins) = mpsc::channel(1);
     let (sender, events) = mpsc::channel(16);
     let (scan_sender, scans) = mpsc::channel(16);
     let source = Source::start(
@@ -119,6 +122,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     let link_start =
         link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
     let link = Link::start(link_start, sender.clone())?;
+    let sign_in = SignIn::new(PinGuard::start(store.pin_failures()?), pin_sender);
     let mut gate = Gate {
         engine,
         store,
@@ -132,7 +136,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         time_due: 0,
         shown_clock: None,
         origins: BTreeMap::new(),
-        asked: false,
+        sign_in,
         shown: None,
         ready: false,
         told: Told::default(),
@@ -150,7 +154,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     }
     gate.carry_out(effects);
     gate.handle(Input::Direction(settings.direction));
-    gate.work(Arrivals { events, scans, answers }).await?;
+    gate.work(Arrivals { events, scans, commands, pins }).await?;
     let source_end = end(source).await;
     if let Some(hook) = gate.hook.take() {
         hook.finish(HOOK_END).await;

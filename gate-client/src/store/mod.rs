@@ -4,6 +4,7 @@
 mod directory;
 mod error;
 mod floor;
+mod pins;
 mod refusals;
 mod sqlite;
 #[cfg(test)]

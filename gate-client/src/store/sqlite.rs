@@ -211,8 +211,9 @@ impl Store {
                     generation: Generation(row.get(3)?),
                     fingerprint: Fingerprint(row.get(4)?),
                 },
-                // After a start it is only given up; which way its guest went doesn't matter.
+                // After a start it is only given up; which way how many went doesn't matter.
                 kind: UseKind::Entry,
+                count: 1,
             })
         })
     }
@@ -262,7 +263,7 @@ fn write(connection: &Connection, record: &Record) -> Result<(), StoreError> {
             "INSERT INTO ledger (sequence, bytes) VALUES (?1, ?2)",
             params![number(*sequence), bytes],
         ),
-        Record::Intent(Intent { key, right, kind: _ }) => run(
+        Record::Intent(Intent { key, right, .. }) => run(
             "INSERT OR REPLACE INTO intents (claim, event, serial, generation, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![key.0, right.event.0, right.serial.0, right.generation.0, right.fingerprint.0],
         ),

@@ -83,7 +83,7 @@ fn intent(n: u8) -> Intent {
         generation: Generation(255),
         fingerprint: Fingerprint([n; 8]),
     };
-    Intent { key: ClaimKey([n; 16]), right, kind: UseKind::Entry }
+    Intent { key: ClaimKey([n; 16]), right, kind: UseKind::Entry, count: 1 }
 }
 
 #[test]

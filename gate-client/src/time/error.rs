@@ -1,6 +1,6 @@
 //! What isn't gone by, and why.
 
-use kaisatsu_shared::sync::TimeError;
+use kaisatsu_shared::{reason::Language, sync::TimeError};
 
 /// Why an answer isn't gone by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,4 +35,34 @@ pub enum LeadError {
     /// The server's time is known.
     #[error("this gate has the server's time: there is nothing to set")]
     Proven,
+}
+
+impl LeadError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Past => "time_past",
+            Self::Proven => "time_proven",
+        }
+    }
+
+    /// What staff is told.
+    #[must_use]
+    pub const fn sentence(self, language: Language) -> &'static str {
+        let (ja, en) = match self {
+            Self::Past => (
+                "確実に過ぎた時刻です。日付を確かめてください",
+                "That time is certainly past. Look at the date",
+            ),
+            Self::Proven => (
+                "サーバーの時刻で動いています。合わせる必要はありません",
+                "This gate goes by the server's time. There is nothing to set",
+            ),
+        };
+        match language {
+            Language::Ja => ja,
+            Language::En => en,
+        }
+    }
 }

@@ -59,7 +59,9 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
+            interventions: Default::default(),
         },
+        operators: Vec::new(),
         roster_complete: false,
     })
     .unwrap()

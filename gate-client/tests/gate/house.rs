@@ -141,7 +141,9 @@ impl House {
                 zone: "Asia/Tokyo".into(),
                 calendar: Default::default(),
                 zones: Vec::new(),
+                interventions: Default::default(),
             },
+            operators: Vec::new(),
             roster_complete: false,
         };
         SignedBundle::sign(&bundle, root).unwrap()

@@ -4,6 +4,7 @@ use kaisatsu_shared::{
         TypeId,
     },
     ledger::{IssuedTicket, LastUse, VoidReason},
+    operator::{Operator, PinVerifier, Role},
     right::RightRef,
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
@@ -24,6 +25,14 @@ fn state() -> EventState {
     state
 }
 
+/// Operator 1 is staff, operator 2 a lead.
+pub(crate) fn operators() -> Vec<Operator> {
+    let pin: PinVerifier = serde_json::from_value("-".into()).unwrap();
+    let operator =
+        |id, role| Operator { id: OperatorId(id), label: String::new(), role, pin: pin.clone() };
+    vec![operator(1, Role::Staff), operator(2, Role::Lead)]
+}
+
 /// An event without rules of its own.
 fn rules() -> EventRules {
     rules_of(serde_json::json!([]))
@@ -38,7 +47,7 @@ pub(crate) fn rules_of(types: serde_json::Value) -> EventRules {
         "gates": [],
         "zone": "UTC",
     });
-    EventRules::new(serde_json::from_value(rules).unwrap()).unwrap()
+    EventRules::new(serde_json::from_value(rules).unwrap(), operators()).unwrap()
 }
 
 fn add(state: &mut EventState, body: LedgerBody) {

@@ -1,6 +1,6 @@
 //! `quarantine`: journal entries that were kept but have no effect, such as both sides of a fork.
 
-use kaisatsu_shared::journal::{JournalBody, JournalEntry};
+use kaisatsu_shared::journal::JournalEntry;
 
 use super::{args::QuarantineCommand, context::Context, error::CliError, output::table, parse};
 use crate::store::types::{Export, QuarantineRow};
@@ -30,14 +30,6 @@ pub(crate) async fn quarantine(
 
 /// What the entry says, as `journal export` names it.
 fn kind(entry: &QuarantineRow) -> &'static str {
-    match JournalEntry::decode(&entry.bytes).map(|entry| entry.body) {
-        Ok(JournalBody::Redeemed { .. }) => "redeemed",
-        Ok(JournalBody::Shown { .. }) => "shown",
-        Ok(JournalBody::Refused { .. }) => "refused",
-        Ok(JournalBody::Interrupted { .. }) => "interrupted",
-        Ok(JournalBody::Answered { .. }) => "answered",
-        Ok(JournalBody::Abandoned { .. }) => "abandoned",
-        // It was checked when it came.
-        Err(_) => "unreadable",
-    }
+    // It was checked when it came.
+    JournalEntry::decode(&entry.bytes).map_or("unreadable", |entry| entry.body.name())
 }

@@ -4,8 +4,8 @@ use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, GateId, InstallationId, OperatorId},
     journal::{JournalBody, JournalEntry},
     reason::ReasonCode,
-    right::{Authority, RightRef, UseKind},
-    time::TimeInterval,
+    right::{Authority, OverrideReason, RightRef, UseKind},
+    time::{TimeInterval, UnixMillis},
 };
 use serde::Serialize;
 
@@ -62,6 +62,31 @@ enum Body {
         claim: ClaimKey,
         right: RightRef,
     },
+    Checked {
+        right: RightRef,
+        identity: Option<bool>,
+        choice: Option<u8>,
+    },
+    Overridden {
+        right: RightRef,
+        count: u8,
+        code: ReasonCode,
+        reason: OverrideReason,
+    },
+    Annulled {
+        of_device: DeviceId,
+        of: u64,
+        right: RightRef,
+    },
+    SignedIn,
+    SignedOut,
+    PinRefused {
+        #[serde(rename = "as")]
+        operator: OperatorId,
+    },
+    TimeSet {
+        to: UnixMillis,
+    },
 }
 
 impl From<JournalBody> for Body {
@@ -77,6 +102,19 @@ impl From<JournalBody> for Body {
                 Self::Answered { of_device: device, of: number, right, let_in }
             }
             JournalBody::Abandoned { claim, right } => Self::Abandoned { claim, right },
+            JournalBody::Checked { right, identity, choice } => {
+                Self::Checked { right, identity, choice }
+            }
+            JournalBody::Overridden { right, count, code, reason } => {
+                Self::Overridden { right, count, code, reason }
+            }
+            JournalBody::Annulled { device, number, right } => {
+                Self::Annulled { of_device: device, of: number, right }
+            }
+            JournalBody::SignedIn => Self::SignedIn,
+            JournalBody::SignedOut => Self::SignedOut,
+            JournalBody::PinRefused { operator } => Self::PinRefused { operator },
+            JournalBody::TimeSet { at } => Self::TimeSet { to: at },
         }
     }
 }

@@ -3,7 +3,8 @@
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, Generation, InstallationId, Serial, TypeId},
     ledger::{AskedAt, Cursor, LedgerBody, LedgerEntry, VoidReason},
-    right::Use,
+    reason::ReasonCode,
+    right::{OverrideReason, Use},
     time::TimeInterval,
     token::Fingerprint,
 };
@@ -71,6 +72,20 @@ enum Body<'a> {
         let_in: bool,
         by: &'a AskedAt,
     },
+    Overridden {
+        serial: Serial,
+        count: u8,
+        code: ReasonCode,
+        reason: OverrideReason,
+        number: u64,
+        by: &'a AskedAt,
+    },
+    Annulled {
+        serial: Serial,
+        device: DeviceId,
+        number: u64,
+        by: &'a AskedAt,
+    },
     ConflictFound {
         serial: Serial,
         redemptions: &'a [u64],
@@ -109,6 +124,19 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
                 let_in: *let_in,
                 by,
             },
+            LedgerBody::Overridden { serial, count, code, reason, number, by } => {
+                Self::Overridden {
+                    serial: *serial,
+                    count: *count,
+                    code: *code,
+                    reason: *reason,
+                    number: *number,
+                    by,
+                }
+            }
+            LedgerBody::Annulled { serial, device, number, by } => {
+                Self::Annulled { serial: *serial, device: *device, number: *number, by }
+            }
             LedgerBody::ConflictFound { serial, redemptions } => {
                 Self::ConflictFound { serial: *serial, redemptions }
             }

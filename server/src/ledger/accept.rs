@@ -77,13 +77,54 @@ pub fn accept_entry(
             if !belongs(state, &right) {
                 return Acceptance::only(EntryFate::Quarantined);
             }
-            let by = AskedAt { device: entry.device, gate, operator: entry.operator, at: entry.at };
+            let by = asked_at(entry, gate);
             accept_answer(state, right.serial, (device, number), let_in, by)
         }
-        JournalBody::Shown { .. } | JournalBody::Refused { .. } => {
-            Acceptance::only(EntryFate::Accepted)
+        JournalBody::Overridden { right, count, code, reason } => {
+            if !belongs(state, &right) {
+                return Acceptance::only(EntryFate::Quarantined);
+            }
+            let (serial, number, by) = (right.serial, entry.number, asked_at(entry, gate));
+            Acceptance::append(LedgerBody::Overridden { serial, count, code, reason, number, by })
         }
+        JournalBody::Annulled { device, number, right } => {
+            let by = asked_at(entry, gate);
+            accept_annulment(state, rules, right.serial, (device, number), by)
+        }
+        // They change nothing about a right; the journal itself is their record.
+        JournalBody::Shown { .. }
+        | JournalBody::Refused { .. }
+        | JournalBody::Checked { .. }
+        | JournalBody::SignedIn
+        | JournalBody::SignedOut
+        | JournalBody::PinRefused { .. }
+        | JournalBody::TimeSet { .. } => Acceptance::only(EntryFate::Accepted),
     }
+}
+
+/// Who stood at the device when it wrote the entry.
+const fn asked_at(entry: &JournalEntry, gate: GateId) -> AskedAt {
+    AskedAt { device: entry.device, gate, operator: entry.operator, at: entry.at }
+}
+
+/// A use is taken back only by those who may, once.
+fn accept_annulment(
+    state: &EventState,
+    rules: &EventRules,
+    serial: Serial,
+    (device, number): (DeviceId, u64),
+    by: AskedAt,
+) -> Acceptance {
+    let known = state.right(serial).and_then(|right| right.redemption(device, number));
+    let Some(redemption) = known else { return Acceptance::only(EntryFate::Quarantined) };
+    if redemption.annulled.is_some() {
+        return Acceptance::only(EntryFate::AlreadyKnown);
+    }
+    let role = rules.role(by.operator);
+    if !rules.interventions().allow_annul(role, &by, &redemption.used) {
+        return Acceptance::only(EntryFate::Quarantined);
+    }
+    Acceptance::append(LedgerBody::Annulled { serial, device, number, by })
 }
 
 /// A use of a serial that was issued. Superseded generations and other fingerprints are recorded
@@ -118,7 +159,8 @@ fn accept_use(state: &EventState, rules: &EventRules, used: Use, number: u64) ->
     // A key that its device gave up, or that means another ticket, counts like any other use.
     let (ticket_type, entries) = state.roster().class(serial).unwrap_or_default();
     let terms = rules.terms(ticket_type, entries);
-    let before: Vec<_> = right.redemptions.iter().map(|known| (&known.used).into()).collect();
+    let counts = right.redemptions.iter().filter(|known| counts_before(known, &used));
+    let before = counts.map(|known| (&known.used).into()).collect();
     if used.kind == UseKind::Exit || !exceeds(before, &terms, &used) {
         return Acceptance { append, fate: EntryFate::Accepted };
     }
@@ -127,6 +169,12 @@ fn accept_use(state: &EventState, rules: &EventRules, used: Use, number: u64) ->
     append.push(LedgerBody::ConflictFound { serial, redemptions });
     let with = others.iter().map(|other| LastUse::from(&other.used)).collect();
     Acceptance { append, fate: EntryFate::Conflict { with } }
+}
+
+/// Whether a recorded use counts against a later one. Taking it back frees the right only from then on:
+/// what may have happened before that is a conflict all the same.
+fn counts_before(known: &Redemption, used: &Use) -> bool {
+    known.annulled.is_none_or(|by| used.at.earliest < by.at.latest)
 }
 
 /// The server decided only what it granted and what wasn't given up since.

@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     ledger::{EventState, LedgerBody, LedgerEntry, Right},
     reason::ReasonCode,
-    right::{Authority, RightRef, UseKind},
+    right::{Authority, OverrideReason, RightRef, UseKind},
     sync::EntryFate,
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
@@ -176,6 +176,13 @@ fn entries_that_fit_nothing_are_set_apart() {
             JournalBody::Abandoned { claim, right },
             JournalBody::Interrupted { number: 1, right },
             JournalBody::Answered { device, number: 1, right, let_in: true },
+            JournalBody::Annulled { device, number: 1, right },
+            JournalBody::Overridden {
+                right,
+                count: 1,
+                code: ReasonCode::Expired,
+                reason: OverrideReason::Known,
+            },
         ] {
             let fate = take(&mut state, &entry(1, 1, body));
             assert_eq!(fate, (EntryFate::Quarantined, vec![]), "{body:?}");
@@ -302,4 +309,80 @@ fn marks_and_refusals_are_kept_without_effect() {
         assert_eq!(take(&mut state, &entry(1, 1, body)), (EntryFate::Accepted, vec![]));
     }
     assert_eq!(state, before);
+}
+
+/// Annuls the use that device 1 recorded as entry 1.
+fn annuls(device: u32, number: u64, operator: u32, at: u64) -> JournalEntry {
+    let body = JournalBody::Annulled { device: DeviceId(1), number: 1, right: right(0) };
+    let at = TimeInterval::exact(UnixMillis(at));
+    JournalEntry { operator: OperatorId(operator), at, ..entry(device, number, body) }
+}
+
+#[test]
+fn only_who_may_takes_a_use_back_and_only_once() {
+    let soon = 1_000 + 120_000;
+    for (device, operator, at, fate) in [
+        // The device that recorded it, while it is fresh and by the same operator.
+        (1, 0, soon, EntryFate::Accepted),
+        (1, 0, soon + 1, EntryFate::Quarantined),
+        (1, 1, soon, EntryFate::Quarantined),
+        (2, 0, soon, EntryFate::Quarantined),
+        // A lead.
+        (1, 2, soon + 1, EntryFate::Accepted),
+        (2, 2, soon + 1, EntryFate::Accepted),
+        // Nobody knows this operator.
+        (2, 3, soon, EntryFate::Quarantined),
+    ] {
+        let mut state = state();
+        take(&mut state, &entry(1, 1, enters(0, 1)));
+        let entry = annuls(device, 2, operator, at);
+        let accepted = fate == EntryFate::Accepted;
+        let kinds = if accepted { vec!["annulled"] } else { vec![] };
+        assert_eq!(take(&mut state, &entry), (fate, kinds), "{device} {operator} {at}");
+        let right = state.right(Serial(0)).unwrap();
+        assert_eq!((right.entered(), right.redemptions.len()), (u32::from(!accepted), 1));
+        if accepted {
+            assert_eq!(take(&mut state, &entry), (EntryFate::AlreadyKnown, vec![]));
+        }
+    }
+    // A use that nobody recorded.
+    let mut state = state();
+    assert_eq!(take(&mut state, &annuls(1, 2, 2, soon)).0, EntryFate::Quarantined);
+}
+
+#[test]
+fn taking_a_use_back_hides_no_conflict() {
+    let used_at = |device, key, at| {
+        let at = TimeInterval::exact(UnixMillis(at));
+        JournalEntry { at, ..entry(device, 1, enters(0, key)) }
+    };
+    // Gate 2, cut off, had let somebody in before gate 1 took its own use back, or after it.
+    for (at, conflict) in [(1_500, true), (1_999, true), (2_000, false)] {
+        let mut state = state();
+        take(&mut state, &used_at(1, 1, 1_000));
+        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
+        let (fate, _) = take(&mut state, &used_at(2, 2, at));
+        assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at}");
+    }
+    // A conflict that was found stays.
+    let mut state = state();
+    take(&mut state, &used_at(1, 1, 1_000));
+    take(&mut state, &used_at(2, 2, 1_500));
+    let found = conflict_of(&state, 0);
+    assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
+    assert_eq!((conflict_of(&state, 0), found.len()), (found, 2));
+}
+
+#[test]
+fn an_override_is_recorded_apart_and_uses_nothing() {
+    let mut state = state();
+    let (code, reason) = (ReasonCode::AlreadyUsed, OverrideReason::Courtesy);
+    let body = JournalBody::Overridden { right: right(0), count: 2, code, reason };
+    let entry = JournalEntry { operator: OperatorId(2), ..entry(1, 7, body) };
+    assert_eq!(take(&mut state, &entry), (EntryFate::Accepted, vec!["overridden"]));
+    let right = state.right(Serial(0)).unwrap();
+    assert_eq!((right.entered(), right.overrides.len()), (0, 1));
+    let told = right.overrides[0];
+    assert_eq!((told.number, told.count, told.by.operator), (7, 2, OperatorId(2)));
+    assert_eq!(told.by.gate, gate_of(DeviceId(1)));
 }

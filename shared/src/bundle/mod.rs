@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{Epoch, EventId, InstallationId, OrganisationId},
     key::ListedKey,
+    operator::Operator,
     reason::LocalText,
     time::UnixMillis,
 };
@@ -50,6 +51,9 @@ pub struct Bundle {
     pub keys: Vec<ListedKey>,
     /// The rules.
     pub rules: Rules,
+    /// Who may sign in at its gates.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<Operator>,
     /// Whether issuing is closed: a ticket unknown to the roster is then not a ticket.
     pub roster_complete: bool,
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     calendar::TimeZone,
-    id::{GateId, TypeId},
+    id::{GateId, OperatorId, TypeId},
     key::KeyRing,
+    operator::{Role, role_of},
     rules::Terms,
 };
 
@@ -59,6 +60,12 @@ impl OpenBundle {
     #[must_use]
     pub fn terms(&self, ticket_type: TypeId, entries: u8) -> Terms<'_> {
         Terms::of(&self.rules, self.zone, ticket_type, entries)
+    }
+
+    /// What an operator may do; nothing where they aren't listed.
+    #[must_use]
+    pub fn role(&self, operator: OperatorId) -> Option<Role> {
+        role_of(&self.operators, operator)
     }
 
     /// Checks that `newer` may replace this bundle: epoch and version never fall.

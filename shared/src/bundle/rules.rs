@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calendar::{Calendar, TimeZone, UnknownZone},
     display::clock::ClockWindow,
-    id::{GateId, TypeId, ZoneId},
+    id::{GateId, OperatorId, TypeId, ZoneId},
+    operator::{Operator, Role, role_of},
     reason::LocalText,
-    rules::{Admission, Terms},
+    rules::{Admission, Interventions, Terms},
     token::Mode,
 };
 
@@ -89,6 +90,13 @@ pub struct Rules {
     /// The parts of the venue; none where it isn't divided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<Zone>,
+    /// What staff may do against the rules' answer.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub interventions: Interventions,
+}
+
+fn is_default(interventions: &Interventions) -> bool {
+    *interventions == Interventions::default()
 }
 
 impl Rules {
@@ -111,11 +119,12 @@ impl Rules {
     }
 }
 
-/// An event's rules with its time zone at hand.
+/// An event's rules with its time zone and its operators at hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRules {
     rules: Rules,
     zone: TimeZone,
+    operators: Vec<Operator>,
 }
 
 impl EventRules {
@@ -123,9 +132,21 @@ impl EventRules {
     ///
     /// # Errors
     /// [`UnknownZone`] if the event's time zone isn't known here.
-    pub fn new(rules: Rules) -> Result<Self, UnknownZone> {
+    pub fn new(rules: Rules, operators: Vec<Operator>) -> Result<Self, UnknownZone> {
         let zone = TimeZone::named(&rules.zone)?;
-        Ok(Self { rules, zone })
+        Ok(Self { rules, zone, operators })
+    }
+
+    /// What staff may do against the rules' answer.
+    #[must_use]
+    pub const fn interventions(&self) -> Interventions {
+        self.rules.interventions
+    }
+
+    /// What an operator may do; nothing where they aren't listed.
+    #[must_use]
+    pub fn role(&self, operator: OperatorId) -> Option<Role> {
+        role_of(&self.operators, operator)
     }
 
     /// What a ticket of `ticket_type` that allows `entries` admissions is judged by.

@@ -1,10 +1,12 @@
 //! A device's journal: its own append-only log of scans, numbered 1, 2, 3 … without holes. Each
 //! entry holds the hash of the one before; the device signs the head, and with it all of them.
 
+mod body;
 mod entry;
 mod head;
 
-pub use entry::{JournalBody, JournalEntry};
+pub use body::JournalBody;
+pub use entry::JournalEntry;
 pub use head::{JournalHead, SignedJournalHead};
 
 /// Why a chain of entries doesn't hold.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, OperatorId, Serial, TypeId},
-    right::Use,
+    id::{ClaimKey, DeviceId, Epoch, EventId, Generation, Serial, TypeId},
+    reason::ReasonCode,
+    right::{OverrideReason, Use},
     time::TimeInterval,
     token::Fingerprint,
     wire::{Reader, WireError, Writer},
@@ -93,6 +94,32 @@ pub enum LedgerBody {
         /// Who was asked, where and when.
         by: AskedAt,
     },
+    /// A supervisor let a guest in against the rules.
+    Overridden {
+        /// The ticket.
+        serial: Serial,
+        /// How many persons.
+        count: u8,
+        /// The reason against which.
+        code: ReasonCode,
+        /// Why.
+        reason: OverrideReason,
+        /// The number of the device's journal entry.
+        number: u64,
+        /// Who let them in, where and when.
+        by: AskedAt,
+    },
+    /// A use was recorded by mistake: its guest didn't pass.
+    Annulled {
+        /// The ticket.
+        serial: Serial,
+        /// The device that recorded the use.
+        device: DeviceId,
+        /// The number of its journal entry.
+        number: u64,
+        /// Who took it back, where and when.
+        by: AskedAt,
+    },
     /// Admissions on a ticket together exceed what it allows.
     ConflictFound {
         /// The ticket.
@@ -166,6 +193,8 @@ impl LedgerBody {
             | Self::Abandoned { serial, .. }
             | Self::Interrupted { serial, .. }
             | Self::Answered { serial, .. }
+            | Self::Overridden { serial, .. }
+            | Self::Annulled { serial, .. }
             | Self::ConflictFound { serial, .. } => *serial,
         }
     }
@@ -183,6 +212,8 @@ impl LedgerBody {
             Self::Interrupted { .. } => "interrupted",
             Self::Answered { .. } => "answered",
             Self::ConflictFound { .. } => "conflict_found",
+            Self::Overridden { .. } => "overridden",
+            Self::Annulled { .. } => "annulled",
         }
     }
 
@@ -221,8 +252,17 @@ impl LedgerBody {
             Self::Answered { serial, device, number, let_in, by } => {
                 writer.u8(8).u32(serial.0).u32(device.0).u64(*number);
                 writer.u8(u8::from(*let_in));
-                writer.u32(by.device.0).u16(by.gate.0).u32(by.operator.0);
-                by.at.write(writer);
+                by.write(writer);
+            }
+            Self::Overridden { serial, count, code, reason, number, by } => {
+                writer.u8(10).u32(serial.0).u8(*count).u16(code.number());
+                reason.write(writer);
+                writer.u64(*number);
+                by.write(writer);
+            }
+            Self::Annulled { serial, device, number, by } => {
+                writer.u8(11).u32(serial.0).u32(device.0).u64(*number);
+                by.write(writer);
             }
             Self::ConflictFound { serial, redemptions } => {
                 writer.u8(9).u32(serial.0);
@@ -283,12 +323,7 @@ impl LedgerBody {
                     1 => true,
                     _ => return Err(WireError::Unknown("let in")),
                 },
-                by: AskedAt {
-                    device: DeviceId(reader.u32()?),
-                    gate: GateId(reader.u16()?),
-                    operator: OperatorId(reader.u32()?),
-                    at: TimeInterval::read(reader)?,
-                },
+                by: AskedAt::read(reader)?,
             }),
             9 => {
                 let serial = Serial(reader.u32()?);
@@ -296,6 +331,21 @@ impl LedgerBody {
                 let redemptions = (0..count).map(|_| reader.u64()).collect::<Result<_, _>>()?;
                 Ok(Self::ConflictFound { serial, redemptions })
             }
+            10 => Ok(Self::Overridden {
+                serial: Serial(reader.u32()?),
+                count: reader.u8()?,
+                code: ReasonCode::from_number(reader.u16()?)
+                    .ok_or(WireError::Unknown("reason code"))?,
+                reason: OverrideReason::read(reader)?,
+                number: reader.u64()?,
+                by: AskedAt::read(reader)?,
+            }),
+            11 => Ok(Self::Annulled {
+                serial: Serial(reader.u32()?),
+                device: DeviceId(reader.u32()?),
+                number: reader.u64()?,
+                by: AskedAt::read(reader)?,
+            }),
             _ => Err(WireError::Unknown("ledger entry kind")),
         }
     }

@@ -10,5 +10,5 @@ mod state;
 pub use claim::{ClaimStanding, ClaimState};
 pub use entry::{IssuedTicket, LedgerBody, LedgerEntry, MAX_ISSUED, VoidReason};
 pub use head::{Cursor, SignedCursor};
-pub use right::{Answer, AskedAt, Grant, LastUse, Light, Redemption, Right};
+pub use right::{Answer, AskedAt, Grant, LastUse, Light, Override, Redemption, Right};
 pub use state::{Conflict, EventState, FoldError};

@@ -2,8 +2,10 @@
 
 use crate::{
     id::{DeviceId, GateId, OperatorId},
-    right::{Use, UseKind},
+    reason::ReasonCode,
+    right::{OverrideReason, Use, UseKind},
     time::TimeInterval,
+    wire::{Reader, WireError, Writer},
 };
 
 use super::VoidReason;
@@ -17,6 +19,25 @@ pub struct Redemption {
     pub number: u64,
     /// The use.
     pub used: Use,
+    /// Who took it back, where and when; it then counts no more.
+    pub annulled: Option<AskedAt>,
+}
+
+/// A guest whom a supervisor let in against the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// The ledger entry that recorded it.
+    pub sequence: u64,
+    /// The number of the device's journal entry.
+    pub number: u64,
+    /// How many persons.
+    pub count: u8,
+    /// The reason against which.
+    pub code: ReasonCode,
+    /// Why.
+    pub reason: OverrideReason,
+    /// Who let them in, where and when.
+    pub by: AskedAt,
 }
 
 /// A granted claim that its gate hasn't confirmed yet.
@@ -71,6 +92,8 @@ pub struct Right {
     pub interrupted: Vec<Light>,
     /// What staff said of interrupted admissions, in the order recorded.
     pub answers: Vec<Answer>,
+    /// Guests let in against the rules, in the order recorded.
+    pub overrides: Vec<Override>,
     /// The sequence numbers of the entries in conflict; empty where there is none.
     pub conflict: Vec<u64>,
 }
@@ -79,7 +102,19 @@ impl Right {
     /// Persons who entered on it.
     #[must_use]
     pub fn entered(&self) -> u32 {
-        self.redemptions.iter().map(|redemption| entries_of(&redemption.used)).sum()
+        self.uses().map(|redemption| entries_of(&redemption.used)).sum()
+    }
+
+    /// Its uses that weren't taken back, in the order recorded.
+    pub fn uses(&self) -> impl DoubleEndedIterator<Item = &Redemption> + Clone {
+        self.redemptions.iter().filter(|redemption| redemption.annulled.is_none())
+    }
+
+    /// The use that a device recorded under this number.
+    #[must_use]
+    pub fn redemption(&self, device: DeviceId, number: u64) -> Option<&Redemption> {
+        let same = |known: &&Redemption| (known.used.device, known.number) == (device, number);
+        self.redemptions.iter().find(same)
     }
 
     /// Persons who entered on it or are being admitted.
@@ -97,7 +132,7 @@ impl Right {
     /// The newest entry on it.
     #[must_use]
     pub fn last_entry(&self) -> Option<&Redemption> {
-        self.redemptions.iter().rev().find(|redemption| redemption.used.kind == UseKind::Entry)
+        self.uses().rev().find(|redemption| redemption.used.kind == UseKind::Entry)
     }
 }
 
@@ -129,5 +164,21 @@ impl From<&Use> for LastUse {
 impl From<&AskedAt> for LastUse {
     fn from(asked: &AskedAt) -> Self {
         Self { gate: asked.gate, device: asked.device, at: asked.at }
+    }
+}
+
+impl AskedAt {
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.u32(self.device.0).u16(self.gate.0).u32(self.operator.0);
+        self.at.write(writer);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        Ok(Self {
+            device: DeviceId(reader.u32()?),
+            gate: GateId(reader.u16()?),
+            operator: OperatorId(reader.u32()?),
+            at: TimeInterval::read(reader)?,
+        })
     }
 }

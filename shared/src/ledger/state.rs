@@ -12,7 +12,8 @@ use crate::{
 };
 
 use super::{
-    Answer, ClaimStanding, ClaimState, Cursor, Grant, LedgerBody, LedgerEntry, Redemption, Right,
+    Answer, ClaimStanding, ClaimState, Cursor, Grant, LedgerBody, LedgerEntry, Override,
+    Redemption, Right,
 };
 
 /// Redemptions of one ticket that together exceed what it allows.
@@ -232,14 +233,13 @@ impl EventState {
             }
             LedgerBody::Redeemed { used, number } => {
                 let right = self.rights.entry(used.right.serial).or_default();
-                let known =
-                    |old: &Redemption| old.used.device == used.device && old.number == *number;
-                if right.redemptions.iter().any(known) {
+                if right.redemption(used.device, *number).is_some() {
                     return false;
                 }
                 right.grants.retain(|grant| grant.used.claim != used.claim);
-                right.redemptions.push(Redemption { sequence, number: *number, used: *used });
-                self.set_claim(used, ClaimStanding::Redeemed(sequence));
+                let (number, used) = (*number, *used);
+                right.redemptions.push(Redemption { sequence, number, used, annulled: None });
+                self.set_claim(&used, ClaimStanding::Redeemed(sequence));
             }
             LedgerBody::Interrupted { serial, device, number } => {
                 let (right, light) = (self.rights.entry(*serial).or_default(), (*device, *number));
@@ -251,6 +251,30 @@ impl EventState {
                 let (right, light) = (self.rights.entry(*serial).or_default(), (*device, *number));
                 right.interrupted.retain(|open| *open != light);
                 right.answers.push(Answer { sequence, light, let_in: *let_in, by: *by });
+            }
+            LedgerBody::Overridden { serial, count, code, reason, number, by } => {
+                self.rights.entry(*serial).or_default().overrides.push(Override {
+                    sequence,
+                    number: *number,
+                    count: *count,
+                    code: *code,
+                    reason: *reason,
+                    by: *by,
+                });
+            }
+            LedgerBody::Annulled { serial, device, number, by } => {
+                let named = |known: &&mut Redemption| {
+                    (known.used.device, known.number) == (*device, *number)
+                };
+                let Some(redemption) = self
+                    .rights
+                    .get_mut(serial)
+                    .and_then(|right| right.redemptions.iter_mut().find(named))
+                    .filter(|redemption| redemption.annulled.is_none())
+                else {
+                    return false;
+                };
+                redemption.annulled = Some(*by);
             }
             LedgerBody::ConflictFound { serial, redemptions } => {
                 self.rights.entry(*serial).or_default().conflict.clone_from(redemptions);

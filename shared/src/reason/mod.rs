@@ -90,6 +90,9 @@ reasons! {
     /// An interrupted admission was not carried out: the guest enters now, without a second use.
     AdmittedAfterInterruption = 2, "admitted_after_interruption", Admit;
 
+    /// A supervisor lets the guest in against the rules: no use of the right.
+    AdmittedByOverride = 6, "admitted_by_override", Admit;
+
     /// The guest leaves.
     Exited = 3, "exited", Exit;
     /// The guest leaves, and nobody was known to be inside on the ticket.
@@ -177,6 +180,17 @@ reasons! {
     UsedThisSlot = 510, "used_this_slot", Deny;
     /// More persons want to enter than the right has admissions left.
     NotEnoughLeft = 511, "not_enough_left", Deny;
+
+    /// Staff compare the guest with their ID.
+    CheckIdentity = 600, "check_identity", Review;
+    /// The ID doesn't fit.
+    IdentityMismatch = 601, "identity_mismatch", Deny;
+    /// Staff ask the guest a question.
+    AskQuestion = 602, "ask_question", Review;
+    /// The guest's answer keeps them out.
+    AnswerRefused = 603, "answer_refused", Deny;
+    /// Staff say how many of a group enter.
+    AskPersons = 604, "ask_persons", Review;
 }
 
 impl core::fmt::Display for ReasonCode {

@@ -68,6 +68,10 @@ impl ReasonCode {
                 "中断した入場の続き。お通しください",
                 "Their admission was interrupted. Let them in now",
             ),
+            Self::AdmittedByOverride => (
+                "責任者の判断で入場。記録しました",
+                "Admitted by a supervisor's decision. Recorded",
+            ),
             Self::Exited => ("退場を記録しました", "Leaving. Recorded"),
             Self::ExitedUnseen => {
                 ("退場を記録しました（入場の記録なし）", "Leaving. Recorded, although no entry was")
@@ -209,6 +213,18 @@ impl ReasonCode {
                 "残りは{left}名分。人数を確認してください",
                 "Only {left} left on this ticket. Count again",
             ),
+            Self::CheckIdentity => ("確認：{check}。合っていますか", "Check {check}. Does it fit?"),
+            Self::IdentityMismatch => (
+                "本人確認が合いません。係を呼んでください",
+                "Their ID doesn't fit the ticket. Call a supervisor",
+            ),
+            Self::AskQuestion => ("質問：{question}", "Ask: {question}"),
+            Self::AnswerRefused => {
+                ("「{answer}」の方は入場できません", "No entry with the answer: {answer}")
+            }
+            Self::AskPersons => {
+                ("団体：残り{left}名分。何名入りますか", "Group, {left} left. How many enter now?")
+            }
             Self::CannotRecord => (
                 "記録できません。この端末を使わず、係を呼んでください",
                 "Cannot record. Stop using this gate and call a supervisor",

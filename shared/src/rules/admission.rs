@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::Rules,
-    id::{SlotId, ZoneId},
+    bundle::{Rules, TicketType},
+    id::{SlotId, TypeId, ZoneId},
 };
 
-use super::{Limits, Presence, Reentry, Schedule};
+use super::{Check, Limits, Presence, Reentry, Schedule};
 
 /// When, where and how often a ticket type admits. The default restricts nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,12 @@ pub struct Admission {
     /// Entries by day and by slot.
     #[serde(skip_serializing_if = "is_default")]
     pub limits: Limits,
+    /// Whether its entries are those of a group that may come in parts: staff say how many enter.
+    #[serde(skip_serializing_if = "is_default")]
+    pub group: bool,
+    /// What staff look at or ask with each entry.
+    #[serde(skip_serializing_if = "is_default")]
+    pub check: Check,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -53,6 +59,12 @@ pub enum RuleError {
     /// A limit for each slot where there are none.
     #[error("a limit by slot needs slots; name the slots in which the type admits")]
     LimitWithoutSlots,
+    /// A question that can't be answered by a digit.
+    #[error("a question needs two to nine answers, one of which admits")]
+    Choices,
+    /// A group without a number of persons.
+    #[error("type {0} is for groups: set its entries to the persons of a group")]
+    GroupWithoutSize(TypeId),
 }
 
 impl Admission {
@@ -89,6 +101,12 @@ impl Admission {
         if self.limits.per_slot > 0 && self.schedule.slots.is_empty() {
             return Err(RuleError::LimitWithoutSlots);
         }
+        if let Some(question) = &self.check.question
+            && (!(2..=9).contains(&question.choices.len())
+                || question.choices.iter().all(|choice| !choice.admits))
+        {
+            return Err(RuleError::Choices);
+        }
         Ok(())
     }
 }
@@ -107,6 +125,10 @@ impl Rules {
         }
         for zone in self.gates.iter().filter_map(|gate| gate.into) {
             self.zone(zone).ok_or(RuleError::ZoneUnknown(zone))?;
+        }
+        let endless = |found: &&TicketType| found.admission.group && found.entries == 0;
+        if let Some(found) = self.types.iter().find(endless) {
+            return Err(RuleError::GroupWithoutSize(found.id));
         }
         self.types.iter().try_for_each(|ticket_type| ticket_type.admission.check(self))
     }

@@ -14,8 +14,9 @@ use crate::{
 };
 
 use super::{
-    Ask, Decision, Facts, Refusal, RightView, Verdict, exit::judge_exit, instant::throughout,
-    place::judge_place, right::judge_right, schedule::judge_schedule, validity::judge_validity,
+    Answers, Ask, Decision, Facts, Refusal, RightView, Verdict, check::judge_answers,
+    exit::judge_exit, instant::throughout, place::judge_place, right::judge_right,
+    schedule::judge_schedule, validity::judge_validity,
 };
 
 /// Which way a guest goes.
@@ -48,8 +49,8 @@ pub struct Context {
     pub reach: Reach,
     /// The time, as far as it is known.
     pub now: TimeInterval,
-    /// How many persons want to enter on the ticket.
-    pub count: u8,
+    /// What staff have answered about this scan, how many persons enter among it.
+    pub answers: Answers,
 }
 
 /// What a decision is made from.
@@ -131,14 +132,20 @@ fn judge(
     }
     judge_rules(body, bundle, context)?;
     judge_display(&shown.display, body, bundle, context, links)?;
-    let ask = Ask { count: context.count, now: context.now, reach: context.reach };
+    let count = context.answers.count();
+    let ask = Ask { count, now: context.now, reach: context.reach };
     if let Some(refusal) = judge_right(&view, &terms, ask) {
         return Err(refusal);
     }
     if bundle.rules.policy == Policy::OnlineOnly && context.reach == Reach::Nobody {
         return Err(ReasonCode::ServerNeeded.into());
     }
-    facts.left = terms.left_after(&view, context.count);
+    let room = terms.room(&view, context.now.earliest);
+    if let Some(refusal) = judge_answers(terms.admission, room, &context.answers) {
+        return Err(refusal);
+    }
+    facts.left = terms.left_after(&view, count);
+    facts.persons = terms.admission.group.then_some(count);
     Ok(ReasonCode::Admitted)
 }
 

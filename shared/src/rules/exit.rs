@@ -6,11 +6,16 @@ use super::{RightView, Terms, presence::inside};
 
 /// How an exit is recorded: of somebody known to be inside, or not.
 pub(super) fn judge_exit(view: &RightView, terms: &Terms<'_>, at: UnixMillis) -> ReasonCode {
-    let session = terms.session(at);
-    let uses =
-        view.uses.iter().map(|used| (used.seen.at.middle(), used.kind, u32::from(used.count)));
-    match inside(uses, |at| session.is_none_or(|session| session.contains(at))) {
+    match inside_at(view, terms, at) {
         0 => ReasonCode::ExitedUnseen,
         _ => ReasonCode::Exited,
     }
+}
+
+/// Persons inside on the ticket, as far as is known.
+pub(super) fn inside_at(view: &RightView, terms: &Terms<'_>, at: UnixMillis) -> u32 {
+    let session = terms.session(at);
+    let uses =
+        view.uses.iter().map(|used| (used.seen.at.middle(), used.kind, u32::from(used.count)));
+    inside(uses, |at| session.is_none_or(|session| session.contains(at)))
 }

@@ -2,9 +2,12 @@
 //! family of rules; each says what holds at an instant, and until when.
 
 mod admission;
+mod asks;
+mod check;
 mod decide;
 mod exit;
 mod instant;
+mod intervention;
 mod limits;
 mod place;
 mod presence;
@@ -17,7 +20,10 @@ mod verdict;
 mod view;
 
 pub use admission::{Admission, RuleError};
+pub use asks::Asks;
+pub use check::{Answers, Check, Choice, Question};
 pub use decide::{Context, Direction, Knowledge, Reach, decide};
+pub use intervention::{Interventions, OverriddenBy};
 pub use limits::Limits;
 pub use presence::{Presence, Reentry};
 pub use right::{Ask, exceeds, judge_right};

@@ -9,7 +9,7 @@ use crate::{
     time::{UnixMillis, UnixSeconds},
 };
 
-use super::{Facts, Schedule, TimeFormat, Verdict};
+use super::{Facts, Schedule, TimeFormat, Verdict, asks};
 
 /// Fills the placeholders of the reason's template.
 pub(super) fn fill(
@@ -42,6 +42,9 @@ pub(super) fn fill(
     fill("{gate}", &|| facts.right_gate.map_or_else(|| nowhere(language), gate));
     fill("{slot}", &|| slot(facts, language, bundle));
     fill("{days}", &|| days(facts, language, bundle));
+    fill("{check}", &|| asks::identity(facts, language, bundle));
+    fill("{question}", &|| asks::question(facts, language, bundle));
+    fill("{answer}", &|| asks::answer(facts, language, bundle));
     fill("{used_gate}", &|| facts.last_use.map(|used| gate(used.gate)).unwrap_or_default());
     fill("{used_at}", &|| {
         let Some(used) = facts.last_use else { return String::new() };

@@ -8,7 +8,7 @@ use crate::{
     time::UnixMillis,
 };
 
-use super::{Admission, Limits, Presence, RightView, Schedule};
+use super::{Admission, Check, Limits, Presence, Reentry, RightView, Schedule, exit::inside_at};
 
 /// The terms of one ticket.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ static UNKNOWN: Admission = Admission {
     zones: Vec::new(),
     presence: Presence::FREE,
     limits: Limits::NONE,
+    group: false,
+    check: Check::NONE,
 };
 
 impl<'a> Terms<'a> {
@@ -48,6 +50,17 @@ impl<'a> Terms<'a> {
     /// From one closing to the next; none where nobody is taken to have left.
     pub(super) fn session(&self, at: UnixMillis) -> Option<Day> {
         self.calendar.closing.map(|closing| self.zone.day(closing, at))
+    }
+
+    /// How many more persons may enter, where the ticket limits them: altogether, or at a time.
+    pub(super) fn room(&self, view: &RightView, at: UnixMillis) -> Option<u32> {
+        match self.admission.presence.reentry {
+            Reentry::Counts => self.left_after(view, 0),
+            Reentry::AfterExit => {
+                let most = u32::from(self.entries.max(1));
+                Some(most.saturating_sub(inside_at(view, self, at)))
+            }
+        }
     }
 
     /// How many admissions are left once `count` more persons enter; none without limit, or where

@@ -52,6 +52,12 @@ pub struct Facts {
     /// The rule's own limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// How many persons of a group enter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub persons: Option<u8>,
+    /// The answer that keeps the guest out, by its place from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub choice: Option<u8>,
 }
 
 /// Why a rule refuses, and its numbers.
@@ -86,6 +92,8 @@ impl Facts {
         opens: None,
         closes: None,
         limit: None,
+        persons: None,
+        choice: None,
     };
 
     /// These facts with the numbers of a rule.
@@ -99,6 +107,8 @@ impl Facts {
             opens: rule.opens.or(self.opens),
             closes: rule.closes.or(self.closes),
             limit: rule.limit.or(self.limit),
+            persons: rule.persons.or(self.persons),
+            choice: rule.choice.or(self.choice),
             ..self
         }
     }

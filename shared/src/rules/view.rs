@@ -48,7 +48,7 @@ impl RightView {
         let mut open = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
         Self {
             voided: right.voided.is_some(),
-            uses: right.redemptions.iter().map(|known| PastUse::from(&known.used)).collect(),
+            uses: right.uses().map(|known| PastUse::from(&known.used)).collect(),
             being_admitted: open.clone().map(|grant| u32::from(grant.used.count)).sum(),
             open_grant: open.next_back().map(|grant| LastUse::from(&grant.used)),
             interrupted: right.interrupted.first().copied(),

@@ -16,7 +16,7 @@ use kaisatsu_shared::{
     ledger::{IssuedTicket, LedgerBody, VoidReason},
     reason::{Language, Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
-    rules::{Context, Decision, Direction, Knowledge, Reach, RightView, decide},
+    rules::{Answers, Context, Decision, Direction, Knowledge, Reach, RightView, decide},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{self, ModePart},
 };
@@ -30,7 +30,13 @@ fn scan(world: &World, text: &str, now: TimeInterval) -> Decision {
     scan_with(
         world,
         text,
-        Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Server, now, count: 1 },
+        Context {
+            gate: NORTH,
+            direction: Direction::Entry,
+            reach: Reach::Server,
+            now,
+            answers: Answers::NONE,
+        },
     )
 }
 
@@ -145,8 +151,13 @@ fn membership(world: &mut World) {
 
     // Beyond the roster: the server knows; without it, review, unless issuing is closed.
     let newer = ticket(world, 1_000, STATIC);
-    let alone =
-        Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Nobody, now, count: 1 };
+    let alone = Context {
+        gate: NORTH,
+        direction: Direction::Entry,
+        reach: Reach::Nobody,
+        now,
+        answers: Answers::NONE,
+    };
     expect(world, &newer, now, ReasonCode::Admitted);
     assert_eq!(scan_with(world, &newer, alone).verdict.code, ReasonCode::NotInRoster);
     world.bundle.roster_complete = true;
@@ -187,8 +198,13 @@ fn gates_and_types(world: &mut World) {
     let now = World::at(100);
     let three = ticket(world, 20, THREE);
     expect(world, &three, now, ReasonCode::Admitted);
-    let south =
-        Context { gate: SOUTH, direction: Direction::Entry, reach: Reach::Server, now, count: 1 };
+    let south = Context {
+        gate: SOUTH,
+        direction: Direction::Entry,
+        reach: Reach::Server,
+        now,
+        answers: Answers::NONE,
+    };
     let refused = scan_with(world, &three, south).verdict;
     assert_eq!((refused.code, refused.facts.right_gate), (ReasonCode::WrongGate, Some(NORTH)));
     let types = world.bundle.rules.types.clone();
@@ -257,8 +273,13 @@ fn counting(world: &mut World) {
     expect(world, &three, now, ReasonCode::AlreadyUsed);
 
     world.bundle.rules.policy = Policy::OnlineOnly;
-    let alone =
-        Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Nobody, now, count: 1 };
+    let alone = Context {
+        gate: NORTH,
+        direction: Direction::Entry,
+        reach: Reach::Nobody,
+        now,
+        answers: Answers::NONE,
+    };
     let code = scan_with(world, &ticket(world, 4, STATIC), alone).verdict.code;
     assert_eq!(code, ReasonCode::ServerNeeded);
     expect(world, &ticket(world, 4, STATIC), now, ReasonCode::Admitted);
@@ -266,8 +287,12 @@ fn counting(world: &mut World) {
 }
 
 /// Reasons that the gate engine gives, not `decide`; its own tests cover them.
-const OF_THE_ENGINE: [ReasonCode; 3] =
-    [ReasonCode::AdmittedAfterInterruption, ReasonCode::ClaimRefused, ReasonCode::CannotRecord];
+const OF_THE_ENGINE: [ReasonCode; 4] = [
+    ReasonCode::AdmittedAfterInterruption,
+    ReasonCode::AdmittedByOverride,
+    ReasonCode::ClaimRefused,
+    ReasonCode::CannotRecord,
+];
 
 #[test]
 fn every_reason_is_produced() {

@@ -8,7 +8,7 @@ use kaisatsu_shared::{
     ledger::LedgerBody,
     reason::{Language, ReasonCode},
     right::UseKind,
-    rules::{Admission, Context, Direction, Reach},
+    rules::{Admission, Answers, Context, Direction, Reach},
     time::{TimeInterval, UnixMillis},
 };
 use serde_json::{Value, json};
@@ -37,7 +37,13 @@ fn with(admission: Value, calendar: Value) -> World {
 }
 
 fn context(now: TimeInterval) -> Context {
-    Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Server, now, count: 1 }
+    Context {
+        gate: NORTH,
+        direction: Direction::Entry,
+        reach: Reach::Server,
+        now,
+        answers: Answers::NONE,
+    }
 }
 
 fn expect(world: &World, now: TimeInterval, code: ReasonCode) {
@@ -61,6 +67,7 @@ pub(super) fn every_rule() {
     coming_back();
     limits();
     leaving();
+    asking();
 }
 
 fn days() {
@@ -223,7 +230,8 @@ fn limits() {
     let mut world = with(json!({}), json!({}));
     record(&mut world, 1, UseKind::Entry, exactly("22T18:00:00"));
     record(&mut world, 2, UseKind::Entry, exactly("22T18:00:01"));
-    let pair = Context { count: 2, ..context(exactly("22T19:00:00")) };
+    let two = Answers { persons: Some(2), ..Answers::NONE };
+    let pair = Context { answers: two, ..context(exactly("22T19:00:00")) };
     let verdict = scan_with(&world, &ticket(&world, 20, THREE), pair).verdict;
     assert_eq!((verdict.code, verdict.facts.left), (ReasonCode::NotEnoughLeft, Some(1)));
 }
@@ -312,4 +320,71 @@ fn rules_that_do_not_fit_are_refused() {
     assert!(serde_json::from_value::<Admission>(json!({"moon": "full"})).is_err());
     let world = with(json!({"schedule": {"slots": [1]}}), evening());
     assert!(world.bundle.rules.check().is_ok());
+}
+
+fn asking() {
+    let world = with(
+        json!({
+            "group": true,
+            "check": {
+                "photo": true, "name": true, "age": 18,
+                "question": {
+                    "text": {"ja": "お連れの方は", "en": "With a child?"},
+                    "choices": [
+                        {"name": {"ja": "大人", "en": "No"}, "admits": true},
+                        {"name": {"ja": "子ども", "en": "Yes"}, "admits": false},
+                    ],
+                },
+            },
+        }),
+        json!({}),
+    );
+    let bundle = world.open().unwrap();
+    let three = ticket(&world, 21, THREE);
+    let ask = |persons, identity, choice| {
+        let answers = Answers { persons, identity, choice };
+        let context = Context { answers, ..context(exactly("22T19:00:00")) };
+        let verdict = scan_with(&world, &three, context).verdict;
+        let sentence = |language| verdict.sentence(language, &bundle, &|_| String::new());
+        (verdict, sentence(Language::Ja), sentence(Language::En))
+    };
+    let two = Some(2);
+    for (answers, code, ja, en) in [
+        (
+            (None, None, None),
+            ReasonCode::AskPersons,
+            "団体：残り3名分。何名入りますか",
+            "Group, 3 left. How many enter now?",
+        ),
+        (
+            (two, None, None),
+            ReasonCode::CheckIdentity,
+            "確認：写真・身分証の氏名・18歳以上。合っていますか",
+            "Check their photo, the name on their ID, that they are 18 or older. Does it fit?",
+        ),
+        (
+            (two, Some(false), None),
+            ReasonCode::IdentityMismatch,
+            "本人確認が合いません。係を呼んでください",
+            "Their ID doesn't fit the ticket. Call a supervisor",
+        ),
+        (
+            (two, Some(true), None),
+            ReasonCode::AskQuestion,
+            "質問：お連れの方は — 1 大人 / 2 子ども",
+            "Ask: With a child? — 1 No / 2 Yes",
+        ),
+        (
+            (two, Some(true), two),
+            ReasonCode::AnswerRefused,
+            "「子ども」の方は入場できません",
+            "No entry with the answer: Yes",
+        ),
+    ] {
+        let told = ask(answers.0, answers.1, answers.2);
+        assert_eq!((told.0.code, told.1.as_str(), told.2.as_str()), (code, ja, en));
+    }
+    let (verdict, ..) = ask(two, Some(true), Some(1));
+    assert_eq!(verdict.code, ReasonCode::Admitted);
+    assert_eq!((verdict.facts.persons, verdict.facts.left), (two, Some(1)));
 }

@@ -14,7 +14,7 @@ use kaisatsu_shared::{
     id::{Generation, Serial},
     key::KeyStanding,
     reason::ReasonCode,
-    rules::{Context, Direction, Knowledge, Reach, RightView, decide},
+    rules::{Answers, Context, Direction, Knowledge, Reach, RightView, decide},
     time::TimeInterval,
     token::{self, Body, Token},
 };
@@ -147,7 +147,13 @@ impl Cases {
 
 /// One guest enters at the north gate, with the server in reach.
 const fn entering(now: TimeInterval) -> Context {
-    Context { gate: NORTH, direction: Direction::Entry, reach: Reach::Server, now, count: 1 }
+    Context {
+        gate: NORTH,
+        direction: Direction::Entry,
+        reach: Reach::Server,
+        now,
+        answers: Answers::NONE,
+    }
 }
 
 /// Clock displays.

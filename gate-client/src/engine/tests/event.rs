@@ -7,8 +7,10 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     key::{EventKey, ListedKey, RootKey},
     ledger::{EventState, LedgerBody},
+    operator::Operator,
     reason::LocalText,
     right::{Authority, RightRef, Use, UseKind},
+    rules::Admission,
     time::{UnixMillis, UnixSeconds},
     token::{Body, Display, Mode, ModePart, Secret, Shown, encode},
 };
@@ -21,6 +23,8 @@ pub(super) struct Event {
     key: EventKey,
     pub(super) state: EventState,
     pub(super) ledger: Vec<Vec<u8>>,
+    pub(super) admission: Admission,
+    pub(super) operators: Vec<Operator>,
 }
 
 impl Event {
@@ -28,7 +32,8 @@ impl Event {
         let root = RootKey::from_seed([1; 32]);
         let key = EventKey::from_seed(KeyId(1), [2; 32]);
         let state = EventState::new(INSTALLATION, EVENT, Epoch(1));
-        let mut event = Self { root, key, state, ledger: Vec::new() };
+        let (admission, operators) = (Admission::default(), Vec::new());
+        let mut event = Self { root, key, state, ledger: Vec::new(), admission, operators };
         for serial in 0..3 {
             let fingerprint = event.body(serial).fingerprint(INSTALLATION, false);
             event.append(LedgerBody::Issued {
@@ -113,13 +118,15 @@ impl Event {
                     entries: 1,
                     display: Mode::Static,
                     gates: Vec::new(),
-                    admission: Default::default(),
+                    admission: self.admission.clone(),
                 }],
                 gates: vec![BundleGate { id: GateId(1), name: name("North"), into: None }],
                 zone: "Asia/Tokyo".into(),
                 calendar: Default::default(),
                 zones: Vec::new(),
+                interventions: Default::default(),
             },
+            operators: self.operators.clone(),
             roster_complete: false,
         };
         SignedBundle::sign(&bundle, &self.root).unwrap()

@@ -19,7 +19,8 @@ use super::{
     world::{EVENT, HERE, INSTALLATION, time},
 };
 use crate::engine::{
-    Effect, Engine, Identity, Input, LinkState, Now, Record, ScanId, StoreFailed, StoreId,
+    Answer, Declined, Done, Effect, Engine, Identity, Input, LinkState, Now, Record, ScanId,
+    StoreFailed, StoreId,
 };
 
 /// A gate: engine, disk and what came out.
@@ -38,6 +39,9 @@ pub(super) struct Gate {
     pub(super) broken: Vec<String>,
     /// Journal entries whose time the server doubts.
     pub(super) doubted: Vec<u64>,
+    /// What staff wanted: done, or not.
+    pub(super) done: Vec<Done>,
+    pub(super) declined: Vec<Declined>,
     /// Journal entries whose light was green.
     pub(super) lit: BTreeSet<u64>,
     keys: u64,
@@ -85,6 +89,8 @@ impl Gate {
             conflicts: Vec::new(),
             broken: Vec::new(),
             doubted: Vec::new(),
+            done: Vec::new(),
+            declined: Vec::new(),
             lit: BTreeSet::new(),
             keys: 0,
         }
@@ -134,6 +140,8 @@ impl Gate {
                     self.uploads.push_back(entries);
                 }
                 Effect::Conflict { number, .. } => self.conflicts.push(number),
+                Effect::Done(done) => self.done.push(done),
+                Effect::Declined(declined) => self.declined.push(declined),
                 Effect::TimesDoubted(entries) => self.doubted.extend(entries),
                 Effect::FeedBroken(why) => self.broken.push(why),
             }
@@ -165,6 +173,7 @@ impl Gate {
         let entry = self.disk.entries().1.into_iter().rev().find(|entry| {
             let right = match entry.body {
                 JournalBody::Redeemed { right, .. }
+                | JournalBody::Overridden { right, .. }
                 | JournalBody::Answered { right, let_in: false, .. } => right,
                 _ => return false,
             };
@@ -204,6 +213,12 @@ impl Gate {
         self.handle(Input::Scan { text, key });
     }
 
+    /// Staff's word on what is shown.
+    pub(super) fn answer(&mut self, answer: Answer) {
+        let key = self.key();
+        self.handle(Input::Answer { answer, key });
+    }
+
     pub(super) fn last(&self) -> ReasonCode {
         self.shown.last().unwrap().1.code
     }
@@ -236,6 +251,10 @@ impl Gate {
 
     pub(super) fn feed(&mut self, event: &Event, from: usize) {
         self.handle(Input::Feed { entries: event.ledger[from..].to_vec() });
+    }
+
+    pub(super) fn entries(&self) -> Vec<JournalEntry> {
+        self.disk.entries().1
     }
 
     pub(super) fn bodies(&self) -> Vec<JournalBody> {

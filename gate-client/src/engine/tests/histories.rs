@@ -7,14 +7,17 @@ use kaisatsu_shared::{
     id::Serial,
     journal::JournalBody,
     ledger::{LedgerBody, VoidReason},
-    right::Authority,
+    right::{Authority, OverrideReason},
     rules::Facts,
     sync::{ClaimAnswer, ClaimRefusal},
 };
 use proptest::prelude::*;
 
-use super::world::{ENTRIES, Event, Gate};
-use crate::engine::{Input, LinkState};
+use super::{
+    interventions::{LEAD, staffed},
+    world::{ENTRIES, Event, Gate, HERE},
+};
+use crate::engine::{Answer, Input, LinkState};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -35,6 +38,9 @@ enum Step {
     Feed { back: usize },
     Elsewhere(u32),
     Void(u32),
+    Annul,
+    Override,
+    SignIn,
     Full(bool),
     Slow(bool),
     FinishStore,
@@ -66,6 +72,9 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0_usize..4).prop_map(|back| Step::Feed { back }),
         1 => (0_u32..3).prop_map(Step::Elsewhere),
         1 => (0_u32..3).prop_map(Step::Void),
+        2 => Just(Step::Annul),
+        1 => Just(Step::Override),
+        1 => Just(Step::SignIn),
         1 => any::<bool>().prop_map(Step::Full),
         1 => any::<bool>().prop_map(Step::Slow),
         4 => Just(Step::FinishStore),
@@ -77,7 +86,7 @@ fn take(event: &mut Event, gate: &mut Gate, number: u64, step: Step) {
     match step {
         Step::Scan(serial) => gate.scan(event.text(serial)),
         Step::Text(text) => gate.scan(text),
-        Step::Answer(let_in) => gate.handle(Input::Answer { let_in }),
+        Step::Answer(let_in) => gate.answer(if let_in { Answer::Yes } else { Answer::No }),
         Step::ServerAnswers => {
             if let Some(claim) = gate.claims.front()
                 && claim.used.right.serial.0 < 3
@@ -144,6 +153,9 @@ fn take(event: &mut Event, gate: &mut Gate, number: u64, step: Step) {
         Step::Void(serial) => {
             event.append(LedgerBody::Voided { serial: Serial(serial), reason: VoidReason::Other });
         }
+        Step::Annul => gate.handle(Input::Annul),
+        Step::Override => gate.handle(Input::Override { reason: OverrideReason::Safety }),
+        Step::SignIn => gate.handle(Input::SignIn { operator: LEAD }),
         Step::Full(full) => gate.full = full,
         Step::Slow(slow) => {
             gate.slow = slow;
@@ -161,6 +173,7 @@ fn check(gate: &Gate) -> Result<(), TestCaseError> {
     let mut uses = BTreeMap::<_, u32>::new();
     let mut keys = BTreeSet::new();
     let mut answers = BTreeSet::new();
+    let mut annulled = BTreeSet::new();
     for (index, body) in gate.bodies().into_iter().enumerate() {
         match body {
             JournalBody::Redeemed { right, claim, authority, .. } => {
@@ -177,10 +190,16 @@ fn check(gate: &Gate) -> Result<(), TestCaseError> {
             JournalBody::Answered { device, number, .. } => {
                 prop_assert!(answers.insert((device, number)), "{number} answered twice");
             }
+            JournalBody::Annulled { device, number, right } => {
+                prop_assert!(annulled.insert((device, number)), "{number} taken back twice");
+                if device == HERE {
+                    *uses.entry(right.serial).or_default() -= 1;
+                }
+            }
             JournalBody::Shown { number } => {
                 prop_assert!(gate.lit.contains(&number) && number <= index as u64);
             }
-            JournalBody::Refused { .. } | JournalBody::Interrupted { .. } => {}
+            _ => {}
         }
     }
     for (serial, uses) in uses {
@@ -223,10 +242,9 @@ fn settle(event: &mut Event, gate: &mut Gate) -> Result<(), TestCaseError> {
     prop_assert_eq!(&gate.disk.ledger, &event.ledger);
     for number in &gate.lit {
         let recorded = event.state.rights().any(|(_, right)| {
-            right
-                .redemptions
-                .iter()
-                .any(|use_| use_.number == *number && use_.used.device == super::world::HERE)
+            let by_lead =
+                right.overrides.iter().any(|told| (told.by.device, told.number) == (HERE, *number));
+            right.redemption(HERE, *number).is_some() || by_lead
         });
         let answered = matches!(gate.bodies()[*number as usize - 1], JournalBody::Answered { .. });
         prop_assert!(recorded || answered, "the green of entry {number} never arrived");
@@ -239,7 +257,7 @@ proptest! {
 
     #[test]
     fn no_history_breaks_the_promises(steps in prop::collection::vec(step(), 1..80)) {
-        let mut event = Event::new();
+        let mut event = staffed();
         let mut gate = Gate::online(&event);
         for (number, step) in steps.into_iter().enumerate() {
             take(&mut event, &mut gate, number as u64, step);
@@ -251,7 +269,7 @@ proptest! {
 
     #[test]
     fn no_text_is_admitted_or_breaks_the_gate(text in "\\PC{0,300}") {
-        let event = Event::new();
+        let event = staffed();
         let mut gate = Gate::online(&event);
         gate.scan(text);
         prop_assert!(gate.lit.is_empty() && gate.claims.is_empty() && gate.shown.len() == 1);

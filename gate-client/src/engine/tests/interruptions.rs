@@ -9,7 +9,7 @@ use kaisatsu_shared::{
 };
 
 use super::world::{ELSEWHERE, Event, Gate, HERE, time};
-use crate::engine::{Input, LinkState};
+use crate::engine::{Answer, Input, LinkState};
 
 /// A gate that recorded an admission of ticket 0 and died before its light was marked as shown.
 fn interrupted(event: &Event) -> Gate {
@@ -83,7 +83,7 @@ fn the_guest_was_not_let_in_and_enters_now_without_a_second_use() {
     let event = Event::new();
     let mut gate = interrupted(&event);
     gate.scan(event.text(0));
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
@@ -91,7 +91,7 @@ fn the_guest_was_not_let_in_and_enters_now_without_a_second_use() {
         gate.bodies().iter().filter(|body| matches!(body, JournalBody::Redeemed { .. })).count();
     assert_eq!(redeemed, 1);
     // A second answer to the same question means nothing.
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.shown.len(), 3);
 }
 
@@ -100,7 +100,7 @@ fn the_guest_was_let_in() {
     let event = Event::new();
     let mut gate = interrupted(&event);
     gate.scan(event.text(0));
-    gate.handle(Input::Answer { let_in: true });
+    gate.answer(Answer::Yes);
     assert_eq!(gate.shown.len(), 1);
     let (right, device) = (event.right(0), HERE);
     let answered = JournalBody::Answered { device, number: 1, right, let_in: true };
@@ -122,12 +122,12 @@ fn an_answer_admits_nobody_without_the_server_where_it_is_needed() {
     gate.finish_store();
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::Interrupted);
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.last(), ReasonCode::ServerNeeded);
     // The question stands until the server is back.
     gate.handle(Input::Link(LinkState::Online));
     gate.scan(event.text(0));
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
 }
 
@@ -139,7 +139,7 @@ fn an_answer_admits_nobody_on_a_ticket_voided_since_the_question() {
     assert_eq!(gate.last(), ReasonCode::Interrupted);
     event.append(LedgerBody::Voided { serial: Serial(0), reason: VoidReason::Lost });
     gate.feed(&event, 3);
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.last(), ReasonCode::Voided);
 }
 
@@ -149,7 +149,7 @@ fn an_answer_that_was_not_shown_is_asked_about_again() {
     let mut gate = interrupted(&event);
     gate.scan(event.text(0));
     gate.slow = true;
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     gate.finish_store();
     assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
     gate.crash(&event, false);
@@ -165,7 +165,7 @@ fn an_answer_that_cannot_be_recorded_lights_nothing() {
     let mut gate = interrupted(&event);
     gate.scan(event.text(0));
     gate.full = true;
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.last(), ReasonCode::CannotRecord);
     gate.full = false;
     gate.scan(event.text(0));
@@ -178,7 +178,7 @@ fn answers_belong_to_the_question_shown_last() {
     let mut gate = interrupted(&event);
     gate.scan(event.text(0));
     gate.scan(event.text(1));
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.last(), ReasonCode::Admitted);
     // Nor may it reach past a scan that couldn't be recorded.
     gate.scan(event.text(0));
@@ -186,7 +186,7 @@ fn answers_belong_to_the_question_shown_last() {
     gate.scan(event.text(2));
     assert_eq!(gate.last(), ReasonCode::CannotRecord);
     gate.full = false;
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.shown.len(), 4);
 }
 
@@ -217,7 +217,7 @@ fn an_interruption_elsewhere_is_asked_about_here() {
     let mut gate = Gate::new(&event);
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::Interrupted);
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
     // Also before the answer comes back through the feed, and after a restart.
     gate.scan(event.text(0));

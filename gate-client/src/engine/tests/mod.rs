@@ -3,6 +3,7 @@
 // Counts of a few entries are cast freely here.
 #![allow(clippy::cast_possible_truncation)]
 
+mod checks;
 mod claims;
 mod disk;
 mod event;
@@ -10,6 +11,7 @@ mod exits;
 mod gate;
 mod histories;
 mod interruptions;
+mod interventions;
 mod questions;
 mod server;
 mod sync;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaisatsu_shared::{id::Serial, journal::JournalBody, ledger::LedgerBody, reason::ReasonCode};
 
 use super::world::{ELSEWHERE, Event, Gate, HERE};
-use crate::engine::{Input, LinkState, overlay::Overlay};
+use crate::engine::{Answer, Input, LinkState, overlay::Overlay};
 
 #[test]
 fn a_later_interruption_elsewhere_hides_no_earlier_one_here() {
@@ -25,7 +25,7 @@ fn a_later_interruption_elsewhere_hides_no_earlier_one_here() {
     for _ in 0..2 {
         gate.scan(event.text(2));
         assert_eq!(gate.last(), ReasonCode::Interrupted);
-        gate.handle(Input::Answer { let_in: true });
+        gate.answer(Answer::Yes);
     }
     for restart in [false, true] {
         if restart {
@@ -50,10 +50,10 @@ fn a_question_whose_answer_is_still_being_written_is_not_asked_again() {
     gate.crash(&event, true);
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::Interrupted);
-    gate.handle(Input::Answer { let_in: true });
+    gate.answer(Answer::Yes);
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
-    gate.handle(Input::Answer { let_in: false });
+    gate.answer(Answer::No);
     while !gate.waiting.is_empty() {
         gate.finish_store();
     }
@@ -66,7 +66,7 @@ fn a_question_whose_answer_is_still_being_written_is_not_asked_again() {
     gate.scan(event.text(0));
     gate.crash(&event, true);
     gate.scan(event.text(0));
-    gate.handle(Input::Answer { let_in: true });
+    gate.answer(Answer::Yes);
     gate.crash(&event, false);
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::Interrupted);

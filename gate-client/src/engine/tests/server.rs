@@ -93,14 +93,14 @@ impl Event {
                         }
                     }
                 }
-                JournalBody::Abandoned { claim, right } => {
+                JournalBody::Abandoned { claim, right }
                     if !matches!(
                         self.state.claim(&claim).map(|known| known.standing),
                         Some(kaisatsu_shared::ledger::ClaimStanding::Redeemed(_))
-                    ) {
-                        let (serial, device) = (right.serial, entry.device);
-                        self.append(LedgerBody::Abandoned { serial, claim, device });
-                    }
+                    ) =>
+                {
+                    let (serial, device) = (right.serial, entry.device);
+                    self.append(LedgerBody::Abandoned { serial, claim, device });
                 }
                 JournalBody::Interrupted { number, right } => {
                     let at = (entry.device, number);
@@ -113,15 +113,30 @@ impl Event {
                 }
                 JournalBody::Answered { device, number, right, let_in } => {
                     let serial = right.serial;
-                    let JournalEntry { device: asked, gate, operator, at, .. } = entry;
-                    let by = AskedAt { device: asked, gate, operator, at };
+                    let by = asked_at(&entry);
                     self.append(LedgerBody::Answered { serial, device, number, let_in, by });
                 }
-                JournalBody::Shown { .. } | JournalBody::Refused { .. } => {}
+                JournalBody::Annulled { device, number, right } => {
+                    let (serial, by) = (right.serial, asked_at(&entry));
+                    let known = self.state.right(serial).unwrap().redemption(device, number);
+                    if known.unwrap().annulled.is_none() {
+                        self.append(LedgerBody::Annulled { serial, device, number, by });
+                    }
+                }
+                JournalBody::Overridden { right, count, code, reason } => {
+                    let (serial, number, by) = (right.serial, entry.number, asked_at(&entry));
+                    let body = LedgerBody::Overridden { serial, count, code, reason, number, by };
+                    self.append(body);
+                }
+                _ => {}
             }
             answer.acknowledged = entry.number;
             answer.entries.push(EntryAnswer { number: entry.number, fate });
         }
         answer
     }
+}
+
+const fn asked_at(entry: &JournalEntry) -> AskedAt {
+    AskedAt { device: entry.device, gate: entry.gate, operator: entry.operator, at: entry.at }
 }

@@ -50,7 +50,9 @@ fn rules(policy: Policy, tag: &'static str) -> Answer {
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
+            interventions: Default::default(),
         },
+        operators: Vec::new(),
         roster_complete: false,
     };
     let signed = SignedBundle::sign(&bundle, &root()).unwrap();

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     event::event_info,
+    operator::operators,
     session::Session,
     value::{Big, at},
 };
@@ -96,6 +97,7 @@ impl Session {
                 .map(|key| ListedKey { id: key.id, public: key.public, current: key.current })
                 .collect(),
             rules: info.rules(),
+            operators: operators(&self.connection, event)?,
             roster_complete: false,
         };
         let signed = SignedBundle::sign(&bundle, &self.installation.root)

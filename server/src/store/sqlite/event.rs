@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     id::{EventId, GateId, KeyId, OrganisationId, TypeId, ZoneId},
     key::EventKey,
     reason::LocalText,
-    rules::Admission,
+    rules::{Admission, Interventions},
     time::UnixSeconds,
     token::Mode,
 };
@@ -222,7 +222,8 @@ fn check_event(request: &CreateEvent) -> Result<(), StoreError> {
 pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<EventInfo, StoreError> {
     let mut info = connection
         .prepare_cached(
-            "SELECT organisation_id, name_ja, name_en, zone, policy, created_at, calendar, zones
+            "SELECT organisation_id, name_ja, name_en, zone, policy, created_at, calendar, zones,
+             interventions
              FROM events WHERE id = ?1",
         )?
         .query_row([event.0], |row| {
@@ -234,6 +235,7 @@ pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<Even
                 policy: row.get::<_, Text<Policy>>(4)?.0,
                 calendar: row.get::<_, Json<Calendar>>(6)?.0,
                 zones: row.get::<_, Json<Vec<Zone>>>(7)?.0,
+                interventions: row.get::<_, Json<Interventions>>(8)?.0,
                 gates: Vec::new(),
                 types: Vec::new(),
                 keys: Vec::new(),

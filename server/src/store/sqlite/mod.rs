@@ -17,6 +17,7 @@ mod keys;
 mod notice;
 mod open;
 mod operation;
+mod operator;
 mod proof;
 mod readers;
 mod rules;

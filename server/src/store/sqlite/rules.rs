@@ -31,8 +31,13 @@ impl Session {
     fn store_rules(&self, event: EventId, rules: &RuleSet) -> Result<(), StoreError> {
         let connection = &self.connection;
         connection.execute(
-            "UPDATE events SET calendar = ?2, zones = ?3 WHERE id = ?1",
-            params![event.0, Json(&rules.calendar), Json(&rules.zones)],
+            "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4 WHERE id = ?1",
+            params![
+                event.0,
+                Json(&rules.calendar),
+                Json(&rules.zones),
+                Json(&rules.interventions),
+            ],
         )?;
         for gate in &rules.gates {
             connection.execute(
@@ -60,6 +65,7 @@ impl Session {
 fn take(info: &mut EventInfo, rules: &RuleSet) -> Result<(), StoreError> {
     info.calendar = rules.calendar.clone();
     info.zones.clone_from(&rules.zones);
+    info.interventions = rules.interventions;
     for gate in &rules.gates {
         let known = info.gates.iter_mut().find(|known| known.id == gate.id);
         known.ok_or(StoreError::GateUnknown(gate.id))?.into = gate.into;

@@ -15,7 +15,10 @@ use kaisatsu_shared::{
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::{device::KnownDevice, event::event_info, heads::Heads, open::Installation, value::Big};
+use super::{
+    device::KnownDevice, event::event_info, heads::Heads, open::Installation, operator::operators,
+    value::Big,
+};
 use crate::{audit::AuditHead, store::StoreError, world::World};
 
 /// Pages in the write-ahead log before they are moved into the database (4 kB each).
@@ -236,8 +239,9 @@ impl Session {
             return Ok(Arc::clone(known));
         }
         let rules = event_info(&self.connection, event)?.rules();
-        let rules =
-            EventRules::new(rules).map_err(|UnknownZone(name)| StoreError::UnknownZone(name))?;
+        let operators = operators(&self.connection, event)?;
+        let rules = EventRules::new(rules, operators)
+            .map_err(|UnknownZone(name)| StoreError::UnknownZone(name))?;
         let rules = Arc::new(rules);
         self.rules.insert(event, Arc::clone(&rules));
         Ok(rules)

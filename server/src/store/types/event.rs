@@ -6,6 +6,7 @@ use kaisatsu_shared::{
     display::clock::ClockWindow,
     id::{EventId, GateId, KeyId, OrganisationId},
     reason::LocalText,
+    rules::Interventions,
     time::{UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -100,6 +101,8 @@ pub struct EventInfo {
     pub calendar: Calendar,
     /// The parts of its venue.
     pub zones: Vec<Zone>,
+    /// What staff may do against the rules' answer.
+    pub interventions: Interventions,
     /// Its gates.
     pub gates: Vec<Gate>,
     /// Its types.
@@ -122,6 +125,7 @@ impl EventInfo {
             zone: self.zone.clone(),
             calendar: self.calendar.clone(),
             zones: self.zones.clone(),
+            interventions: self.interventions,
         }
     }
 }

@@ -4,12 +4,13 @@ use kaisatsu_shared::{
     bundle::Zone,
     calendar::Calendar,
     id::{GateId, TypeId, ZoneId},
-    rules::Admission,
+    rules::{Admission, Interventions},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// An event's rules. Setting them replaces calendar and zones, and the rules of each gate and type
+/// An event's rules. Setting them replaces calendar, zones and
+/// interventions, and the rules of each gate and type
 /// that is named; the others keep theirs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +21,9 @@ pub struct RuleSet {
     /// The parts of the venue.
     #[serde(default)]
     pub zones: Vec<Zone>,
+    /// What staff may do against the rules' answer.
+    #[serde(default)]
+    pub interventions: Interventions,
     /// Where gates lead.
     #[serde(default)]
     pub gates: Vec<GateRules>,

@@ -1,5 +1,5 @@
-//! Staff's answers to "was this guest let in?". They never come through the source of codes: a QR
-//! code can hold any text. They come from the terminal, or from buttons through a named pipe.
+//! Where staff's commands come from: the terminal, or buttons through a named pipe. Never the source
+//! of codes: a QR code can hold any text.
 
 use std::{
     fs::File,
@@ -12,25 +12,27 @@ use std::{
 use anyhow::{Context as _, ensure};
 use tokio::sync::mpsc;
 
-/// Answers are short; longer lines are none.
+use super::command::Command;
+
+/// Commands are short; longer lines are none.
 const MAX_LINE: u64 = 256;
 
-/// Reads answers: from the named pipe if one is given, else from the terminal if it is free.
+/// Reads commands: from the named pipe if one is given, else from the terminal if it is free.
 ///
 /// # Errors
 /// If the pipe can't be read.
 pub(super) fn start(
     pipe: Option<&Path>,
     source_takes_stdin: bool,
-) -> anyhow::Result<mpsc::Receiver<bool>> {
-    let (sender, answers) = mpsc::channel(4);
+) -> anyhow::Result<mpsc::Receiver<Command>> {
+    let (sender, commands) = mpsc::channel(4);
     if let Some(path) = pipe {
         let pipe = open(path)?;
         thread::spawn(move || forward(pipe, &sender));
     } else if !source_takes_stdin && stdin().is_terminal() {
         thread::spawn(move || forward(stdin(), &sender));
     }
-    Ok(answers)
+    Ok(commands)
 }
 
 /// Opened for writing too, it neither waits for a writer nor ends with one.
@@ -48,8 +50,8 @@ fn open(path: &Path) -> anyhow::Result<File> {
         .with_context(|| format!("{shown} may not be opened: let this user read and write it"))
 }
 
-/// Reads on whatever comes: bytes that aren't text, or lines without end, are no answers.
-fn forward(lines: impl Read, to: &mpsc::Sender<bool>) {
+/// Reads on whatever comes: bytes that aren't text, or lines without end, are no commands.
+fn forward(lines: impl Read, to: &mpsc::Sender<Command>) {
     let mut lines = BufReader::new(lines);
     let mut line = Vec::new();
     // Whether the line's beginning was too long and is gone.
@@ -60,25 +62,16 @@ fn forward(lines: impl Read, to: &mpsc::Sender<bool>) {
             Ok(0) => return,
             Ok(_) => {}
             Err(error) => {
-                return tracing::error!(%error, "answers can't be read any more: restart the gate");
+                return tracing::error!(%error, "commands can't be read any more: restart the gate");
             }
         }
         let whole = !core::mem::replace(&mut cut, line.last() != Some(&b'\n'));
-        let answer = core::str::from_utf8(&line).ok().and_then(answer_of);
-        if let Some(let_in) = answer.filter(|_| whole)
-            && to.blocking_send(let_in).is_err()
+        let command = core::str::from_utf8(&line).ok().and_then(Command::read);
+        if let Some(command) = command.filter(|_| whole)
+            && to.blocking_send(command).is_err()
         {
             return;
         }
-    }
-}
-
-/// Reads a line as an answer: whether the guest had been let in.
-fn answer_of(line: &str) -> Option<bool> {
-    match line.trim() {
-        "let-in" | "y" => Some(true),
-        "not-let-in" | "n" => Some(false),
-        _ => None,
     }
 }
 
@@ -89,18 +82,22 @@ mod tests {
     use nix::{sys::stat::Mode, unistd::mkfifo};
 
     use super::*;
+    use crate::engine::Answer;
+
+    const YES: Command = Command::Answer(Answer::Yes);
+    const NO: Command = Command::Answer(Answer::No);
 
     #[test]
-    fn a_pipe_gives_answers_and_survives_its_writers() {
+    fn a_pipe_gives_commands_and_survives_its_writers() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("answers");
         mkfifo(&path, Mode::S_IRWXU).unwrap();
-        let mut answers = start(Some(&path), true).unwrap();
-        for (line, expected) in [("let-in\n", true), ("perhaps\nnot-let-in\n", false)] {
+        let mut commands = start(Some(&path), true).unwrap();
+        for (line, expected) in [("let-in\n", YES), ("perhaps\nnot-let-in\n", NO)] {
             let mut writer = File::options().write(true).open(&path).unwrap();
             writer.write_all(line.as_bytes()).unwrap();
             drop(writer);
-            assert_eq!(answers.blocking_recv(), Some(expected), "{line}");
+            assert_eq!(commands.blocking_recv(), Some(expected), "{line}");
         }
     }
 
@@ -110,11 +107,11 @@ mod tests {
         let mut bytes = b"\xff\xfe\nlet-in\xff\n".to_vec();
         bytes.extend_from_slice(long.as_bytes());
         bytes.extend_from_slice(b"\0\nnot-let-in\n\n let-in \nn");
-        let (sender, mut answers) = mpsc::channel(8);
+        let (sender, mut commands) = mpsc::channel(8);
         forward(bytes.as_slice(), &sender);
         drop(sender);
-        let got: Vec<_> = std::iter::from_fn(|| answers.blocking_recv()).collect();
-        assert_eq!(got, [false, true, false]);
+        let got: Vec<_> = std::iter::from_fn(|| commands.blocking_recv()).collect();
+        assert_eq!(got, [NO, YES, NO]);
     }
 
     #[test]

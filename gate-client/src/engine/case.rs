@@ -1,0 +1,68 @@
+//! One scanned code on its way to an end: what was read and when, and what staff have answered.
+
+use kaisatsu_shared::{
+    right::{RightRef, UseKind},
+    rules::{Answers, Verdict},
+};
+
+use super::{Intent, Now, ScanId};
+
+/// A scanned code. It is judged as of when it was read: while staff ask the guest something, a clock
+/// display doesn't get old.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) text: String,
+    pub(super) read: Now,
+    pub(super) answers: Answers,
+}
+
+impl Case {
+    /// A code read now.
+    pub(super) const fn read(text: String, now: Now) -> Self {
+        Self { text, read: now, answers: Answers::NONE }
+    }
+}
+
+/// A verdict that staff may answer or overrule, until the next one.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    pub(super) case: Case,
+    pub(super) verdict: Verdict,
+    pub(super) right: RightRef,
+}
+
+/// A scan under way.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) scan: ScanId,
+    pub(super) case: Case,
+    pub(super) stage: Stage,
+}
+
+/// How far a scan has come.
+#[derive(Debug)]
+pub(super) enum Stage {
+    /// The intent is being written; then the claim is made.
+    Intending { verdict: Verdict },
+    /// The server was asked.
+    Claiming { intent: Intent, verdict: Verdict, deadline: u64 },
+    /// What lets the guest pass is being written: a redemption, an answer, an override.
+    Recording { verdict: Verdict, authority: Option<kaisatsu_shared::right::Authority> },
+}
+
+impl Pending {
+    pub(super) const fn verdict(&self) -> Verdict {
+        match self.stage {
+            Stage::Intending { verdict }
+            | Stage::Claiming { verdict, .. }
+            | Stage::Recording { verdict, .. } => verdict,
+        }
+    }
+}
+
+impl Intent {
+    /// Whether a later scan would claim the same: it then goes on under the same key.
+    pub(super) fn is_for(&self, right: Option<RightRef>, kind: UseKind, count: u8) -> bool {
+        (Some(self.right), self.kind, self.count) == (right, kind, count)
+    }
+}

@@ -1,0 +1,120 @@
+//! What staff tell the gate, one line each: from its terminal, or from buttons through a named pipe.
+
+use chrono::NaiveDateTime;
+use kaisatsu_shared::{id::OperatorId, right::OverrideReason};
+
+use crate::engine::Answer;
+
+/// One line.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum Command {
+    /// The answer to the question on the screen.
+    Answer(Answer),
+    /// Let the guest on the screen in against the rules.
+    Override(OverrideReason),
+    /// Take a scan back.
+    Annul,
+    /// Who stands here now.
+    SignIn {
+        /// Their number.
+        operator: OperatorId,
+        /// Their PIN.
+        pin: String,
+    },
+    /// Nobody any more.
+    SignOut,
+    /// What time it is in the event's zone.
+    Time(NaiveDateTime),
+}
+
+/// A PIN stands in no log.
+impl core::fmt::Debug for Command {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Answer(answer) => f.debug_tuple("Answer").field(answer).finish(),
+            Self::Override(reason) => f.debug_tuple("Override").field(reason).finish(),
+            Self::Annul => f.write_str("Annul"),
+            Self::SignIn { operator, .. } => f.debug_tuple("SignIn").field(operator).finish(),
+            Self::SignOut => f.write_str("SignOut"),
+            Self::Time(time) => f.debug_tuple("Time").field(time).finish(),
+        }
+    }
+}
+
+impl Command {
+    /// Reads a line; nothing where it is none of them.
+    pub(super) fn read(line: &str) -> Option<Self> {
+        let mut words = line.split_whitespace();
+        let command = match (words.next()?, words.next(), words.next()) {
+            ("y" | "yes" | "let-in", None, None) => Self::Answer(Answer::Yes),
+            ("n" | "no" | "not-let-in", None, None) => Self::Answer(Answer::No),
+            ("override", Some(reason), None) => Self::Override(override_reason(reason)?),
+            ("annul", None, None) => Self::Annul,
+            ("sign-in", Some(operator), Some(pin)) => {
+                Self::SignIn { operator: OperatorId(operator.parse().ok()?), pin: pin.to_owned() }
+            }
+            ("sign-out", None, None) => Self::SignOut,
+            ("time", Some(time), None) => {
+                Self::Time(NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M").ok()?)
+            }
+            (number, None, None) => Self::Answer(Answer::Number(number.parse().ok()?)),
+            _ => return None,
+        };
+        words.next().is_none().then_some(command)
+    }
+}
+
+/// By its name, or by its number from 1.
+fn override_reason(text: &str) -> Option<OverrideReason> {
+    let by_number = || {
+        let place = text.parse::<usize>().ok()?.checked_sub(1)?;
+        OverrideReason::ALL.get(place).copied()
+    };
+    text.parse().ok().or_else(by_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_strictly() {
+        let time = NaiveDateTime::parse_from_str("2026-11-26T18:05", "%Y-%m-%dT%H:%M").unwrap();
+        for (line, expected) in [
+            ("y", Some(Command::Answer(Answer::Yes))),
+            (" let-in ", Some(Command::Answer(Answer::Yes))),
+            ("not-let-in", Some(Command::Answer(Answer::No))),
+            ("3", Some(Command::Answer(Answer::Number(3)))),
+            ("override courtesy", Some(Command::Override(OverrideReason::Courtesy))),
+            ("override 2", Some(Command::Override(OverrideReason::Fault))),
+            ("annul", Some(Command::Annul)),
+            (
+                "sign-in 12 260711",
+                Some(Command::SignIn { operator: OperatorId(12), pin: "260711".into() }),
+            ),
+            ("sign-out", Some(Command::SignOut)),
+            ("time 2026-11-26T18:05", Some(Command::Time(time))),
+            ("", None),
+            ("perhaps", None),
+            ("256", None),
+            ("-1", None),
+            ("override", None),
+            ("override 0", None),
+            ("override 6", None),
+            ("override anger", None),
+            ("annul all", None),
+            ("y y", None),
+            ("sign-in twelve 260711", None),
+            ("sign-in 12 260711 more", None),
+            ("time 18:05", None),
+        ] {
+            assert_eq!(Command::read(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_pin_is_not_printed() {
+        let command = Command::read("sign-in 12 260711").unwrap();
+        assert!(!format!("{command:?}").contains("260711"));
+    }
+}

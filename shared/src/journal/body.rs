@@ -1,0 +1,273 @@
+//! What one journal entry records, and its byte layout, version 1.
+
+use crate::{
+    id::{ClaimKey, DeviceId, OperatorId},
+    reason::ReasonCode,
+    right::{Authority, OverrideReason, RightRef, UseKind},
+    time::UnixMillis,
+    wire::{Reader, WireError, Writer},
+};
+
+/// What a journal entry records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalBody {
+    /// A right was used; the light may turn green once this entry is durable.
+    Redeemed {
+        /// The right.
+        right: RightRef,
+        /// In or out.
+        kind: UseKind,
+        /// How many persons.
+        count: u8,
+        /// The key under which it was, or would have been, claimed.
+        claim: ClaimKey,
+        /// Who decided.
+        authority: Authority,
+    },
+    /// The light of entry `number` was shown.
+    Shown {
+        /// The number of a `Redeemed` or `Answered` entry.
+        number: u64,
+    },
+    /// A scan that admitted nobody. `right` is present where the code was a genuine ticket.
+    Refused {
+        /// The reason shown.
+        code: ReasonCode,
+        /// The ticket, where it is known to be genuine.
+        right: Option<RightRef>,
+    },
+    /// The device stopped between recording entry `number` and showing its light.
+    Interrupted {
+        /// The number of a `Redeemed` entry, or of an `Answered` one that lets the guest in.
+        number: u64,
+        /// Its right.
+        right: RightRef,
+    },
+    /// Staff said whether the guest of an interrupted admission had been let in.
+    Answered {
+        /// The device that was interrupted.
+        device: DeviceId,
+        /// The number of its entry that was interrupted.
+        number: u64,
+        /// The right.
+        right: RightRef,
+        /// Whether the guest had been let in; if not, they are let in now.
+        let_in: bool,
+    },
+    /// A claim whose answer, if it ever comes, must not count.
+    Abandoned {
+        /// The claim.
+        claim: ClaimKey,
+        /// The right it was for.
+        right: RightRef,
+    },
+    /// Staff looked at a guest's ID, or asked them.
+    Checked {
+        /// The right.
+        right: RightRef,
+        /// Whether the ID fits, where it was looked at.
+        identity: Option<bool>,
+        /// The guest's answer, by its place from 1, where they were asked.
+        choice: Option<u8>,
+    },
+    /// A supervisor let a guest in against the rules. It isn't a use of the right.
+    Overridden {
+        /// The right.
+        right: RightRef,
+        /// How many persons.
+        count: u8,
+        /// The reason against which.
+        code: ReasonCode,
+        /// Why.
+        reason: OverrideReason,
+    },
+    /// A use was recorded by mistake: its guest didn't pass.
+    Annulled {
+        /// The device that recorded it.
+        device: DeviceId,
+        /// The number of its `Redeemed` entry.
+        number: u64,
+        /// The right.
+        right: RightRef,
+    },
+    /// The entry's operator signed in.
+    SignedIn,
+    /// The entry's operator signed out.
+    SignedOut,
+    /// Somebody tried to sign in with a wrong PIN.
+    PinRefused {
+        /// As whom.
+        operator: OperatorId,
+    },
+    /// A gate lead set the gate's clock, which nothing else sets right.
+    TimeSet {
+        /// What they said the time is.
+        at: UnixMillis,
+    },
+}
+
+impl JournalBody {
+    /// The kind's stable name in exports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Redeemed { .. } => "redeemed",
+            Self::Shown { .. } => "shown",
+            Self::Refused { .. } => "refused",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Answered { .. } => "answered",
+            Self::Abandoned { .. } => "abandoned",
+            Self::Checked { .. } => "checked",
+            Self::Overridden { .. } => "overridden",
+            Self::Annulled { .. } => "annulled",
+            Self::SignedIn => "signed_in",
+            Self::SignedOut => "signed_out",
+            Self::PinRefused { .. } => "pin_refused",
+            Self::TimeSet { .. } => "time_set",
+        }
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Redeemed { right, kind, count, claim, authority } => {
+                writer.u8(1);
+                right.write(writer);
+                kind.write(writer);
+                writer.u8(*count).bytes(&claim.0);
+                authority.write(writer);
+            }
+            Self::Shown { number } => {
+                writer.u8(2).u64(*number);
+            }
+            Self::Refused { code, right } => {
+                writer.u8(3).u16(code.number()).u8(u8::from(right.is_some()));
+                if let Some(right) = right {
+                    right.write(writer);
+                }
+            }
+            Self::Interrupted { number, right } => {
+                writer.u8(4).u64(*number);
+                right.write(writer);
+            }
+            Self::Answered { device, number, right, let_in } => {
+                writer.u8(5).u32(device.0).u64(*number);
+                right.write(writer);
+                writer.u8(u8::from(*let_in));
+            }
+            Self::Abandoned { claim, right } => {
+                writer.u8(6).bytes(&claim.0);
+                right.write(writer);
+            }
+            Self::Checked { right, identity, choice } => {
+                writer.u8(7);
+                right.write(writer);
+                // 0 says that nothing was looked at or asked.
+                writer.u8(identity.map_or(0, |fits| if fits { 1 } else { 2 }));
+                writer.u8(choice.unwrap_or(0));
+            }
+            Self::Overridden { right, count, code, reason } => {
+                writer.u8(8);
+                right.write(writer);
+                writer.u8(*count).u16(code.number());
+                reason.write(writer);
+            }
+            Self::Annulled { device, number, right } => {
+                writer.u8(9).u32(device.0).u64(*number);
+                right.write(writer);
+            }
+            Self::SignedIn => {
+                writer.u8(10);
+            }
+            Self::SignedOut => {
+                writer.u8(11);
+            }
+            Self::PinRefused { operator } => {
+                writer.u8(12).u32(operator.0);
+            }
+            Self::TimeSet { at } => {
+                writer.u8(13).u64(at.0);
+            }
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        match reader.u8()? {
+            1 => {
+                let right = RightRef::read(reader)?;
+                let kind = UseKind::read(reader)?;
+                let count = count(reader)?;
+                let claim = ClaimKey(reader.array()?);
+                Ok(Self::Redeemed {
+                    right,
+                    kind,
+                    count,
+                    claim,
+                    authority: Authority::read(reader)?,
+                })
+            }
+            2 => Ok(Self::Shown { number: reader.u64()? }),
+            3 => {
+                let code = reason_code(reader)?;
+                let right = if flag(reader, "right present")? {
+                    Some(RightRef::read(reader)?)
+                } else {
+                    None
+                };
+                Ok(Self::Refused { code, right })
+            }
+            4 => Ok(Self::Interrupted { number: reader.u64()?, right: RightRef::read(reader)? }),
+            5 => Ok(Self::Answered {
+                device: DeviceId(reader.u32()?),
+                number: reader.u64()?,
+                right: RightRef::read(reader)?,
+                let_in: flag(reader, "let in")?,
+            }),
+            6 => Ok(Self::Abandoned {
+                claim: ClaimKey(reader.array()?),
+                right: RightRef::read(reader)?,
+            }),
+            7 => Ok(Self::Checked {
+                right: RightRef::read(reader)?,
+                identity: match reader.u8()? {
+                    0 => None,
+                    1 => Some(true),
+                    2 => Some(false),
+                    _ => return Err(WireError::Unknown("identity")),
+                },
+                choice: Some(reader.u8()?).filter(|place| *place > 0),
+            }),
+            8 => Ok(Self::Overridden {
+                right: RightRef::read(reader)?,
+                count: count(reader)?,
+                code: reason_code(reader)?,
+                reason: OverrideReason::read(reader)?,
+            }),
+            9 => Ok(Self::Annulled {
+                device: DeviceId(reader.u32()?),
+                number: reader.u64()?,
+                right: RightRef::read(reader)?,
+            }),
+            10 => Ok(Self::SignedIn),
+            11 => Ok(Self::SignedOut),
+            12 => Ok(Self::PinRefused { operator: OperatorId(reader.u32()?) }),
+            13 => Ok(Self::TimeSet { at: UnixMillis(reader.u64()?) }),
+            _ => Err(WireError::Unknown("journal entry kind")),
+        }
+    }
+}
+
+fn flag(reader: &mut Reader<'_>, name: &'static str) -> Result<bool, WireError> {
+    match reader.u8()? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(WireError::Unknown(name)),
+    }
+}
+
+fn count(reader: &mut Reader<'_>) -> Result<u8, WireError> {
+    Some(reader.u8()?).filter(|count| *count > 0).ok_or(WireError::Unknown("count"))
+}
+
+fn reason_code(reader: &mut Reader<'_>) -> Result<ReasonCode, WireError> {
+    ReasonCode::from_number(reader.u16()?).ok_or(WireError::Unknown("reason code"))
+}

@@ -12,6 +12,7 @@ pub mod import;
 pub mod issuing;
 pub mod ledger;
 pub mod people;
+pub mod pin;
 pub mod render;
 pub mod secret;
 pub mod store;

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use kaisatsu_shared::{
     bundle::Policy,
-    id::{DeviceId, EventId, GateId, Serial, TypeId},
+    id::{DeviceId, EventId, GateId, OperatorId, Serial, TypeId},
     ledger::VoidReason,
+    operator::Role,
     reason::Language,
     token::Mode,
 };
@@ -87,6 +88,9 @@ pub(crate) enum Command {
     /// Journal entries that were set apart.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
+    /// Who may sign in at an event's gates.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// API tokens of organisers.
     #[command(subcommand)]
     Token(TokenCommand),
@@ -376,6 +380,54 @@ pub(crate) enum QuarantineCommand {
         #[command(flatten)]
         event: EventArg,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OperatorCommand {
+    /// Add an operator and print their PIN, once.
+    Add {
+        #[command(flatten)]
+        event: EventArg,
+        /// What colleagues call them, such as a post: `North Gate`. Not a full name.
+        #[arg(long, value_name = "TEXT")]
+        label: String,
+        /// `lead` may let guests in against the rules, take back any scan and set a gate's time.
+        #[arg(long, default_value = "staff", value_parser = parse::role, value_name = "ROLE")]
+        role: Role,
+        #[command(flatten)]
+        pin: PinArgument,
+    },
+    /// List an event's operators.
+    List {
+        #[command(flatten)]
+        event: EventArg,
+    },
+    /// Give an operator another PIN.
+    Pin {
+        #[command(flatten)]
+        event: EventArg,
+        /// Their number.
+        #[arg(value_name = "N")]
+        operator: OperatorId,
+        #[command(flatten)]
+        pin: PinArgument,
+    },
+    /// Remove an operator. Gates know it within a minute, where they are online.
+    Remove {
+        #[command(flatten)]
+        event: EventArg,
+        /// Their number.
+        #[arg(value_name = "N")]
+        operator: OperatorId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PinArgument {
+    /// A file whose first line is the PIN, 6 to 12 digits; `-` is standard input. Without it one is
+    /// drawn. It can't be an argument: others see those.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pin_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

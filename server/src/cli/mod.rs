@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod files;
 mod issue;
+mod operators;
 mod output;
 mod parse;
 mod progress;
@@ -94,6 +95,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Journal(command) => proof::journal(context, command).await,
         Command::Conflict(command) => proof::conflict(context, command).await,
         Command::Quarantine(command) => quarantine::quarantine(context, command).await,
+        Command::Operator(command) => operators::operator(context, command).await,
         Command::Token(command) => tokens::token(context, command).await,
         Command::Time(command) => time::time(context, command).await,
         Command::Audit(command) => proof::audit(context, command).await,

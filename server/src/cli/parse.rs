@@ -3,6 +3,7 @@
 use kaisatsu_shared::{
     bundle::Policy,
     ledger::VoidReason,
+    operator::Role,
     reason::LocalText,
     time::{UnixMillis, UnixSeconds},
     token::Mode,
@@ -83,6 +84,15 @@ pub(crate) fn permissions(text: &str) -> Result<Vec<Permission>, String> {
         let names: Vec<_> = Permission::ALL.iter().map(|permission| permission.name()).collect();
         format!("choose `all` or some of {}", names.join(", "))
     })
+}
+
+/// A role.
+pub(crate) fn role(text: &str) -> Result<Role, &'static str> {
+    match text {
+        "staff" => Ok(Role::Staff),
+        "lead" => Ok(Role::Lead),
+        _ => Err("the role is `staff` or `lead`"),
+    }
 }
 
 /// A name as `日本語/English`, or one text for both languages.

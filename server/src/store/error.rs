@@ -2,7 +2,8 @@
 //! sentence that says what to do.
 
 use kaisatsu_shared::{
-    id::{DeviceId, EventId, GateId, Serial, TypeId},
+    id::{DeviceId, EventId, GateId, OperatorId, Serial, TypeId},
+    operator::PinError,
     rules::RuleError,
 };
 
@@ -82,6 +83,8 @@ errors! {
         "`{0}` is not a time zone; give an IANA name such as Asia/Tokyo";
     /// The rules contradict each other.
     RulesUnfit(RuleError) = "rules_unfit", Invalid, "{0}";
+    /// A PIN can't be used.
+    PinUnfit(PinError) = "pin_unfit", Invalid, "{0}";
     /// A chunk is empty or larger than one command takes.
     ChunkSize = "chunk_size", Invalid, "issue between 1 and 1024 tickets at a time";
     /// A ticket would be valid at no instant.
@@ -99,6 +102,8 @@ errors! {
     TypeUnknown(TypeId) = "type_unknown", NotFound, "the event has no ticket type {0}";
     /// No such ticket.
     TicketUnknown(Serial) = "ticket_unknown", NotFound, "the event has no ticket {0}";
+    /// No such operator.
+    OperatorUnknown(OperatorId) = "operator_unknown", NotFound, "the event has no operator {0}";
     /// No such device.
     DeviceUnknown(DeviceId) = "device_unknown", NotFound, "there is no device {0}";
     /// No such API token to revoke.

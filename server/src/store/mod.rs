@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use kaisatsu_shared::{
     bundle::SignedBundle,
     bundle::SignedCredential,
-    id::{DeviceId, EventId, InstallationId, OrganisationId, Serial},
+    id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, VoidReason},
     sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
@@ -24,11 +24,12 @@ use tokio::sync::watch;
 
 pub use error::{ErrorKind, StoreError};
 use types::{
-    Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
-    CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
-    EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-    LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow, Refusal, RuleSet,
-    StatusPage, TicketInfo, TicketShown, TypeInfo, Voiding,
+    Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
+    AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo,
+    EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId,
+    JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
+    Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo, TicketShown,
+    TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -72,6 +73,25 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     fn add_type(&self, actor: Actor, request: AddType) -> Reply<TypeInfo>;
     /// Replaces the event's rules.
     fn set_rules(&self, actor: Actor, event: EventId, rules: RuleSet) -> Reply<EventInfo>;
+    /// Adds an operator who may sign in at the event's gates, with the PIN given or a drawn one.
+    fn add_operator(&self, actor: Actor, request: AddOperator) -> Reply<OperatorPin>;
+    /// The event's operators.
+    fn operators(&self, event: EventId) -> Reply<Vec<OperatorInfo>>;
+    /// Gives an operator another PIN: the one given, or a drawn one.
+    fn set_pin(
+        &self,
+        actor: Actor,
+        event: EventId,
+        operator: OperatorId,
+        pin: Option<Pin>,
+    ) -> Reply<OperatorPin>;
+    /// Removes an operator. Gates know it with their next bundle; the number is never given again.
+    fn remove_operator(
+        &self,
+        actor: Actor,
+        event: EventId,
+        operator: OperatorId,
+    ) -> Reply<OperatorInfo>;
     /// Makes a new signing key the current one; the older ones stay listed.
     fn rotate_key(&self, actor: Actor, event: EventId) -> Reply<EventKeyInfo>;
     /// The event's signed bundle. Its version rises with every change and when it is signed

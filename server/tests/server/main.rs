@@ -13,6 +13,7 @@ mod issue;
 mod life;
 mod numbers;
 mod openapi;
+mod operators;
 mod overview;
 mod problems;
 mod proof;

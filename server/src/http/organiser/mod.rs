@@ -2,6 +2,7 @@
 
 mod devices;
 mod events;
+mod operators;
 mod proof;
 mod tickets;
 
@@ -45,6 +46,10 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(events::add_gate)
         .service(events::add_type)
         .service(events::rotate_key)
+        .service(operators::add)
+        .service(operators::list)
+        .service(operators::set_pin)
+        .service(operators::remove)
         .service(tickets::issue)
         .service(tickets::get_ticket)
         .service(tickets::holder)

@@ -5,6 +5,7 @@ mod devices;
 mod events;
 mod harness;
 mod journals;
+mod operators;
 mod proof;
 mod rules;
 mod tickets;
@@ -15,6 +16,7 @@ pub(crate) use devices::*;
 pub(crate) use events::*;
 pub(crate) use harness::{Backend, Harness};
 pub(crate) use journals::*;
+pub(crate) use operators::*;
 pub(crate) use proof::*;
 pub(crate) use rules::*;
 pub(crate) use tickets::*;
@@ -36,6 +38,7 @@ macro_rules! suite {
             events_are_made_whole_or_refused
             bundles_rise_with_changes_and_with_age
             rules_are_set_whole_or_refused
+            operators_sign_in_with_the_pin_they_were_given
             claims_and_conflicts_follow_the_rules
             jobs_issue_each_row_once
             static_and_clock_tickets_show_what_a_gate_admits

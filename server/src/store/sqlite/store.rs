@@ -4,7 +4,7 @@ use std::sync::{atomic::Ordering, mpsc::TrySendError};
 
 use kaisatsu_shared::{
     bundle::{Gate, SignedBundle, SignedCredential},
-    id::{DeviceId, EventId, InstallationId, OrganisationId, Serial},
+    id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, Right, VoidReason},
     sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
@@ -19,14 +19,16 @@ use super::{
     upload::Uploaded,
     writer::{Message, Task},
 };
+use crate::pin::{self, HashedPin};
 use crate::store::{
     Reply, Store, StoreError,
     types::{
-        Actor, AddGate, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery, AuditRow,
-        CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo, EventKeyInfo,
-        EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId, JobProgress,
-        JournalPage, LedgerPage, LedgerReport, NewCredential, PrintedTicket, QuarantineRow,
-        Refusal, RuleSet, StatusPage, TicketInfo, TicketShown, TypeInfo, Voiding,
+        Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
+        AuditQuery, AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
+        EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk,
+        JobId, JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
+        OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo,
+        TicketShown, TypeInfo, Voiding,
     },
 };
 
@@ -50,6 +52,14 @@ impl SqliteStore {
             sent?;
             receiver.await.unwrap_or(Err(StoreError::Closed))
         })
+    }
+
+    /// Hashes a PIN beside the writer and the requests: it takes some tens of milliseconds.
+    async fn hash_pin(&self, pin: Option<Pin>) -> Result<HashedPin, StoreError> {
+        let world = self.world.clone();
+        tokio::task::spawn_blocking(move || pin::hash(&world, pin.as_ref()))
+            .await
+            .unwrap_or_else(|error| Err(StoreError::Internal(error.to_string())))
     }
 
     fn send(&self, message: Message) -> Result<(), StoreError> {
@@ -162,6 +172,42 @@ impl Store for SqliteStore {
 
     fn add_type(&self, actor: Actor, request: AddType) -> Reply<TypeInfo> {
         self.write(SMALL, move |session| session.add_type(&actor, &request))
+    }
+
+    fn add_operator(&self, actor: Actor, request: AddOperator) -> Reply<OperatorPin> {
+        let store = self.clone();
+        Box::pin(async move {
+            let pin = store.hash_pin(request.pin.clone()).await?;
+            store.write(SMALL, move |session| session.add_operator(&actor, &request, &pin)).await
+        })
+    }
+
+    fn operators(&self, event: EventId) -> Reply<Vec<OperatorInfo>> {
+        self.readers.read(move |reading| reading.operators(event))
+    }
+
+    fn set_pin(
+        &self,
+        actor: Actor,
+        event: EventId,
+        operator: OperatorId,
+        pin: Option<Pin>,
+    ) -> Reply<OperatorPin> {
+        let store = self.clone();
+        Box::pin(async move {
+            let pin = store.hash_pin(pin).await?;
+            let work = move |session: &mut Session| session.set_pin(&actor, event, operator, &pin);
+            store.write(SMALL, work).await
+        })
+    }
+
+    fn remove_operator(
+        &self,
+        actor: Actor,
+        event: EventId,
+        operator: OperatorId,
+    ) -> Reply<OperatorInfo> {
+        self.write(SMALL, move |session| session.remove_operator(&actor, event, operator))
     }
 
     fn rotate_key(&self, actor: Actor, event: EventId) -> Reply<EventKeyInfo> {

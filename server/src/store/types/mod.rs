@@ -7,6 +7,7 @@ mod event;
 mod feed;
 mod holder;
 mod notice;
+mod operator;
 mod rules;
 mod ticket;
 mod token;
@@ -22,6 +23,7 @@ pub use feed::{
 };
 pub use holder::Holder;
 pub use notice::{Export, Refusal};
+pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
 pub use rules::{GateRules, RuleSet, TypeRules};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,

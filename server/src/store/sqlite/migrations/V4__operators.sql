@@ -11,5 +11,7 @@ CREATE TABLE operators (
     -- An Argon2id hash in the PHC string format.
     pin TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    -- Kept: entries name them, so a number is never given again.
+    removed_at INTEGER,
     PRIMARY KEY (event_id, id)
 ) STRICT;

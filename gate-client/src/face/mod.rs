@@ -1,6 +1,7 @@
 //! What staff and machines see: a verdict large on a terminal, plain lines where there is none,
 //! or a JSON document a line.
 
+mod echo;
 mod json;
 mod paint;
 mod sentence;

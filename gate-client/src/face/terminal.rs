@@ -11,6 +11,7 @@ use crate::{engine::LinkState, link::Notice, scan::ScanProblem};
 
 use super::{
     Shown, StatusLine,
+    echo::Quiet,
     paint::{Canvas, Screen},
     sentence::sentence,
     style::Style,
@@ -26,6 +27,7 @@ pub(crate) struct Terminal {
     direction: Direction,
     /// Whether there is a terminal to draw on.
     draws: bool,
+    quiet: Option<Quiet>,
     color: bool,
     screen: Screen,
     line: Option<StatusLine>,
@@ -43,9 +45,10 @@ impl Terminal {
             // The other screen, without a cursor.
             write("\x1b[?1049h\x1b[?25l");
         }
+        let quiet = draws.then(Quiet::begin);
         let screen = ready(language, direction);
         let (line, message, goes_out) = (None, None, None);
-        Self { language, direction, draws, color, screen, line, message, goes_out }
+        Self { language, direction, draws, quiet, color, screen, line, message, goes_out }
     }
 
     pub(super) fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
@@ -103,6 +106,9 @@ impl Terminal {
         if self.draws {
             write("\x1b[?25h\x1b[?1049l");
             self.draws = false;
+            if let Some(mut quiet) = self.quiet.take() {
+                quiet.end();
+            }
         }
     }
 

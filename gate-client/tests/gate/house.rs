@@ -57,8 +57,17 @@ impl House {
         Self::of_server("http://127.0.0.1:9/", tickets)
     }
 
+    /// The same with other rules.
+    pub(crate) fn with_bundle(tickets: u32, change: impl FnOnce(&mut Bundle)) -> Self {
+        Self::build("http://127.0.0.1:9/", tickets, change)
+    }
+
     /// The same with a server at this address.
     pub(crate) fn of_server(server: &str, tickets: u32) -> Self {
+        Self::build(server, tickets, |_| {})
+    }
+
+    fn build(server: &str, tickets: u32, change: impl FnOnce(&mut Bundle)) -> Self {
         let house = Self {
             temporary: tempfile::tempdir().unwrap(),
             key: EventKey::from_seed(KeyId(1), [2; 32]),
@@ -85,7 +94,7 @@ impl House {
                 credential: SignedCredential::sign(&credential, &root).unwrap(),
             })
             .unwrap();
-        let mut records = vec![Record::Bundle(house.bundle(&root))];
+        let mut records = vec![Record::Bundle(house.bundle(&root, change))];
         let mut state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let fingerprints = (0..tickets).map(|serial| house.right(serial).fingerprint).collect();
         let body = LedgerBody::Issued {
@@ -113,9 +122,9 @@ impl House {
         Store::open(&directory, directory.lock().unwrap()).unwrap()
     }
 
-    fn bundle(&self, root: &RootKey) -> SignedBundle {
+    fn bundle(&self, root: &RootKey, change: impl FnOnce(&mut Bundle)) -> SignedBundle {
         let name = || LocalText { ja: String::new(), en: "Name".into() };
-        let bundle = Bundle {
+        let mut bundle = Bundle {
             format: 1,
             installation: INSTALLATION,
             organisation: OrganisationId(1),
@@ -146,6 +155,7 @@ impl House {
             operators: Vec::new(),
             roster_complete: false,
         };
+        change(&mut bundle);
         SignedBundle::sign(&bundle, root).unwrap()
     }
 

@@ -11,4 +11,5 @@ mod hostile;
 mod house;
 mod pipes;
 mod rules;
+mod staff;
 mod time;

@@ -55,6 +55,10 @@ struct Run {
     /// Where codes come from: images:DIR, stdin, hid:/dev/…, serial:/dev/… or camera:/dev/videoN
     #[arg(long)]
     source: SourceSpec,
+    /// The directory of another enrolment, for each further event that this entrance serves: a ticket
+    /// goes to the event that it names
+    #[arg(long, value_name = "DIR")]
+    also: Vec<PathBuf>,
     /// End after the pictures that are in the directory
     #[arg(long)]
     once: bool,
@@ -141,7 +145,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 impl Run {
     fn settings(self, directory: Directory, json: bool) -> Settings {
         Settings {
-            directory,
+            directories: core::iter::once(directory)
+                .chain(self.also.iter().map(|path| Directory::new(path)))
+                .collect(),
             source: self.source,
             once: self.once,
             direction: if self.exit { Direction::Exit } else { Direction::Entry },

@@ -42,6 +42,8 @@ pub(crate) struct Shown<'a> {
 pub(crate) struct StatusLine {
     pub(crate) gate: GateId,
     pub(crate) name: Option<LocalText>,
+    /// The event of the verdict on the screen, where several are served.
+    pub(crate) event: Option<LocalText>,
     pub(crate) status: Status,
     pub(crate) clock: ClockHealth,
     /// Who is signed in.

@@ -221,7 +221,9 @@ pub(super) fn status_text(line: &StatusLine, language: Language) -> String {
     };
     let clock = line.clock.words(language);
     let operator = line.operator.as_ref().map(|label| format!(" · {label}")).unwrap_or_default();
-    format!(" {gate} · {link}{unsynced} · {clock}{operator}")
+    let event = line.event.as_ref().map(|name| format!("{} · ", name.get(language)));
+    let event = event.unwrap_or_default();
+    format!(" {event}{gate} · {link}{unsynced} · {clock}{operator}")
 }
 
 /// Columns and rows of the terminal.

@@ -237,7 +237,14 @@ fn the_status_line_names_gate_link_and_what_waits() {
         uncertainty_ms: Some(200),
         warnings: Vec::new(),
     };
-    let line = StatusLine { gate: GateId(1), name, status, clock, operator: Some("Lead".into()) };
+    let line = StatusLine {
+        gate: GateId(1),
+        name,
+        status,
+        clock,
+        operator: Some("Lead".into()),
+        event: None,
+    };
     assert_eq!(
         status_text(&line, Language::En),
         " North Gate · alone · 3 to deliver · Clock ±0.2 s · Lead"

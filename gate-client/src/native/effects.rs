@@ -59,7 +59,7 @@ impl Gate {
     pub(super) fn disk_failed(&mut self, error: &StoreError) {
         if matches!(error, StoreError::Fsync) {
             tracing::error!(%error, "the gate ends");
-            self.face.close();
+            self.front.borrow_mut().face.close();
             eprintln!("kaisatsu-gate: {error}");
             // At once: an orderly end would write again.
             std::process::exit(74);
@@ -79,17 +79,20 @@ impl Gate {
             self.hear_crowd(text, &verdict);
         }
         match origin.as_ref().and_then(|origin| origin.text.doubt(verdict.code)) {
-            Some(problem) => self.face.problem(problem, source.unwrap_or_default(), now),
+            Some(problem) => {
+                let source = source.unwrap_or_default();
+                self.front.borrow_mut().face.problem(problem, source, now);
+            }
             None => {
                 let bundle = self.engine.bundle();
                 let shown = Shown { scan, verdict: &verdict, authority, source, bundle };
-                self.face.verdict(&shown, now);
+                self.front.borrow_mut().face.verdict(&shown, now);
             }
         }
         if verdict.outcome().passes()
-            && let Some(hook) = &mut self.hook
+            && let Some(hook) = &mut self.front.borrow_mut().hook
         {
-            hook.run(scan, &verdict);
+            hook.run(self.engine.identity().gate, scan, &verdict);
         }
         let wants_rules =
             [ReasonCode::UnknownKey, ReasonCode::UnknownType, ReasonCode::BundleExpired];

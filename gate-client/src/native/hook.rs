@@ -23,25 +23,24 @@ const LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) struct Hook {
     command: String,
-    gate: GateId,
     events: mpsc::Sender<LinkEvent>,
     running: JoinSet<()>,
 }
 
 impl Hook {
-    pub(super) fn new(command: String, gate: GateId, events: mpsc::Sender<LinkEvent>) -> Self {
-        Self { command, gate, events, running: JoinSet::new() }
+    pub(super) fn new(command: String, events: mpsc::Sender<LinkEvent>) -> Self {
+        Self { command, events, running: JoinSet::new() }
     }
 
-    /// Starts a run.
-    pub(super) fn run(&mut self, scan: ScanId, verdict: &Verdict) {
+    /// Starts a run for a verdict of this gate.
+    pub(super) fn run(&mut self, gate: GateId, scan: ScanId, verdict: &Verdict) {
         let mut command = Command::new("/bin/sh");
         command
             .arg("-c")
             .arg(&self.command)
             .env("KAISATSU_OUTCOME", verdict.outcome().name())
             .env("KAISATSU_CODE", verdict.code.name())
-            .env("KAISATSU_GATE", self.gate.to_string())
+            .env("KAISATSU_GATE", gate.to_string())
             .env("KAISATSU_SCAN", scan.0.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

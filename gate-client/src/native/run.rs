@@ -1,32 +1,28 @@
-//! The start: what the directory holds is read, the parts are made and handed to the loop.
+//! The start: the gates are opened, the source begins, the loop takes over; and the end.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{cell::RefCell, path::PathBuf, rc::Rc};
 
-use anyhow::Context as _;
-use kaisatsu_shared::{id::OperatorId, reason::Language, rules::Direction};
+use anyhow::{Context as _, ensure};
+use kaisatsu_shared::{reason::Language, rules::Direction};
 use tokio::{
     sync::mpsc,
     time::{Duration, timeout},
 };
 
 use crate::{
-    engine::{Engine, Identity, Input, LinkState, Now},
     face::Face,
-    link::{self, Link, Notice},
-    operators::PinGuard,
+    link::LinkEvent,
     scan::{Source, SourceSpec},
-    store::{Directory, Loaded, Store, StoreError},
-    time::{Timekeeper, Who},
+    store::Directory,
 };
 
 use super::{
-    Clock, ClockOptions, SeenFile,
-    closing::Closing,
-    commands,
-    gate::{Arrivals, Gate},
+    Clock, ClockOptions, commands,
+    entrance::{Arrival, Arrivals, Entrance},
+    front::Front,
+    gate::Gate,
     hook::Hook,
-    staff::SignIn,
-    told::Told,
+    open::{Reports, open},
 };
 
 /// How long runs of the hook may go on at the end.
@@ -38,7 +34,8 @@ const SOURCE_END: Duration = Duration::from_secs(1);
 /// How the gate is to run.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    pub(crate) directory: Directory,
+    /// One for each event that is served.
+    pub(crate) directories: Vec<Directory>,
     pub(crate) source: SourceSpec,
     /// End after the pictures that are there.
     pub(crate) once: bool,
@@ -68,48 +65,28 @@ pub(crate) fn run(settings: Settings) -> anyhow::Result<()> {
 }
 
 async fn start(settings: Settings) -> anyhow::Result<()> {
-    let directory = &settings.directory;
-    let lock = directory.lock()?;
-    let store = Store::open(directory, lock)?;
-    let enrolment =
-        store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
-    let damaged = || StoreError::Corrupt("the credential".to_owned());
-    let credential = enrolment.open().ok_or_else(damaged)?;
-    let key = directory.key()?;
-    if key.public() != credential.public {
-        return Err(damaged().into());
-    }
-    let seen_file = SeenFile::new(directory);
-    seen_file.clear();
-    let identity = Identity {
-        installation: enrolment.installation,
-        event: credential.event,
-        gate: credential.gate,
-        device: credential.device,
-        operator: OperatorId(0),
-    };
-    let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
     let clock = Clock::new(settings.clock.offset);
-    let who = Who {
-        installation: enrolment.installation,
-        root: enrolment.root,
-        event: credential.event,
-        device: credential.device,
-    };
-    let reading = clock.read();
-    let time = Timekeeper::start(who, settings.clock.trust, store.floor()?, reading);
-    let now = Now { monotonic: reading.monotonic, time: time.now(reading) };
-    let (engine, effects) =
-        Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), now)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    drop(ledger);
-    let revoked = store.refused()?.is_some();
-    let rules_refused = store.rules_refused()?.is_some();
-
+    let face = Face::new(settings.json, settings.language, settings.direction);
+    let front = Rc::new(RefCell::new(Front { face, hook: None }));
+    let (sender, arrivals) = mpsc::channel(16);
+    let mut gates: Vec<Gate> = Vec::new();
+    for (place, directory) in settings.directories.iter().enumerate() {
+        let (reports, events) = reports(place, &sender);
+        if place == 0 {
+            let hook = settings.hook.clone().map(|command| Hook::new(command, events));
+            front.borrow_mut().hook = hook;
+        }
+        let gate = open(directory, &settings, clock, Rc::clone(&front), reports)?;
+        let event = gate.event();
+        ensure!(
+            gates.iter().all(|known| known.event() != event),
+            "{} is of event {event}, as another directory is: name each event once",
+            directory.path().display()
+        );
+        gates.push(gate);
+    }
     let takes_stdin = matches!(settings.source, SourceSpec::Stdin { .. });
     let commands = commands::start(settings.answers.as_deref(), takes_stdin)?;
-    let (pin_sender, pins) = mpsc::channel(1);
-    let (sender, events) = mpsc::channel(16);
     let (scan_sender, scans) = mpsc::channel(16);
     let source = Source::start(
         &settings.source,
@@ -117,52 +94,45 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         move || clock.monotonic(),
         move |scan| scan_sender.blocking_send(scan).is_ok(),
     )?;
-    let installation = enrolment.installation;
-    let cursor = engine.state().cursor();
-    let link_start =
-        link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
-    let link = Link::start(link_start, sender.clone())?;
-    let sign_in = SignIn::new(PinGuard::start(store.pin_failures()?), pin_sender);
-    let mut gate = Gate {
-        engine,
-        store,
-        installation,
-        link,
-        seen_file,
-        face: Face::new(settings.json, settings.language, settings.direction),
-        hook: settings.hook.map(|command| Hook::new(command, identity.gate, sender)),
-        clock,
-        time,
-        time_due: 0,
-        shown_clock: None,
-        origins: BTreeMap::new(),
-        sign_in,
-        shown: None,
-        ready: false,
-        told: Told::default(),
-        disk_fault: None,
-        closing: Closing::default(),
-    };
-    if let Some(error) = bundle_refused {
-        gate.notice(Notice::bundle(&error));
-    }
-    if rules_refused {
-        gate.notice(Notice::rules_refused());
-    }
-    if revoked || rules_refused {
-        gate.handle(Input::Link(LinkState::Refused));
-    }
-    gate.carry_out(effects);
-    gate.handle(Input::Direction(settings.direction));
-    gate.work(Arrivals { events, scans, commands, pins }).await?;
+    let mut entrance = Entrance::new(gates, Rc::clone(&front), clock);
+    entrance.work(Arrivals { arrivals, scans, commands }).await?;
     let source_end = end(source).await;
-    if let Some(hook) = gate.hook.take() {
+    let hook = front.borrow_mut().hook.take();
+    if let Some(hook) = hook {
         hook.finish(HOOK_END).await;
     }
-    gate.keep_time_at_end();
-    gate.face.close();
-    gate.seen_file.clear();
+    entrance.end();
+    front.borrow_mut().face.close();
     source_end
+}
+
+/// Where the parts of the gate at this place report, and its link's way in for others.
+fn reports(
+    place: usize,
+    arrivals: &mpsc::Sender<(usize, Arrival)>,
+) -> (Reports, mpsc::Sender<LinkEvent>) {
+    let (link, pins) = (
+        forward(place, arrivals.clone(), 16, Arrival::Link),
+        forward(place, arrivals.clone(), 1, Arrival::Pin),
+    );
+    (Reports { link: link.clone(), pins }, link)
+}
+
+fn forward<T: Send + 'static>(
+    place: usize,
+    arrivals: mpsc::Sender<(usize, Arrival)>,
+    room: usize,
+    wrap: fn(T) -> Arrival,
+) -> mpsc::Sender<T> {
+    let (sender, mut receiver) = mpsc::channel(room);
+    tokio::spawn(async move {
+        while let Some(item) = receiver.recv().await {
+            if arrivals.send((place, wrap(item))).await.is_err() {
+                return;
+            }
+        }
+    });
+    sender
 }
 
 /// Stops the source. One that ended by a fault must not look like one that came to its end.

@@ -168,7 +168,7 @@ impl Gate {
     /// Tells staff what they asked for just now, as often as they ask.
     fn tell(&mut self, notice: &Notice) {
         tracing::info!(code = notice.code, "{}", notice.en);
-        self.face.notice(notice);
+        self.front.borrow_mut().face.notice(notice);
     }
 }
 

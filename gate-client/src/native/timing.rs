@@ -111,7 +111,7 @@ impl Gate {
             (before.source, &before.warnings) == (health.source, &health.warnings)
         };
         if !before.as_ref().is_some_and(same) {
-            self.face.clock(&health);
+            self.front.borrow().face.clock(&health);
         }
         health
     }

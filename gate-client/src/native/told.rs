@@ -36,7 +36,7 @@ impl Gate {
     pub(super) fn notice(&mut self, notice: Notice) {
         if self.told.is_news(&notice, self.clock.monotonic()) {
             tracing::info!(code = notice.code, "{}", notice.en);
-            self.face.notice(&notice);
+            self.front.borrow_mut().face.notice(&notice);
         }
     }
 }

@@ -1,0 +1,116 @@
+//! Opening a gate: what its directory holds is read, the parts are made, and what the last run left
+//! undone is carried out.
+
+use std::collections::BTreeMap;
+
+use kaisatsu_shared::id::OperatorId;
+use tokio::sync::mpsc;
+
+use crate::{
+    engine::{Engine, Identity, Input, LinkState, Now},
+    link::{self, Link, LinkEvent, Notice},
+    operators::PinGuard,
+    store::{Directory, Loaded, Store, StoreError},
+    time::{Timekeeper, Who},
+};
+
+use super::{
+    Clock, SeenFile,
+    closing::Closing,
+    front::SharedFront,
+    gate::Gate,
+    run::Settings,
+    staff::{PinChecked, SignIn},
+    told::Told,
+};
+
+/// Where a gate's parts report.
+pub(super) struct Reports {
+    pub(super) link: mpsc::Sender<LinkEvent>,
+    pub(super) pins: mpsc::Sender<PinChecked>,
+}
+
+/// Opens the gate of a directory.
+///
+/// # Errors
+/// What keeps it from starting, each with what to do.
+pub(super) fn open(
+    directory: &Directory,
+    settings: &Settings,
+    clock: Clock,
+    front: SharedFront,
+    reports: Reports,
+) -> anyhow::Result<Gate> {
+    let lock = directory.lock()?;
+    let store = Store::open(directory, lock)?;
+    let enrolment =
+        store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
+    let damaged = || StoreError::Corrupt("the credential".to_owned());
+    let credential = enrolment.open().ok_or_else(damaged)?;
+    let key = directory.key()?;
+    if key.public() != credential.public {
+        return Err(damaged().into());
+    }
+    let seen_file = SeenFile::new(directory);
+    seen_file.clear();
+    let identity = Identity {
+        installation: enrolment.installation,
+        event: credential.event,
+        gate: credential.gate,
+        device: credential.device,
+        operator: OperatorId(0),
+    };
+    let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
+    let who = Who {
+        installation: enrolment.installation,
+        root: enrolment.root,
+        event: credential.event,
+        device: credential.device,
+    };
+    let reading = clock.read();
+    let time = Timekeeper::start(who, settings.clock.trust, store.floor()?, reading);
+    let now = Now { monotonic: reading.monotonic, time: time.now(reading) };
+    let (engine, effects) =
+        Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), now)
+            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    drop(ledger);
+    let revoked = store.refused()?.is_some();
+    let rules_refused = store.rules_refused()?.is_some();
+    let installation = enrolment.installation;
+    let cursor = engine.state().cursor();
+    let link_start =
+        link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
+    let link = Link::start(link_start, reports.link)?;
+    let sign_in = SignIn::new(PinGuard::start(store.pin_failures()?), reports.pins);
+    let mut gate = Gate {
+        engine,
+        store,
+        installation,
+        link,
+        seen_file,
+        front,
+        clock,
+        time,
+        time_due: 0,
+        shown_clock: None,
+        origins: BTreeMap::new(),
+        sign_in,
+        shown: None,
+        ready: false,
+        told: Told::default(),
+        disk_fault: None,
+        closing: Closing::default(),
+    };
+    if let Some(error) = bundle_refused {
+        gate.notice(Notice::bundle(&error));
+    }
+    if rules_refused {
+        gate.notice(Notice::rules_refused());
+    }
+    if revoked || rules_refused {
+        gate.handle(Input::Link(LinkState::Refused));
+    }
+    gate.carry_out(effects);
+    gate.handle(Input::Direction(settings.direction));
+    Ok(gate)
+}

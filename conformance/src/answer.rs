@@ -37,8 +37,9 @@ pub fn plain_answer(
     }
     match state.roster().membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
-        Membership::Superseded if used.kind == UseKind::Exit => {}
+        Membership::Superseded | Membership::Transferred if used.kind == UseKind::Exit => {}
         Membership::Superseded => return refused(ClaimRefusal::Superseded),
+        Membership::Transferred => return refused(ClaimRefusal::Transferred),
         Membership::Different | Membership::Unknown => return refused(ClaimRefusal::NotIssued),
     }
     if used.kind == UseKind::Exit {

@@ -50,9 +50,14 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
         What::Reissued => {
             let generation = Generation(current.0.saturating_add(1));
             let fingerprint = world.right(serial, generation)?.fingerprint;
-            LedgerBody::Reissued(IssuedTicket { serial, generation, fingerprint })
+            let reason = operation.cause;
+            LedgerBody::Reissued(IssuedTicket { serial, generation, fingerprint, reason })
         }
         What::Voided => LedgerBody::Voided { serial, reason: operation.reason },
+        What::Blocked => LedgerBody::Blocked { serial, reason: operation.block },
+        What::Unblocked => LedgerBody::Unblocked { serial },
+        What::Paid => LedgerBody::Payment { serial, paid: true },
+        What::Unpaid => LedgerBody::Payment { serial, paid: false },
         What::Granted => LedgerBody::Granted(used()?),
         What::Redeemed | What::Exited => LedgerBody::Redeemed { used: used()?, number },
         What::Abandoned => LedgerBody::Abandoned { serial, claim, device },

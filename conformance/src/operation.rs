@@ -3,7 +3,7 @@
 
 use kaisatsu_shared::{
     id::{DeviceId, GateId, Serial},
-    ledger::VoidReason,
+    ledger::{BlockReason, ReissueReason, VoidReason},
 };
 use serde::Deserialize;
 
@@ -41,6 +41,11 @@ pub(crate) struct Operation {
     pub(crate) number: u64,
     #[serde(default = "refunded")]
     pub(crate) reason: VoidReason,
+    #[serde(default = "stolen")]
+    pub(crate) block: BlockReason,
+    /// Why it was reissued.
+    #[serde(default = "not_said")]
+    pub(crate) cause: ReissueReason,
     #[serde(default)]
     pub(crate) let_in: bool,
     /// Only the server knows of it: the gate hasn't followed the ledger so far. Nothing that the
@@ -55,6 +60,11 @@ pub(crate) enum What {
     Issued,
     Reissued,
     Voided,
+    /// For the reason `block`.
+    Blocked,
+    Unblocked,
+    Paid,
+    Unpaid,
     Granted,
     /// Somebody entered.
     Redeemed,
@@ -79,6 +89,14 @@ const fn second_device() -> DeviceId {
 
 const fn first_entry() -> u64 {
     1
+}
+
+const fn stolen() -> BlockReason {
+    BlockReason::Stolen
+}
+
+const fn not_said() -> ReissueReason {
+    ReissueReason::Other
 }
 
 const fn refunded() -> VoidReason {

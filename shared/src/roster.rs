@@ -23,6 +23,8 @@ pub enum Membership {
     Member,
     /// It was issued, but reissued since.
     Superseded,
+    /// It was issued, but went to somebody else since.
+    Transferred,
     /// Another ticket was issued under this serial and generation.
     Different,
     /// The roster doesn't reach this serial or generation.
@@ -36,6 +38,8 @@ pub struct Roster {
     fingerprints: Vec<Fingerprint>,
     batches: Vec<Batch>,
     generations: BTreeMap<Serial, Generation>,
+    /// The newest generation that a transfer made.
+    transfers: BTreeMap<Serial, Generation>,
 }
 
 impl Roster {
@@ -83,10 +87,16 @@ impl Roster {
         true
     }
 
-    /// Replaces a ticket by its next generation. Returns false, and changes nothing, if the ticket
+    /// Replaces a ticket by its next generation, which may be somebody else's. Returns false, and changes nothing, if the ticket
     /// doesn't exist or `generation` isn't the next one.
     #[must_use]
-    pub fn reissue(&mut self, serial: Serial, generation: Generation, to: Fingerprint) -> bool {
+    pub fn reissue(
+        &mut self,
+        serial: Serial,
+        generation: Generation,
+        to: Fingerprint,
+        transferred: bool,
+    ) -> bool {
         let Some(current) = self.generation(serial) else { return false };
         if current.0.checked_add(1) != Some(generation.0) {
             return false;
@@ -95,6 +105,9 @@ impl Roster {
             *slot = to;
         }
         self.generations.insert(serial, generation);
+        if transferred {
+            self.transfers.insert(serial, generation);
+        }
         true
     }
 
@@ -132,7 +145,10 @@ impl Roster {
     ) -> Membership {
         match self.generation(serial) {
             None => Membership::Unknown,
-            Some(current) if generation < current => Membership::Superseded,
+            Some(current) if generation < current => match self.transfers.get(&serial) {
+                Some(to) if generation < *to => Membership::Transferred,
+                _ => Membership::Superseded,
+            },
             Some(current) if generation > current => Membership::Unknown,
             Some(_) if self.fingerprint(serial) == Some(fingerprint) => Membership::Member,
             Some(_) => Membership::Different,
@@ -144,7 +160,9 @@ impl Roster {
     pub fn memory(&self) -> usize {
         self.fingerprints.capacity() * size_of::<Fingerprint>()
             + self.batches.capacity() * size_of::<Batch>()
-            + self.generations.len() * 2 * (size_of::<Serial>() + size_of::<Generation>())
+            + (self.generations.len() + self.transfers.len())
+                * 2
+                * (size_of::<Serial>() + size_of::<Generation>())
     }
 
     fn slot_mut(&mut self, serial: Serial) -> Option<&mut Fingerprint> {
@@ -172,10 +190,19 @@ mod tests {
         assert_eq!(member(&roster, 0, 1, 9), Membership::Different);
         assert_eq!(member(&roster, 0, 2, 1), Membership::Unknown);
         assert_eq!(member(&roster, 2, 1, 1), Membership::Unknown);
-        assert!(roster.reissue(Serial(0), Generation(2), fingerprint(7)));
-        assert!(!roster.reissue(Serial(0), Generation(2), fingerprint(7)), "not the next one");
+        assert!(roster.reissue(Serial(0), Generation(2), fingerprint(7), false));
+        let again = roster.reissue(Serial(0), Generation(2), fingerprint(7), true);
+        assert!(!again, "not the next one");
         assert_eq!(member(&roster, 0, 1, 1), Membership::Superseded);
         assert_eq!(member(&roster, 0, 2, 7), Membership::Member);
+        // It went to somebody else, who then lost it: the first two were the first holder's.
+        assert!(roster.reissue(Serial(0), Generation(3), fingerprint(8), true));
+        assert!(roster.reissue(Serial(0), Generation(4), fingerprint(9), false));
+        let older = [1, 2, 3].map(|generation| member(&roster, 0, generation, 1));
+        assert_eq!(
+            older,
+            [Membership::Transferred, Membership::Transferred, Membership::Superseded]
+        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ use kaisatsu_shared::{
     journal::{ChainError, JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
     ledger::{
-        AskedAt, ClaimStanding, EventState, FoldError, IssuedTicket, LedgerBody, LedgerEntry,
-        SignedCursor, VoidReason,
+        AskedAt, BlockReason, ClaimStanding, EventState, FoldError, IssuedTicket, LedgerBody,
+        LedgerEntry, ReissueReason, SignedCursor, VoidReason,
     },
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
@@ -152,7 +152,21 @@ fn ledger_body() -> impl Strategy<Value = LedgerBody> {
             serial: right.serial,
             generation: right.generation,
             fingerprint: right.fingerprint,
+            reason: ReissueReason::Other,
         })),
+        (right(), 0..ReissueReason::ALL.len()).prop_map(|(right, reason)| {
+            LedgerBody::Reissued(IssuedTicket {
+                serial: right.serial,
+                generation: right.generation,
+                fingerprint: right.fingerprint,
+                reason: ReissueReason::ALL[reason],
+            })
+        }),
+        (serial(), 0..BlockReason::ALL.len()).prop_map(|(serial, reason)| {
+            LedgerBody::Blocked { serial, reason: BlockReason::ALL[reason] }
+        }),
+        serial().prop_map(|serial| LedgerBody::Unblocked { serial }),
+        (serial(), any::<bool>()).prop_map(|(serial, paid)| LedgerBody::Payment { serial, paid }),
         serial().prop_map(|serial| LedgerBody::Voided { serial, reason: VoidReason::Lost }),
         usage().prop_map(LedgerBody::Granted),
         (serial(), any::<[u8; 16]>(), device()).prop_map(|(serial, claim, device)| {

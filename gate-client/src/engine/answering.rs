@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     journal::JournalBody,
     reason::ReasonCode,
     right::RightRef,
-    rules::{Answers, Reach, RightView, Verdict},
+    rules::{Answers, Facts, Reach, RightView, Verdict},
 };
 
 use super::{
@@ -85,7 +85,8 @@ impl Engine {
         let scan = self.number_scan();
         // Unanswered in the journal, so that the question is asked again once the way is free.
         if let Some(code) = self.bars_answer(&view) {
-            let verdict = Verdict { code, at: now.time, ..verdict };
+            let facts = Facts { block: view.blocked, ..verdict.facts };
+            let verdict = Verdict { code, facts, at: now.time };
             return self.refuse(scan, case, verdict, Some(right), effects);
         }
         let code = ReasonCode::AdmittedAfterInterruption;
@@ -102,6 +103,8 @@ impl Engine {
         };
         if view.voided {
             Some(ReasonCode::Voided)
+        } else if view.blocked.is_some() {
+            Some(ReasonCode::Blocked)
         } else if self.link == LinkState::Refused {
             Some(ReasonCode::ClaimRefused)
         } else if self.bundle.as_ref().is_some_and(online_only) {

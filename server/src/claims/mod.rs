@@ -158,8 +158,9 @@ fn judge_new(
     match state.roster().membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
         // Who came in on it before it was reissued may leave.
-        Membership::Superseded if leaves => {}
+        Membership::Superseded | Membership::Transferred if leaves => {}
         Membership::Superseded => return refused(ClaimRefusal::Superseded),
+        Membership::Transferred => return refused(ClaimRefusal::Transferred),
         Membership::Different | Membership::Unknown => return refused(ClaimRefusal::NotIssued),
     }
     if leaves {

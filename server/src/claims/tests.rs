@@ -3,7 +3,7 @@ use kaisatsu_shared::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
         TypeId,
     },
-    ledger::{IssuedTicket, LastUse, VoidReason},
+    ledger::{IssuedTicket, LastUse, ReissueReason, VoidReason},
     operator::{Operator, PinVerifier, Role},
     right::RightRef,
     time::{TimeInterval, UnixMillis},
@@ -221,8 +221,12 @@ fn tickets_that_were_not_issued_or_withdrawn_are_refused() {
         change(&mut used.right);
         claim(used, &[])
     };
-    let reissued =
-        IssuedTicket { serial: Serial(1), generation: Generation(2), fingerprint: print(1, 2) };
+    let reissued = IssuedTicket {
+        serial: Serial(1),
+        generation: Generation(2),
+        fingerprint: print(1, 2),
+        reason: ReissueReason::Other,
+    };
     add(&mut state, LedgerBody::Reissued(reissued));
     add(&mut state, LedgerBody::Voided { serial: Serial(0), reason: VoidReason::Lost });
     let device = DeviceId(1);

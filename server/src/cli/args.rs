@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use kaisatsu_shared::{
     bundle::Policy,
     id::{DeviceId, EventId, GateId, OperatorId, Serial, TypeId},
-    ledger::VoidReason,
+    ledger::{BlockReason, ReissueReason, VoidReason},
     operator::Role,
     reason::Language,
     token::Mode,
@@ -238,10 +238,43 @@ pub(crate) enum TicketCommand {
         #[arg(long, default_value = "other", value_parser = parse::void_reason)]
         reason: VoidReason,
     },
+    /// Let nobody in on a ticket for the time being.
+    Block {
+        #[command(flatten)]
+        ticket: TicketArg,
+        /// Why, as staff read it: lost, stolen, fraud, dispute, banned or office.
+        #[arg(long)]
+        reason: BlockReason,
+    },
+    /// Let a blocked ticket admit again.
+    Unblock {
+        #[command(flatten)]
+        ticket: TicketArg,
+    },
+    /// Note that tickets are paid.
+    Paid {
+        #[command(flatten)]
+        ticket: TicketArg,
+        /// How many, from this serial on.
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        count: u32,
+    },
+    /// Note that tickets still have to be paid. The event's rules say what they get at a gate.
+    Unpaid {
+        #[command(flatten)]
+        ticket: TicketArg,
+        /// How many, from this serial on.
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        count: u32,
+    },
     /// Replace a ticket; the older code stops working.
     Reissue {
         #[command(flatten)]
         ticket: TicketArg,
+        /// Why: lost, transferred, device, correction or other. After a transfer, staff read that the
+        /// older ticket went to somebody else.
+        #[arg(long, default_value = "other")]
+        reason: ReissueReason,
         /// Directory for the new code's files (static types).
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,

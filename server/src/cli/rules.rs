@@ -46,6 +46,7 @@ impl From<&EventInfo> for RuleSet {
         Self {
             calendar: event.calendar.clone(),
             zones: event.zones.clone(),
+            unpaid: event.unpaid,
             interventions: event.interventions,
             gates: event
                 .gates

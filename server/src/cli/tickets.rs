@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use kaisatsu_shared::token::Mode;
+use kaisatsu_shared::{id::Serial, ledger::ReissueReason, token::Mode};
 
 use super::{
     args::{TicketArg, TicketCommand},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     render::{Code, PRINT_SCALE, Purpose},
-    store::types::{TicketInfo, TicketShown},
+    store::types::{TicketInfo, TicketMark, TicketShown},
 };
 
 pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<(), CliError> {
@@ -32,7 +32,19 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
             };
             Ok(output.give(&voided, text)?)
         }
-        TicketCommand::Reissue { ticket, out } => reissue(context, &ticket, out.as_deref()).await,
+        TicketCommand::Block { ticket, reason } => {
+            mark(context, &ticket, 1, TicketMark::Blocked(reason)).await
+        }
+        TicketCommand::Unblock { ticket } => mark(context, &ticket, 1, TicketMark::Unblocked).await,
+        TicketCommand::Paid { ticket, count } => {
+            mark(context, &ticket, count, TicketMark::Paid).await
+        }
+        TicketCommand::Unpaid { ticket, count } => {
+            mark(context, &ticket, count, TicketMark::Unpaid).await
+        }
+        TicketCommand::Reissue { ticket, reason, out } => {
+            reissue(context, &ticket, reason, out.as_deref()).await
+        }
         TicketCommand::Show { ticket } => {
             let info = store.ticket(ticket.event.event, ticket.serial).await?;
             Ok(output.give(&info, || describe(&info))?)
@@ -46,9 +58,32 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
     }
 }
 
+/// Marks `count` tickets from this one on.
+async fn mark(
+    context: &Context,
+    ticket: &TicketArg,
+    count: u32,
+    mark: TicketMark,
+) -> Result<(), CliError> {
+    let TicketArg { serial: first, event } = ticket;
+    let mut marked = Vec::new();
+    for serial in (first.0..first.0.saturating_add(count)).map(Serial) {
+        marked.push(context.store.mark(context.actor(), event.event, serial, mark).await?);
+    }
+    let text = || {
+        let lines: Vec<_> = marked
+            .iter()
+            .map(|info| format!("ticket {} is {}", info.serial, parse::word(&info.status)))
+            .collect();
+        lines.join("\n")
+    };
+    Ok(context.output.give(&marked, text)?)
+}
+
 async fn reissue(
     context: &Context,
     ticket: &TicketArg,
+    reason: ReissueReason,
     out: Option<&Path>,
 ) -> Result<(), CliError> {
     let event = ticket.event.event;
@@ -59,7 +94,7 @@ async fn reissue(
         }
         None => None,
     };
-    let info = context.store.reissue(context.actor(), event, ticket.serial).await?;
+    let info = context.store.reissue(context.actor(), event, ticket.serial, reason).await?;
     if let Some((path, mut dir)) = out {
         draw::draw_into(context, event, ticket.serial, 1, path, &mut dir).await?;
         dir.finish().map_err(|error| CliError::file("--out", path, &error))?;

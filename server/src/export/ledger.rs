@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, Generation, InstallationId, Serial, TypeId},
-    ledger::{AskedAt, Cursor, LedgerBody, LedgerEntry, VoidReason},
+    ledger::{AskedAt, BlockReason, Cursor, LedgerBody, LedgerEntry, ReissueReason, VoidReason},
     reason::ReasonCode,
     right::{OverrideReason, Use},
     time::TimeInterval,
@@ -41,6 +41,18 @@ enum Body<'a> {
         serial: Serial,
         generation: Generation,
         fingerprint: Fingerprint,
+        reason: ReissueReason,
+    },
+    Blocked {
+        serial: Serial,
+        reason: BlockReason,
+    },
+    Unblocked {
+        serial: Serial,
+    },
+    Payment {
+        serial: Serial,
+        paid: bool,
     },
     Voided {
         serial: Serial,
@@ -105,7 +117,13 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
                 serial: ticket.serial,
                 generation: ticket.generation,
                 fingerprint: ticket.fingerprint,
+                reason: ticket.reason,
             },
+            LedgerBody::Blocked { serial, reason } => {
+                Self::Blocked { serial: *serial, reason: *reason }
+            }
+            LedgerBody::Unblocked { serial } => Self::Unblocked { serial: *serial },
+            LedgerBody::Payment { serial, paid } => Self::Payment { serial: *serial, paid: *paid },
             LedgerBody::Voided { serial, reason } => {
                 Self::Voided { serial: *serial, reason: *reason }
             }

@@ -16,7 +16,7 @@ use kaisatsu_shared::{
     bundle::SignedCredential,
     id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
-    ledger::{Conflict, VoidReason},
+    ledger::{Conflict, ReissueReason, VoidReason},
     sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
     time::{UnixMillis, UnixSeconds},
 };
@@ -28,8 +28,8 @@ use types::{
     AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo,
     EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId,
     JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
-    Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo, TicketShown,
-    TypeInfo, Voiding,
+    Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo, TicketMark,
+    TicketShown, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -129,8 +129,22 @@ pub trait Store: Send + Sync + core::fmt::Debug {
         serial: Serial,
         reason: VoidReason,
     ) -> Reply<Voiding>;
+    /// Marks a ticket as blocked or not, as paid or not.
+    fn mark(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        mark: TicketMark,
+    ) -> Reply<TicketInfo>;
     /// Replaces a ticket by its next generation; the older code stops admitting.
-    fn reissue(&self, actor: Actor, event: EventId, serial: Serial) -> Reply<TicketInfo>;
+    fn reissue(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        reason: ReissueReason,
+    ) -> Reply<TicketInfo>;
     /// What a phone shows at `at`. A clock ticket gets its chain when it is first shown, and a
     /// new one where the old one doesn't reach.
     fn show(

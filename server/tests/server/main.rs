@@ -11,6 +11,7 @@ mod faults;
 mod gates;
 mod issue;
 mod life;
+mod marks;
 mod numbers;
 mod openapi;
 mod operators;

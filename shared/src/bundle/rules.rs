@@ -8,7 +8,7 @@ use crate::{
     id::{GateId, OperatorId, TypeId, ZoneId},
     operator::{Operator, Role, role_of},
     reason::LocalText,
-    rules::{Admission, Interventions, Terms},
+    rules::{Admission, Interventions, Terms, Unpaid},
     token::Mode,
 };
 
@@ -90,13 +90,16 @@ pub struct Rules {
     /// The parts of the venue; none where it isn't divided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<Zone>,
+    /// What an unpaid ticket gets.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unpaid: Unpaid,
     /// What staff may do against the rules' answer.
     #[serde(default, skip_serializing_if = "is_default")]
     pub interventions: Interventions,
 }
 
-fn is_default(interventions: &Interventions) -> bool {
-    *interventions == Interventions::default()
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl Rules {

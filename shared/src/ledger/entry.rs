@@ -11,7 +11,7 @@ use crate::{
     wire::{Reader, WireError, Writer},
 };
 
-use super::AskedAt;
+use super::{AskedAt, BlockReason, ReissueReason};
 
 /// Most tickets that one `Issued` entry holds.
 pub const MAX_ISSUED: usize = 1024;
@@ -47,6 +47,25 @@ pub enum LedgerBody {
     },
     /// A ticket was replaced by its next generation.
     Reissued(IssuedTicket),
+    /// A ticket was blocked for the time being.
+    Blocked {
+        /// The ticket.
+        serial: Serial,
+        /// Why.
+        reason: BlockReason,
+    },
+    /// A ticket was unblocked.
+    Unblocked {
+        /// The ticket.
+        serial: Serial,
+    },
+    /// A ticket was paid, or turned out not to be.
+    Payment {
+        /// The ticket.
+        serial: Serial,
+        /// Whether it is paid.
+        paid: bool,
+    },
     /// A ticket was voided.
     Voided {
         /// The ticket.
@@ -139,6 +158,8 @@ pub struct IssuedTicket {
     pub generation: Generation,
     /// The fingerprint of that generation.
     pub fingerprint: Fingerprint,
+    /// Why it was reissued.
+    pub reason: ReissueReason,
 }
 
 /// One entry of an event's ledger.
@@ -190,6 +211,9 @@ impl LedgerBody {
             Self::Reissued(ticket) => ticket.serial,
             Self::Granted(used) | Self::Redeemed { used, .. } => used.right.serial,
             Self::Voided { serial, .. }
+            | Self::Blocked { serial, .. }
+            | Self::Unblocked { serial }
+            | Self::Payment { serial, .. }
             | Self::Abandoned { serial, .. }
             | Self::Interrupted { serial, .. }
             | Self::Answered { serial, .. }
@@ -206,6 +230,9 @@ impl LedgerBody {
             Self::Issued { .. } => "issued",
             Self::Reissued(_) => "reissued",
             Self::Voided { .. } => "voided",
+            Self::Blocked { .. } => "blocked",
+            Self::Unblocked { .. } => "unblocked",
+            Self::Payment { .. } => "payment",
             Self::Granted(_) => "granted",
             Self::Abandoned { .. } => "abandoned",
             Self::Redeemed { .. } => "redeemed",
@@ -227,9 +254,23 @@ impl LedgerBody {
                     writer.bytes(&fingerprint.0);
                 }
             }
-            Self::Reissued(ticket) => {
+            // Without a reason it has the first version's kind: one spelling each.
+            Self::Reissued(ticket) if ticket.reason == ReissueReason::Other => {
                 writer.u8(2).u32(ticket.serial.0).u8(ticket.generation.0);
                 writer.bytes(&ticket.fingerprint.0);
+            }
+            Self::Reissued(ticket) => {
+                writer.u8(15).u32(ticket.serial.0).u8(ticket.generation.0);
+                writer.bytes(&ticket.fingerprint.0).u8(ticket.reason.number());
+            }
+            Self::Blocked { serial, reason } => {
+                writer.u8(12).u32(serial.0).u8(reason.number());
+            }
+            Self::Unblocked { serial } => {
+                writer.u8(13).u32(serial.0);
+            }
+            Self::Payment { serial, paid } => {
+                writer.u8(14).u32(serial.0).u8(u8::from(*paid));
             }
             Self::Voided { serial, reason } => {
                 writer.u8(3).u32(serial.0).u8(reason.number());
@@ -296,6 +337,7 @@ impl LedgerBody {
                 serial: Serial(reader.u32()?),
                 generation: Generation(reader.u8()?),
                 fingerprint: Fingerprint(reader.array()?),
+                reason: ReissueReason::Other,
             })),
             3 => Ok(Self::Voided {
                 serial: Serial(reader.u32()?),
@@ -346,6 +388,28 @@ impl LedgerBody {
                 number: reader.u64()?,
                 by: AskedAt::read(reader)?,
             }),
+            12 => Ok(Self::Blocked {
+                serial: Serial(reader.u32()?),
+                reason: BlockReason::from_number(reader.u8()?)
+                    .ok_or(WireError::Unknown("block reason"))?,
+            }),
+            13 => Ok(Self::Unblocked { serial: Serial(reader.u32()?) }),
+            14 => Ok(Self::Payment {
+                serial: Serial(reader.u32()?),
+                paid: match reader.u8()? {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(WireError::Unknown("paid")),
+                },
+            }),
+            15 => Ok(Self::Reissued(IssuedTicket {
+                serial: Serial(reader.u32()?),
+                generation: Generation(reader.u8()?),
+                fingerprint: Fingerprint(reader.array()?),
+                reason: ReissueReason::from_number(reader.u8()?)
+                    .filter(|reason| *reason != ReissueReason::Other)
+                    .ok_or(WireError::Unknown("reissue reason"))?,
+            })),
             _ => Err(WireError::Unknown("ledger entry kind")),
         }
     }

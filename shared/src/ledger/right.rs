@@ -8,7 +8,7 @@ use crate::{
     wire::{Reader, WireError, Writer},
 };
 
-use super::VoidReason;
+use super::{BlockReason, VoidReason};
 
 /// A recorded use of a right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,10 @@ pub struct Right {
     pub grants: Vec<Grant>,
     /// Why it was voided, if it was.
     pub voided: Option<VoidReason>,
+    /// Why it is blocked, if it is.
+    pub blocked: Option<BlockReason>,
+    /// Whether it still has to be paid.
+    pub unpaid: bool,
     /// Admissions that a device recorded but may not have shown, and nobody answered for yet.
     pub interrupted: Vec<Light>,
     /// What staff said of interrupted admissions, in the order recorded.

@@ -12,8 +12,8 @@ use crate::{
 };
 
 use super::{
-    Answer, ClaimStanding, ClaimState, Cursor, Grant, LedgerBody, LedgerEntry, Override,
-    Redemption, Right,
+    Answer, ClaimStanding, ClaimState, Cursor, Grant, IssuedTicket, LedgerBody, LedgerEntry,
+    Override, Redemption, ReissueReason, Right,
 };
 
 /// Redemptions of one ticket that together exceed what it allows.
@@ -200,11 +200,22 @@ impl EventState {
                 return self.roster.issue(*first, *ticket_type, *entries, fingerprints);
             }
             LedgerBody::Reissued(ticket) => {
-                return self.roster.reissue(ticket.serial, ticket.generation, ticket.fingerprint);
+                let transferred = ticket.reason == ReissueReason::Transferred;
+                let IssuedTicket { serial, generation, fingerprint, .. } = *ticket;
+                return self.roster.reissue(serial, generation, fingerprint, transferred);
             }
             _ if entry.body.serial().0 >= self.roster.len() => return false,
             LedgerBody::Voided { serial, reason } => {
                 self.rights.entry(*serial).or_default().voided = Some(*reason);
+            }
+            LedgerBody::Blocked { serial, reason } => {
+                self.rights.entry(*serial).or_default().blocked = Some(*reason);
+            }
+            LedgerBody::Unblocked { serial } => {
+                self.rights.entry(*serial).or_default().blocked = None;
+            }
+            LedgerBody::Payment { serial, paid } => {
+                self.rights.entry(*serial).or_default().unpaid = !paid;
             }
             LedgerBody::Granted(used) => {
                 if self.claims.contains_key(&used.claim) {

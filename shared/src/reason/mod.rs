@@ -123,6 +123,14 @@ reasons! {
     Superseded = 205, "superseded", Deny;
     /// The ticket was voided.
     Voided = 206, "voided", Deny;
+    /// The ticket is blocked for the time being.
+    Blocked = 207, "blocked", Deny;
+    /// The ticket went to somebody else; this is the older one.
+    Transferred = 208, "transferred", Deny;
+    /// The ticket isn't paid.
+    Unpaid = 209, "unpaid", Deny;
+    /// The ticket isn't paid, and the event lets a supervisor decide.
+    PaymentDue = 210, "payment_due", Review;
 
     /// The ticket's validity hasn't begun.
     NotYetValid = 300, "not_yet_valid", Deny;

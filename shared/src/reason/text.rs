@@ -115,6 +115,18 @@ impl ReasonCode {
                 "An older ticket that was reissued. Ask for the newer one",
             ),
             Self::Voided => ("失効したチケット", "This ticket was voided"),
+            Self::Blocked => ("{block}。係を呼んでください", "Blocked: {block}. Call a supervisor"),
+            Self::Transferred => (
+                "別の方に譲渡されたチケット。新しい持ち主だけが入場できます",
+                "This ticket went to somebody else. Only its new holder may enter",
+            ),
+            Self::Unpaid => (
+                "未払いのチケット。支払い窓口へご案内ください",
+                "Not paid. Send them to the ticket office",
+            ),
+            Self::PaymentDue => {
+                ("未払いのチケット。責任者が判断してください", "Not paid. A supervisor decides")
+            }
             Self::NotYetValid => {
                 ("有効時間前。{from} から（現在 {now}）", "Not valid yet: opens {from}, now {now}")
             }

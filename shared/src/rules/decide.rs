@@ -16,7 +16,7 @@ use crate::{
 use super::{
     Answers, Ask, Decision, Facts, Refusal, RightView, Verdict, check::judge_answers,
     exit::judge_exit, instant::throughout, place::judge_place, right::judge_right,
-    schedule::judge_schedule, validity::judge_validity,
+    schedule::judge_schedule, standing::judge_standing, validity::judge_validity,
 };
 
 /// Which way a guest goes.
@@ -127,8 +127,8 @@ fn judge(
     if context.direction == Direction::Exit {
         return Ok(judge_exit(&view, &terms, context.now.earliest));
     }
-    if view.voided {
-        return Err(ReasonCode::Voided.into());
+    if let Some(refusal) = judge_standing(&view, terms.unpaid) {
+        return Err(refusal);
     }
     judge_rules(body, bundle, context)?;
     judge_display(&shown.display, body, bundle, context, links)?;
@@ -175,8 +175,13 @@ fn judge_membership(
     match knowledge.roster.membership(body.serial, body.generation, fingerprint) {
         Membership::Member => Ok(right),
         // Who came in on it before it was reissued may leave.
-        Membership::Superseded if context.direction == Direction::Exit => Ok(right),
+        Membership::Superseded | Membership::Transferred
+            if context.direction == Direction::Exit =>
+        {
+            Ok(right)
+        }
         Membership::Superseded => Err(ReasonCode::Superseded),
+        Membership::Transferred => Err(ReasonCode::Transferred),
         Membership::Different => Err(ReasonCode::NotIssued),
         Membership::Unknown => {
             if standing != KeyStanding::Current || bundle.roster_complete {

@@ -12,6 +12,7 @@ use super::{
     instant::throughout,
     limits::judge_limits,
     presence::judge_presence,
+    standing::judge_standing,
     view::{PastUse, ReadAs, Reading},
 };
 
@@ -30,8 +31,8 @@ pub struct Ask {
 /// stands in the way.
 #[must_use]
 pub fn judge_right(view: &RightView, terms: &Terms<'_>, ask: Ask) -> Option<Refusal> {
-    if view.voided {
-        return Some(Refusal::of(ReasonCode::Voided));
+    if let Some(refusal) = judge_standing(view, terms.unpaid) {
+        return Some(refusal);
     }
     if view.interrupted.is_some() {
         return Some(with_use(ReasonCode::Interrupted, view.last_entry()));

@@ -45,6 +45,9 @@ pub(super) fn fill(
     fill("{check}", &|| asks::identity(facts, language, bundle));
     fill("{question}", &|| asks::question(facts, language, bundle));
     fill("{answer}", &|| asks::answer(facts, language, bundle));
+    fill("{block}", &|| {
+        facts.block.map(|reason| reason.words(language).to_owned()).unwrap_or_default()
+    });
     fill("{used_gate}", &|| facts.last_use.map(|used| gate(used.gate)).unwrap_or_default());
     fill("{used_at}", &|| {
         let Some(used) = facts.last_use else { return String::new() };

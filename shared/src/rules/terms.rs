@@ -8,7 +8,9 @@ use crate::{
     time::UnixMillis,
 };
 
-use super::{Admission, Check, Limits, Presence, Reentry, RightView, Schedule, exit::inside_at};
+use super::{
+    Admission, Check, Limits, Presence, Reentry, RightView, Schedule, Unpaid, exit::inside_at,
+};
 
 /// The terms of one ticket.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,8 @@ pub struct Terms<'a> {
     pub calendar: &'a Calendar,
     /// The event's time zone.
     pub zone: TimeZone,
+    /// What it gets where it isn't paid.
+    pub unpaid: Unpaid,
 }
 
 /// Of a type that nobody knows any more: its own limit of entries still holds.
@@ -38,7 +42,7 @@ impl<'a> Terms<'a> {
     #[must_use]
     pub fn of(rules: &'a Rules, zone: TimeZone, ticket_type: TypeId, entries: u8) -> Self {
         let admission = rules.ticket_type(ticket_type).map_or(&UNKNOWN, |found| &found.admission);
-        Self { entries, admission, calendar: &rules.calendar, zone }
+        Self { entries, admission, calendar: &rules.calendar, zone, unpaid: rules.unpaid }
     }
 
     /// The day of the event that `at` lies in.

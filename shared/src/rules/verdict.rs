@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bundle::OpenBundle,
     id::{EventId, GateId, Serial, SlotId, TypeId},
-    ledger::LastUse,
+    ledger::{BlockReason, LastUse},
     reason::{Language, Outcome, ReasonCode},
     right::RightRef,
     time::{TimeInterval, UnixMillis, UnixSeconds},
@@ -58,6 +58,9 @@ pub struct Facts {
     /// The answer that keeps the guest out, by its place from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<u8>,
+    /// Why the ticket is blocked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block: Option<BlockReason>,
 }
 
 /// Why a rule refuses, and its numbers.
@@ -94,6 +97,7 @@ impl Facts {
         limit: None,
         persons: None,
         choice: None,
+        block: None,
     };
 
     /// These facts with the numbers of a rule.
@@ -109,6 +113,7 @@ impl Facts {
             limit: rule.limit.or(self.limit),
             persons: rule.persons.or(self.persons),
             choice: rule.choice.or(self.choice),
+            block: rule.block.or(self.block),
             ..self
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     id::DeviceId,
-    ledger::{LastUse, Right},
+    ledger::{BlockReason, LastUse, Right},
     right::{Use, UseKind},
     time::{TimeInterval, UnixMillis},
 };
@@ -31,6 +31,10 @@ impl From<&Use> for PastUse {
 pub struct RightView {
     /// Whether it was voided.
     pub voided: bool,
+    /// Why it is blocked, if it is.
+    pub blocked: Option<BlockReason>,
+    /// Whether it still has to be paid.
+    pub unpaid: bool,
     /// Its uses, in the order recorded.
     pub uses: Vec<PastUse>,
     /// Persons whom other claims are admitting at this moment.
@@ -48,6 +52,8 @@ impl RightView {
         let mut open = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
         Self {
             voided: right.voided.is_some(),
+            blocked: right.blocked,
+            unpaid: right.unpaid,
             uses: right.uses().map(|known| PastUse::from(&known.used)).collect(),
             being_admitted: open.clone().map(|grant| u32::from(grant.used.count)).sum(),
             open_grant: open.next_back().map(|grant| LastUse::from(&grant.used)),

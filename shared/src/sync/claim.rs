@@ -66,8 +66,16 @@ pub enum ClaimRefusal {
     Interrupted,
     /// It was voided.
     Voided,
+    /// It is blocked.
+    Blocked,
+    /// It isn't paid.
+    Unpaid,
+    /// It isn't paid; a supervisor decides.
+    PaymentDue,
     /// It was reissued.
     Superseded,
+    /// It went to somebody else.
+    Transferred,
     /// It was never issued.
     NotIssued,
     /// This key was given up; claim again with a new one.
@@ -82,6 +90,9 @@ impl ClaimRefusal {
     pub const fn of(code: ReasonCode) -> Self {
         match code {
             ReasonCode::Voided => Self::Voided,
+            ReasonCode::Blocked => Self::Blocked,
+            ReasonCode::Unpaid => Self::Unpaid,
+            ReasonCode::PaymentDue => Self::PaymentDue,
             ReasonCode::Interrupted => Self::Interrupted,
             ReasonCode::BeingAdmitted => Self::BeingAdmitted,
             ReasonCode::NotEnoughLeft => Self::NotEnoughLeft,
@@ -108,7 +119,11 @@ impl ClaimRefusal {
             Self::BeingAdmitted => ReasonCode::BeingAdmitted,
             Self::Interrupted => ReasonCode::Interrupted,
             Self::Voided => ReasonCode::Voided,
+            Self::Blocked => ReasonCode::Blocked,
+            Self::Unpaid => ReasonCode::Unpaid,
+            Self::PaymentDue => ReasonCode::PaymentDue,
             Self::Superseded => ReasonCode::Superseded,
+            Self::Transferred => ReasonCode::Transferred,
             Self::NotIssued => ReasonCode::NotIssued,
             Self::Abandoned | Self::KeyReused => ReasonCode::ClaimRefused,
         }

@@ -13,7 +13,7 @@ use kaisatsu_shared::{
     display::clock::LinkCache,
     id::{ClaimKey, DeviceId, Epoch, EventId, Generation, KeyId, OperatorId, Serial, TypeId},
     key::{EventKey, ListedKey},
-    ledger::{IssuedTicket, LedgerBody, VoidReason},
+    ledger::{IssuedTicket, LedgerBody, ReissueReason, VoidReason},
     reason::{Language, Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
     rules::{Answers, Context, Decision, Direction, Knowledge, Reach, RightView, decide},
@@ -137,7 +137,12 @@ fn membership(world: &mut World) {
     let now = World::at(100);
     let old = ticket(world, 1, STATIC);
     let fingerprint = world.fingerprint(Serial(1), Generation(2), STATIC);
-    let reissue = IssuedTicket { serial: Serial(1), generation: Generation(2), fingerprint };
+    let reissue = IssuedTicket {
+        serial: Serial(1),
+        generation: Generation(2),
+        fingerprint,
+        reason: ReissueReason::Other,
+    };
     world.state.append(LedgerBody::Reissued(reissue), now).unwrap();
     expect(world, &old, now, ReasonCode::Superseded);
     let new = world.text(world.body(Serial(1), Generation(2), STATIC), 0).unwrap();

@@ -4,8 +4,8 @@ use kaisatsu_fixtures::world::{NORTH, SOUTH, STATIC, THREE, World};
 use kaisatsu_shared::{
     bundle::Zone,
     calendar::Calendar,
-    id::ZoneId,
-    ledger::LedgerBody,
+    id::{Serial, ZoneId},
+    ledger::{BlockReason, IssuedTicket, LedgerBody, ReissueReason},
     reason::{Language, ReasonCode},
     right::UseKind,
     rules::{Admission, Answers, Context, Direction, Reach},
@@ -68,6 +68,7 @@ pub(super) fn every_rule() {
     limits();
     leaving();
     asking();
+    standing();
 }
 
 fn days() {
@@ -387,4 +388,33 @@ fn asking() {
     let (verdict, ..) = ask(two, Some(true), Some(1));
     assert_eq!(verdict.code, ReasonCode::Admitted);
     assert_eq!((verdict.facts.persons, verdict.facts.left), (two, Some(1)));
+}
+
+fn standing() {
+    use ReasonCode::{Admitted, Blocked, PaymentDue, Transferred, Unpaid};
+    let mut world = world();
+    let now = exactly("22T19:00:00");
+    let serial = Serial(0);
+    let append = |world: &mut World, body| drop(world.state.append(body, now).unwrap());
+    append(&mut world, LedgerBody::Blocked { serial, reason: BlockReason::Stolen });
+    expect(&world, now, Blocked);
+    let verdict = scan_with(&world, &ticket(&world, 0, STATIC), context(now)).verdict;
+    let bundle = world.open().unwrap();
+    let sentence = |language| verdict.sentence(language, &bundle, &|_| String::new());
+    assert_eq!(sentence(Language::Ja), "盗難の届け出あり。係を呼んでください");
+    assert_eq!(sentence(Language::En), "Blocked: reported stolen. Call a supervisor");
+    append(&mut world, LedgerBody::Unblocked { serial });
+    expect(&world, now, Admitted);
+    append(&mut world, LedgerBody::Payment { serial, paid: false });
+    expect(&world, now, Unpaid);
+    world.bundle.rules.unpaid = kaisatsu_shared::rules::Unpaid::Review;
+    expect(&world, now, PaymentDue);
+    append(&mut world, LedgerBody::Payment { serial, paid: true });
+    expect(&world, now, Admitted);
+    let fingerprint = kaisatsu_shared::token::Fingerprint([9; 8]);
+    let reason = ReissueReason::Transferred;
+    let (generation, next) = (kaisatsu_shared::id::Generation(2), serial);
+    let issued = IssuedTicket { serial: next, generation, fingerprint, reason };
+    append(&mut world, LedgerBody::Reissued(issued));
+    expect(&world, now, Transferred);
 }

@@ -124,6 +124,7 @@ impl Event {
                 zone: "Asia/Tokyo".into(),
                 calendar: Default::default(),
                 zones: Vec::new(),
+                unpaid: Default::default(),
                 interventions: Default::default(),
             },
             operators: self.operators.clone(),

@@ -2,6 +2,7 @@
 
 mod devices;
 mod events;
+mod marks;
 mod operators;
 mod proof;
 mod tickets;
@@ -54,6 +55,8 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(tickets::get_ticket)
         .service(tickets::holder)
         .service(tickets::void)
+        .service(marks::block)
+        .service(marks::payment)
         .service(tickets::reissue)
         .service(tickets::display)
         .service(tickets::codes)

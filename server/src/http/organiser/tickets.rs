@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, get, post, web::Json};
 use kaisatsu_shared::{
     id::{EventId, Serial, TypeId},
-    ledger::{MAX_ISSUED, VoidReason},
+    ledger::{MAX_ISSUED, ReissueReason, VoidReason},
     time::UnixSeconds,
 };
 use serde::{Deserialize, Serialize};
@@ -167,13 +167,22 @@ pub(crate) async fn void(mut auth: Authorized<need::TicketVoid>) -> HandlerResul
     Ok(Json(voided?))
 }
 
+/// Why a ticket is replaced.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReissueQuery {
+    /// Why; `other` where it isn't said.
+    #[param(inline)]
+    reason: Option<ReissueReason>,
+}
+
 /// Replace a ticket by its next generation
 ///
-/// The older code stops admitting.
+/// The older code stops admitting. After a transfer, gates say that it went to somebody else.
 #[utoipa::path(
     tag = "tickets",
     security(("api_token" = ["ticket:issue"])),
-    params(TicketPath),
+    params(TicketPath, ReissueQuery),
     responses((status = 200, description = "The ticket", body = TicketInfo), Failure)
 )]
 #[post("/{event}/tickets/{serial}/reissue")]
@@ -181,7 +190,9 @@ pub(crate) async fn reissue(
     auth: Authorized<need::TicketIssue>,
 ) -> HandlerResult<Json<TicketInfo>> {
     let path: TicketPath = auth.path().await?;
-    Ok(Json(auth.store().reissue(auth.actor(), auth.event(), path.serial).await?))
+    let ReissueQuery { reason } = auth.query().await?;
+    let reason = reason.unwrap_or(ReissueReason::Other);
+    Ok(Json(auth.store().reissue(auth.actor(), auth.event(), path.serial, reason).await?))
 }
 
 /// When a ticket is looked at.

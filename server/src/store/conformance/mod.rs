@@ -45,6 +45,7 @@ macro_rules! suite {
             chains_are_replaced_where_they_do_not_reach
             a_rotated_key_leaves_issued_tickets_as_they_are
             void_and_reissue_withdraw_codes
+            marks_are_recorded_once_and_told
             holders_are_read_only_on_record
             enrolment_trades_a_code_once
             revoked_devices_may_only_deliver

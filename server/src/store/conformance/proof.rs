@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use kaisatsu_shared::{
     id::{Epoch, EventId},
-    ledger::{LedgerEntry, VoidReason},
+    ledger::{LedgerEntry, ReissueReason, VoidReason},
 };
 
 use super::harness::{Backend, Harness, cli, refusal};
@@ -67,7 +67,7 @@ pub(crate) async fn operations_leave_their_audit_row<B: Backend>(h: &Harness<B>)
     h.claim(&gate, right, 1, &[]).await;
     assert!(refusal(h.claim(&gate, right, 2, &[]).await).is_some());
     h.store.void(cli(), event, serial, VoidReason::Lost).await.unwrap();
-    let refused = h.store.reissue(cli(), event, serial).await;
+    let refused = h.store.reissue(cli(), event, serial, ReissueReason::Other).await;
     assert!(refused.is_err());
     let rows = h.store.audit(AuditQuery::default()).await.unwrap();
     let said: Vec<_> = rows

@@ -1,7 +1,7 @@
 use kaisatsu_shared::{
     display::clock::{ChainId, LinkCache, verify_link},
     id::{Generation, Serial, TypeId},
-    ledger::VoidReason,
+    ledger::{BlockReason, ReissueReason, VoidReason},
     roster::Membership,
     seal,
     token::{self, Display, ModePart},
@@ -157,7 +157,7 @@ pub(crate) async fn a_rotated_key_leaves_issued_tickets_as_they_are<B: Backend>(
     let new = h.issue(event, 1, 1).await;
     assert_eq!(show(new).await.unwrap().key, next);
     for serial in serials {
-        h.store.reissue(cli(), event, serial).await.unwrap();
+        h.store.reissue(cli(), event, serial, ReissueReason::Other).await.unwrap();
         assert_eq!(show(serial).await.unwrap().key, next);
         let shown = h.shown(event, serial).await;
         assert!(h.bundle(event).await.ring().verify(installation, &shown.token).is_ok());
@@ -169,7 +169,7 @@ pub(crate) async fn void_and_reissue_withdraw_codes<B: Backend>(h: &Harness<B>) 
     let serial = h.issue(event, 1, 1).await;
     let gate = h.device(event, 1).await;
     let old = h.right(event, serial).await;
-    let info = h.store.reissue(cli(), event, serial).await.unwrap();
+    let info = h.store.reissue(cli(), event, serial, ReissueReason::Other).await.unwrap();
     assert_eq!((info.generation, info.status), (Generation(2), TicketStatus::Unused));
     let new = h.right(event, serial).await;
     assert_ne!(new.fingerprint, old.fingerprint);
@@ -183,7 +183,7 @@ pub(crate) async fn void_and_reissue_withdraw_codes<B: Backend>(h: &Harness<B>) 
     let again = void(VoidReason::Abuse).await.unwrap();
     assert_eq!(again, Voiding { reason: VoidReason::Refunded, repeated: true });
     let refused = Err(StoreError::TicketVoided(serial));
-    assert_eq!(h.store.reissue(cli(), event, serial).await, refused);
+    assert_eq!(h.store.reissue(cli(), event, serial, ReissueReason::Other).await, refused);
     let shown = h.store.show(cli(), event, serial, seconds(0)).await;
     assert_eq!(shown.unwrap_err().code(), "ticket_voided");
     let info = h.store.ticket(event, serial).await.unwrap();
@@ -195,9 +195,9 @@ pub(crate) async fn void_and_reissue_withdraw_codes<B: Backend>(h: &Harness<B>) 
 
     let serial = h.issue(event, 1, 1).await;
     for _ in 1..255 {
-        h.store.reissue(cli(), event, serial).await.unwrap();
+        h.store.reissue(cli(), event, serial, ReissueReason::Other).await.unwrap();
     }
-    let last = h.store.reissue(cli(), event, serial).await;
+    let last = h.store.reissue(cli(), event, serial, ReissueReason::Other).await;
     assert_eq!(last, Err(StoreError::GenerationsUsedUp(serial)));
     h.right(event, serial).await;
 }
@@ -229,6 +229,37 @@ pub(crate) async fn holders_are_read_only_on_record<B: Backend>(h: &Harness<B>) 
     assert!(String::from_utf8(plain).unwrap().contains("山田"));
     assert_eq!(h.store.sealed_holder(event, Serial(1)).await, Ok(None));
     // A reissued ticket keeps its holder.
-    h.store.reissue(cli(), event, Serial(0)).await.unwrap();
+    h.store.reissue(cli(), event, Serial(0), ReissueReason::Other).await.unwrap();
     assert!(h.store.holder(cli(), event, Serial(0)).await.unwrap().is_some());
+}
+
+pub(crate) async fn marks_are_recorded_once_and_told<B: Backend>(h: &Harness<B>) {
+    let event = h.event().await;
+    let serial = h.issue(event, 1, 1).await;
+    let mark = async |mark| h.store.mark(cli(), event, serial, mark).await.unwrap();
+    let stolen = TicketMark::Blocked(BlockReason::Stolen);
+    for (wanted, status, entries) in [
+        (TicketMark::Unblocked, TicketStatus::Unused, 0),
+        (TicketMark::Paid, TicketStatus::Unused, 0),
+        (stolen, TicketStatus::Blocked, 1),
+        (stolen, TicketStatus::Blocked, 1),
+        (TicketMark::Blocked(BlockReason::Office), TicketStatus::Blocked, 2),
+        (TicketMark::Unpaid, TicketStatus::Blocked, 3),
+        (TicketMark::Unblocked, TicketStatus::Unpaid, 4),
+        (TicketMark::Paid, TicketStatus::Unused, 5),
+    ] {
+        let info = mark(wanted).await;
+        let kinds = ["blocked", "unblocked", "payment"];
+        let told = info.history.iter().filter(|row| kinds.contains(&row.kind.as_str()));
+        assert_eq!((info.status, told.count()), (status, entries), "{wanted:?}");
+    }
+    let unknown = h.store.mark(cli(), event, Serial(99), stolen).await;
+    assert_eq!(unknown, Err(StoreError::TicketUnknown(Serial(99))));
+    h.store.void(cli(), event, serial, VoidReason::Lost).await.unwrap();
+    let voided = h.store.mark(cli(), event, serial, TicketMark::Paid).await;
+    assert_eq!(voided, Err(StoreError::TicketVoided(serial)));
+    let audit = h.store.audit(AuditQuery::default()).await.unwrap();
+    for action in ["ticket.block", "ticket.unblock", "ticket.paid", "ticket.unpaid"] {
+        assert!(audit.iter().any(|row| row.action == action), "{action}");
+    }
 }

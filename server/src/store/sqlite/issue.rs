@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::{EventId, Generation, OrganisationId, Serial},
-    ledger::{IssuedTicket, LedgerBody, MAX_ISSUED, VoidReason},
+    ledger::{IssuedTicket, LedgerBody, MAX_ISSUED, ReissueReason, VoidReason},
     token::Secret,
 };
 use rusqlite::params;
@@ -189,6 +189,7 @@ impl Session {
         actor: &Actor,
         event: EventId,
         serial: Serial,
+        reason: ReissueReason,
     ) -> Result<(), StoreError> {
         let object = format!("event/{event}/ticket/{serial}");
         let operation = Operation::new(actor, "ticket.reissue", object);
@@ -209,7 +210,7 @@ impl Session {
                 .connection
                 .prepare_cached("DELETE FROM chains WHERE event_id = ?1 AND serial = ?2")?
                 .execute(params![event.0, serial.0])?;
-            let issued = IssuedTicket { serial, generation, fingerprint };
+            let issued = IssuedTicket { serial, generation, fingerprint, reason };
             session.append(event, LedgerBody::Reissued(issued))?;
             Ok(())
         })

@@ -3,7 +3,12 @@
 use kaisatsu_shared::id::EventId;
 use rusqlite::params;
 
-use super::{event::event_info, operation::Operation, session::Session, value::Json};
+use super::{
+    event::event_info,
+    operation::Operation,
+    session::Session,
+    value::{Json, Text},
+};
 use crate::store::{
     StoreError,
     types::{Actor, EventInfo, RuleSet},
@@ -31,12 +36,14 @@ impl Session {
     fn store_rules(&self, event: EventId, rules: &RuleSet) -> Result<(), StoreError> {
         let connection = &self.connection;
         connection.execute(
-            "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4 WHERE id = ?1",
+            "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4, unpaid = ?5
+             WHERE id = ?1",
             params![
                 event.0,
                 Json(&rules.calendar),
                 Json(&rules.zones),
                 Json(&rules.interventions),
+                Text(rules.unpaid),
             ],
         )?;
         for gate in &rules.gates {
@@ -66,6 +73,7 @@ fn take(info: &mut EventInfo, rules: &RuleSet) -> Result<(), StoreError> {
     info.calendar = rules.calendar.clone();
     info.zones.clone_from(&rules.zones);
     info.interventions = rules.interventions;
+    info.unpaid = rules.unpaid;
     for gate in &rules.gates {
         let known = info.gates.iter_mut().find(|known| known.id == gate.id);
         known.ok_or(StoreError::GateUnknown(gate.id))?.into = gate.into;

@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     bundle::{Gate, SignedBundle, SignedCredential},
     id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
-    ledger::{Conflict, Right, VoidReason},
+    ledger::{Conflict, ReissueReason, Right, VoidReason},
     sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
     time::{UnixMillis, UnixSeconds},
 };
@@ -28,7 +28,7 @@ use crate::store::{
         EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk,
         JobId, JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
         OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo,
-        TicketShown, TypeInfo, Voiding,
+        TicketMark, TicketShown, TypeInfo, Voiding,
     },
 };
 
@@ -278,8 +278,29 @@ impl Store for SqliteStore {
         self.write(SMALL, move |session| session.void(&actor, event, serial, reason))
     }
 
-    fn reissue(&self, actor: Actor, event: EventId, serial: Serial) -> Reply<TicketInfo> {
-        let done = self.write(SMALL, move |session| session.reissue(&actor, event, serial));
+    fn mark(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        mark: TicketMark,
+    ) -> Reply<TicketInfo> {
+        let done = self.write(SMALL, move |session| session.mark(&actor, event, serial, mark));
+        let store = self.clone();
+        Box::pin(async move {
+            done.await?;
+            store.ticket(event, serial).await
+        })
+    }
+
+    fn reissue(
+        &self,
+        actor: Actor,
+        event: EventId,
+        serial: Serial,
+        reason: ReissueReason,
+    ) -> Reply<TicketInfo> {
+        let done = self.write(SMALL, move |session| session.reissue(&actor, event, serial, reason));
         let store = self.clone();
         Box::pin(async move {
             done.await?;

@@ -81,6 +81,8 @@ impl Reading {
             entered: right.entered(),
             last_use: right.last_entry().map(|redemption| LastUse::from(&redemption.used)),
             voided: right.voided,
+            blocked: right.blocked,
+            unpaid: right.unpaid,
             issued_at,
             history: self.history(event, serial)?,
         })

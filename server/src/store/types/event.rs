@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     display::clock::ClockWindow,
     id::{EventId, GateId, KeyId, OrganisationId},
     reason::LocalText,
-    rules::Interventions,
+    rules::{Interventions, Unpaid},
     time::{UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -101,6 +101,8 @@ pub struct EventInfo {
     pub calendar: Calendar,
     /// The parts of its venue.
     pub zones: Vec<Zone>,
+    /// What an unpaid ticket gets.
+    pub unpaid: Unpaid,
     /// What staff may do against the rules' answer.
     pub interventions: Interventions,
     /// Its gates.
@@ -125,6 +127,7 @@ impl EventInfo {
             zone: self.zone.clone(),
             calendar: self.calendar.clone(),
             zones: self.zones.clone(),
+            unpaid: self.unpaid,
             interventions: self.interventions,
         }
     }

@@ -27,6 +27,6 @@ pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
 pub use rules::{GateRules, RuleSet, TypeRules};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,
-    PrintedTicket, TicketInfo, TicketShown, TicketStatus, Validity, Voiding,
+    PrintedTicket, TicketInfo, TicketMark, TicketShown, TicketStatus, Validity, Voiding,
 };
 pub use token::{ApiToken, CreateToken, CreatedToken, Permission};

@@ -4,13 +4,13 @@ use kaisatsu_shared::{
     bundle::Zone,
     calendar::Calendar,
     id::{GateId, TypeId, ZoneId},
-    rules::{Admission, Interventions},
+    rules::{Admission, Interventions, Unpaid},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// An event's rules. Setting them replaces calendar, zones and
-/// interventions, and the rules of each gate and type
+/// An event's rules. Setting them replaces calendar, zones, what
+/// unpaid tickets get and interventions, and the rules of each gate and type
 /// that is named; the others keep theirs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +21,9 @@ pub struct RuleSet {
     /// The parts of the venue.
     #[serde(default)]
     pub zones: Vec<Zone>,
+    /// What an unpaid ticket gets.
+    #[serde(default)]
+    pub unpaid: Unpaid,
     /// What staff may do against the rules' answer.
     #[serde(default)]
     pub interventions: Interventions,

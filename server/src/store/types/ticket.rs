@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::{EventId, Generation, KeyId, Serial, TypeId},
-    ledger::{LastUse, Right, VoidReason},
+    ledger::{BlockReason, LastUse, Right, VoidReason},
     right::UseKind,
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Mode,
@@ -103,8 +103,25 @@ pub enum TicketStatus {
     Interrupted,
     /// It was used more than it allows.
     Conflict,
+    /// It is blocked.
+    Blocked,
+    /// It isn't paid.
+    Unpaid,
     /// It was voided.
     Voided,
+}
+
+/// What a ticket is marked as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TicketMark {
+    /// Nobody enters on it for the time being.
+    Blocked(BlockReason),
+    /// It admits again.
+    Unblocked,
+    /// It is paid.
+    Paid,
+    /// It still has to be paid.
+    Unpaid,
 }
 
 /// A ticket as it stands.
@@ -132,6 +149,10 @@ pub struct TicketInfo {
     pub last_use: Option<LastUse>,
     /// Why it was voided, if it was.
     pub voided: Option<VoidReason>,
+    /// Why it is blocked, if it is.
+    pub blocked: Option<BlockReason>,
+    /// Whether it still has to be paid.
+    pub unpaid: bool,
     /// When its newest generation was issued.
     pub issued_at: UnixMillis,
     /// What the ledger says of it, oldest first.
@@ -208,12 +229,16 @@ impl TicketStatus {
         let entered = right.entered();
         if right.voided.is_some() {
             Self::Voided
+        } else if right.blocked.is_some() {
+            Self::Blocked
         } else if !right.conflict.is_empty() {
             Self::Conflict
         } else if !right.interrupted.is_empty() {
             Self::Interrupted
         } else if right.grants.iter().any(|grant| grant.used.kind == UseKind::Entry) {
             Self::BeingAdmitted
+        } else if right.unpaid {
+            Self::Unpaid
         } else if entered == 0 {
             Self::Unused
         } else if entries > 0 && entered >= u32::from(entries) {

@@ -20,3 +20,4 @@ mod proof;
 mod records;
 mod rules;
 mod time;
+mod trial;

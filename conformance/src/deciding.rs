@@ -21,6 +21,18 @@ pub(crate) fn decide_from(
     now: TimeInterval,
     text: &str,
 ) -> Decision {
+    answered(state, bundle, case, reach, now, text).0
+}
+
+/// The same, and the context that staff's answers left it with.
+pub(crate) fn answered(
+    state: &EventState,
+    bundle: &OpenBundle,
+    case: &Case,
+    reach: Reach,
+    now: TimeInterval,
+    text: &str,
+) -> (Decision, Context) {
     let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
     let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
     let mut context = Context {
@@ -35,7 +47,7 @@ pub(crate) fn decide_from(
         let answered = context.answers;
         answer(case, decision.verdict.code, &mut context.answers);
         if context.answers == answered {
-            return decision;
+            return (decision, context);
         }
     }
 }

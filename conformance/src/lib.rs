@@ -17,6 +17,7 @@ mod patch;
 mod scan;
 mod server;
 mod suite;
+mod traced;
 mod world;
 
 pub use answer::{Answerer, plain_answer};
@@ -24,6 +25,7 @@ pub use gate::play_at_gate;
 pub use outcome::{Failure, Report};
 pub use server::play_at_server;
 pub use suite::{DEFAULT_BUNDLE, Files, Suite};
+pub use traced::{Trier, play_traced};
 
 /// What is wrong with a file or a case.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

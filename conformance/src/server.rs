@@ -4,7 +4,7 @@
 use kaisatsu_shared::{
     id::OperatorId,
     right::{Authority, RightRef, Use, UseKind},
-    rules::{Decision, Facts, Reach, Verdict},
+    rules::{Decision, Reach, Refusal, Verdict},
     sync::{Claim, ClaimAnswer},
 };
 
@@ -69,10 +69,8 @@ fn claim(case: &Case, world: &World, verdict: &Verdict, right: RightRef) -> Clai
 fn after(verdict: Verdict, answer: ClaimAnswer) -> Verdict {
     match answer {
         ClaimAnswer::Granted { .. } => verdict,
-        ClaimAnswer::Refused { refusal, facts } => Verdict {
-            code: refusal.code(),
-            facts: Facts { left: None, ..verdict.facts }.with(facts),
-            ..verdict
-        },
+        ClaimAnswer::Refused { refusal, facts } => {
+            verdict.refused_claim(Refusal { code: refusal.code(), facts })
+        }
     }
 }

@@ -5,7 +5,8 @@
 mod common;
 
 use common::{files, server_answer, wasm};
-use kaisatsu_conformance::{Report, Suite, play_at_gate, play_at_server};
+use kaisatsu_conformance::{Report, Suite, play_at_gate, play_at_server, play_traced};
+use kaisatsu_server::trial::try_scan;
 
 #[test]
 fn gate_server_and_wasm_agree() {
@@ -31,4 +32,23 @@ fn gate_server_and_wasm_agree() {
     assert!(played.iter().all(|run| run == &played[0]), "the runs played different cases");
     assert_eq!(played[0].0, suite.names().count());
     assert!(played[0].0 >= 80, "cases went missing: {} are left", played[0].0);
+}
+
+/// Cases about a claim key's own past: a trial makes no claim, so no key of it was used before.
+const BY_THE_KEY: [&str; 3] = [
+    "a claim key that was given up is not granted again",
+    "a claim key that another device used is refused",
+    "a claim key that was used for another ticket is refused",
+];
+
+#[test]
+fn a_trial_ends_as_the_scan_would() {
+    let suite = Suite::read(&files()).unwrap();
+    let run = play_traced(&suite, &try_scan);
+    println!("{}", run.line("trial"));
+    for failure in &run.failures {
+        println!("  trial, {}: {}: {}", failure.file, failure.name, failure.why);
+    }
+    let otherwise: Vec<_> = run.failures.iter().map(|failure| failure.name.as_str()).collect();
+    assert_eq!(otherwise, BY_THE_KEY);
 }

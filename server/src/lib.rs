@@ -16,5 +16,6 @@ pub mod pin;
 pub mod render;
 pub mod secret;
 pub mod store;
+pub mod trial;
 pub mod vault;
 pub mod world;

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaisatsu_shared::{
     id::{DeviceId, Serial},
     journal::{JournalBody, JournalEntry},
-    ledger::{EventState, LastUse, Right},
-    right::{Use, UseKind},
+    ledger::{EventState, Right},
+    right::Use,
     rules::RightView,
 };
 
@@ -125,8 +125,7 @@ impl Overlay {
     pub(super) fn view(&self, state: &EventState, serial: Serial) -> RightView {
         let mut view = RightView::default();
         if let Some(right) = state.right(serial) {
-            view = RightView::of(right);
-            self.leave_out_own_grants(right, &mut view);
+            view = RightView::seen_by(self.device, right);
         }
         for own in self.own.get(&serial).into_iter().flatten() {
             view.uses.push((&own.used).into());
@@ -140,16 +139,6 @@ impl Overlay {
         let there = right.into_iter().flat_map(|right| right.interrupted.iter());
         let here = self.interrupted.get(&serial).into_iter().flatten();
         there.chain(here).find(|found| !self.answered.contains(found)).copied()
-    }
-
-    /// An own grant isn't somebody else's admission: it is the claim being made, or one given up.
-    fn leave_out_own_grants(&self, right: &Right, view: &mut RightView) {
-        let mut others = right
-            .grants
-            .iter()
-            .filter(|grant| grant.used.kind == UseKind::Entry && grant.used.device != self.device);
-        view.being_admitted = others.clone().map(|grant| u32::from(grant.used.count)).sum();
-        view.open_grant = others.next_back().map(|grant| LastUse::from(&grant.used));
     }
 }
 

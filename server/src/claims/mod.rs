@@ -5,7 +5,7 @@ use kaisatsu_shared::{
     bundle::EventRules,
     id::{ClaimKey, Serial},
     ledger::{ClaimStanding, EventState, LedgerBody, Right},
-    right::{Authority, Use, UseKind},
+    right::{Authority, RightRef, Use, UseKind},
     roster::Membership,
     rules::{Ask, Facts, Reach, RightView, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
@@ -152,9 +152,37 @@ fn judge_new(
     gone: &[ClaimKey],
     now: TimeInterval,
 ) -> Answer {
-    let refused = |refusal| Answer::Refused(refusal, Facts::EMPTY);
-    let right = used.right;
-    let leaves = used.kind == UseKind::Exit;
+    let wanted = Wanted { right: used.right, kind: used.kind, count: used.count };
+    match refuse(state, rules, wanted, gone, now) {
+        None => Answer::GrantedNow,
+        Some((refusal, facts)) => Answer::Refused(refusal, facts),
+    }
+}
+
+/// What a claim asks for, without the device and the key that ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The right.
+    pub right: RightRef,
+    /// In or out.
+    pub kind: UseKind,
+    /// How many persons.
+    pub count: u8,
+}
+
+/// Why a claim under a key that nobody has used would be refused, if it would. `gone` are keys that
+/// are given up with it.
+#[must_use]
+pub fn refuse(
+    state: &EventState,
+    rules: &EventRules,
+    wanted: Wanted,
+    gone: &[ClaimKey],
+    now: TimeInterval,
+) -> Option<(ClaimRefusal, Facts)> {
+    let refused = |refusal| Some((refusal, Facts::EMPTY));
+    let right = wanted.right;
+    let leaves = wanted.kind == UseKind::Exit;
     match state.roster().membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
         // Who came in on it before it was reissued may leave.
@@ -165,7 +193,7 @@ fn judge_new(
     }
     if leaves {
         // An exit is never refused: whoever is inside may leave.
-        return Answer::GrantedNow;
+        return None;
     }
     let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
     let view = state.right(right.serial).map(|right| {
@@ -173,11 +201,10 @@ fn judge_new(
         right.grants.retain(|grant| !gone.contains(&grant.used.claim));
         RightView::of(&right)
     });
-    let ask = Ask { count: used.count, now, reach: Reach::Server };
-    match judge_right(&view.unwrap_or_default(), &rules.terms(ticket_type, entries), ask) {
-        None => Answer::GrantedNow,
-        Some(refusal) => Answer::Refused(ClaimRefusal::of(refusal.code), refusal.facts),
-    }
+    let ask = Ask { count: wanted.count, now, reach: Reach::Server };
+    let terms = rules.terms(ticket_type, entries);
+    let refusal = judge_right(&view.unwrap_or_default(), &terms, ask)?;
+    Some((ClaimRefusal::of(refusal.code), refusal.facts))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use kaisatsu_shared::{
     ledger::{BlockReason, ReissueReason, VoidReason},
     operator::Role,
     reason::Language,
+    right::UseKind,
     token::Mode,
 };
 
@@ -190,6 +191,8 @@ pub(crate) enum RulesCommand {
         #[command(flatten)]
         event: EventArg,
     },
+    /// Try what a scan would end with, and why. Nothing is recorded.
+    Try(TryArgs),
     /// Set an event's rules from a JSON file such as `rules show` prints.
     Set {
         #[command(flatten)]
@@ -198,6 +201,35 @@ pub(crate) enum RulesCommand {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TryArgs {
+    #[command(flatten)]
+    pub(crate) event: EventArg,
+    /// The ticket's serial, or the text of a code; `-` reads the text from standard input, where
+    /// other users of the machine can't see it.
+    #[arg(long, value_name = "SERIAL|CODE|-")]
+    pub(crate) ticket: String,
+    /// The gate, by number.
+    #[arg(long, value_name = "N")]
+    pub(crate) gate: GateId,
+    /// The time: `now`, RFC 3339, or without offset in the event's zone: `2027-05-15T10:00`, or today's
+    /// `10:00`. `A..B` is a clock that isn't sure.
+    #[arg(long, default_value = "now", value_name = "TIME")]
+    pub(crate) at: String,
+    /// Which way the guest goes: entry or exit.
+    #[arg(long, default_value = "entry", value_parser = parse::direction, value_name = "WAY")]
+    pub(crate) direction: UseKind,
+    /// At a gate that is cut off and decides alone.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// How many persons staff count, where the ticket is a group's.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(crate) persons: Option<u8>,
+    /// Rules to try before they are set, in a file such as `rules show` prints.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod files;
 mod issue;
+mod moment;
 mod operators;
 mod output;
 mod parse;
@@ -19,6 +20,7 @@ mod serve;
 mod tickets;
 mod time;
 mod tokens;
+mod trial;
 
 use std::process::ExitCode;
 

@@ -5,6 +5,7 @@ use kaisatsu_shared::{
     ledger::VoidReason,
     operator::Role,
     reason::LocalText,
+    right::UseKind,
     time::{UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -64,6 +65,15 @@ pub(crate) fn void_reason(text: &str) -> Result<VoidReason, String> {
         "abuse" => Ok(VoidReason::Abuse),
         "other" => Ok(VoidReason::Other),
         _ => Err("choose refunded, lost, abuse or other".to_owned()),
+    }
+}
+
+/// `entry` or `exit`.
+pub(crate) fn direction(text: &str) -> Result<UseKind, String> {
+    match text {
+        "entry" => Ok(UseKind::Entry),
+        "exit" => Ok(UseKind::Exit),
+        _ => Err("choose entry or exit".to_owned()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `rules`.
 
-use std::io::Read as _;
+use std::{io::Read as _, path::Path};
 
-use super::{args::RulesCommand, context::Context, error::CliError};
+use super::{args::RulesCommand, context::Context, error::CliError, trial};
 use crate::store::types::{EventInfo, GateRules, RuleSet, TypeRules};
 
 pub(crate) async fn rules(context: &Context, command: RulesCommand) -> Result<(), CliError> {
@@ -13,31 +13,37 @@ pub(crate) async fn rules(context: &Context, command: RulesCommand) -> Result<()
                 .map_err(|error| CliError::failed("output_failed", error))?;
             context.output.give(&rules, || text)?;
         }
+        RulesCommand::Try(arguments) => trial::try_rules(context, arguments).await?,
         RulesCommand::Set { event, file } => {
-            let text = if file.as_os_str() == "-" {
-                let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text).map(|_| text)
-            } else {
-                std::fs::read_to_string(&file)
-            };
-            let text = text.map_err(|error| {
-                CliError::usage(
-                    "rules_unreadable",
-                    format_args!("FILE: {} can't be read ({error})", file.display()),
-                )
-            })?;
-            let rules: RuleSet = serde_json::from_str(&text).map_err(|error| {
-                CliError::usage(
-                    "rules_malformed",
-                    format_args!("FILE: {error}; `rules show` prints what belongs here"),
-                )
-            })?;
+            let rules = read(&file)?;
             let set = context.store.set_rules(context.actor(), event.event, rules).await?;
             let rules = RuleSet::from(&set);
             context.output.give(&rules, || format!("rules of event {} are set", set.id))?;
         }
     }
     Ok(())
+}
+
+/// The rules in a file; `-` is standard input.
+pub(super) fn read(file: &Path) -> Result<RuleSet, CliError> {
+    let text = if file.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).map(|_| text)
+    } else {
+        std::fs::read_to_string(file)
+    };
+    let text = text.map_err(|error| {
+        CliError::usage(
+            "rules_unreadable",
+            format_args!("FILE: {} can't be read ({error})", file.display()),
+        )
+    })?;
+    serde_json::from_str(&text).map_err(|error| {
+        CliError::usage(
+            "rules_malformed",
+            format_args!("FILE: {error}; `rules show` prints what belongs here"),
+        )
+    })
 }
 
 impl From<&EventInfo> for RuleSet {

@@ -5,7 +5,8 @@ use kaisatsu_shared::{
     key::EventKey,
     time::UnixSeconds,
     token::{
-        Body, ClockPart, DecodeError, Display, Fingerprint, Mode, ModePart, Secret, Shown, encode,
+        Body, ClockPart, DecodeError, Display, Fingerprint, Mode, ModePart, Secret, Shown, Token,
+        encode,
     },
 };
 
@@ -60,17 +61,31 @@ impl TicketRecord {
     /// [`StoreError::DisplayUnsupported`] and [`StoreError::EmptyValidity`]: no such token can be
     /// made.
     pub fn fingerprint(&self, installation: InstallationId) -> Result<Fingerprint, StoreError> {
-        let chain = match self.display {
-            Mode::Static => None,
-            Mode::Clock => Some(ClockPart { anchor: [0; 16], start: self.valid_from, steps: 1 }),
-            Mode::Device | Mode::Wallet => return Err(StoreError::DisplayUnsupported),
-        };
-        let body = self.body(KeyId(0), chain);
+        let body = self.body(KeyId(0), self.no_chain()?);
         body.check().map_err(|error| match error {
             DecodeError::EmptyValidity => StoreError::EmptyValidity,
             error => StoreError::Internal(error.to_string()),
         })?;
         Ok(body.fingerprint(installation, false))
+    }
+
+    /// Stands for the chain of a ticket that nobody is shown.
+    const fn no_chain(&self) -> Result<Option<ClockPart>, StoreError> {
+        match self.display {
+            Mode::Static => Ok(None),
+            Mode::Clock => {
+                Ok(Some(ClockPart { anchor: [0; 16], start: self.valid_from, steps: 1 }))
+            }
+            Mode::Device | Mode::Wallet => Err(StoreError::DisplayUnsupported),
+        }
+    }
+
+    /// The ticket signed but without a display, to try rules on: no gate admits it.
+    ///
+    /// # Errors
+    /// [`StoreError::DisplayUnsupported`].
+    pub fn token(&self, installation: InstallationId, key: &EventKey) -> Result<Token, StoreError> {
+        Ok(key.sign(installation, self.body(key.id(), self.no_chain()?)))
     }
 
     /// The text of the QR code, as `display` shows it.

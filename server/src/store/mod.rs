@@ -29,7 +29,7 @@ use types::{
     EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId,
     JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
     Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo, TicketMark,
-    TicketShown, TypeInfo, Voiding,
+    TicketShown, Trial, TriedRules, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -92,6 +92,8 @@ pub trait Store: Send + Sync + core::fmt::Debug {
         event: EventId,
         operator: OperatorId,
     ) -> Reply<OperatorInfo>;
+    /// What a scan would end with, and how. It is a reading: nothing is recorded.
+    fn try_rules(&self, event: EventId, trial: Trial) -> Reply<TriedRules>;
     /// Makes a new signing key the current one; the older ones stay listed.
     fn rotate_key(&self, actor: Actor, event: EventId) -> Reply<EventKeyInfo>;
     /// The event's signed bundle. Its version rises with every change and when it is signed

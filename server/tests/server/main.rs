@@ -21,3 +21,4 @@ mod proof;
 mod records;
 mod rules;
 mod time;
+mod trial;

@@ -3,20 +3,29 @@
 
 use crate::{
     bundle::{OpenBundle, Policy},
-    display::clock::{ChainId, Freshness, LinkCache, freshness, verify_link},
+    display::clock::LinkCache,
     id::{GateId, Serial},
     key::{KeyStanding, VerifyError},
     reason::ReasonCode,
     right::RightRef,
-    roster::{Membership, Roster},
+    roster::Roster,
     time::TimeInterval,
-    token::{self, Body, DecodeError, Display, ModePart},
+    token::{self, Body, DecodeError, Token},
 };
 
 use super::{
-    Answers, Ask, Decision, Facts, Refusal, RightView, Verdict, check::judge_answers,
-    exit::judge_exit, instant::throughout, place::judge_place, right::judge_right,
-    schedule::judge_schedule, standing::judge_standing, validity::judge_validity,
+    Answers, Ask, Decision, Facts, Look, Refusal, RightView, Verdict,
+    check::judge_answers,
+    exit::{inside_at, judge_exit},
+    instant::throughout,
+    membership::judge_membership,
+    place::{judge_gate, judge_zone},
+    right::judge_watched,
+    schedule::judge_schedule,
+    stamp::{Stamp, judge_display},
+    standing::{judge_standing, look_at},
+    trail::{End, Unwatched, Watch, end, pass, pass_unless},
+    validity::judge_validity,
 };
 
 /// Which way a guest goes.
@@ -77,16 +86,30 @@ pub fn decide(
     context: &Context,
     links: &mut LinkCache,
 ) -> Decision {
+    decide_watched(Scan::Text(text, links), knowledge, context, &mut Unwatched)
+}
+
+/// What is judged.
+pub(super) enum Scan<'a> {
+    /// A scanned text.
+    Text(&'a str, &'a mut LinkCache),
+    /// A ticket that nobody shows: its display is taken as fresh. No gate decides such.
+    Named(&'a Token),
+}
+
+/// Decides, and lets `watch` hear how.
+pub(super) fn decide_watched(
+    scan: Scan<'_>,
+    knowledge: &Knowledge<'_>,
+    context: &Context,
+    watch: &mut impl Watch,
+) -> Decision {
     let mut facts = Facts::default();
     let mut right = None;
-    let code = match judge(text, knowledge, context, links, &mut facts, &mut right) {
-        Ok(code) => code,
-        Err(refusal) => {
-            facts = facts.with(refusal.facts);
-            refusal.code
-        }
-    };
-    Decision { verdict: Verdict { code, facts, at: context.now }, right }
+    let (Ok(end) | Err(end)) = judge(scan, knowledge, context, watch, &mut facts, &mut right);
+    let Refusal { code, facts: of_rule } = end.into_refusal();
+    let verdict = Verdict { code, facts: facts.with(of_rule), at: context.now };
+    Decision { verdict, right }
 }
 
 impl From<ReasonCode> for Refusal {
@@ -97,56 +120,70 @@ impl From<ReasonCode> for Refusal {
 
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
 fn judge(
-    text: &str,
+    scan: Scan<'_>,
     knowledge: &Knowledge<'_>,
     context: &Context,
-    links: &mut LinkCache,
+    watch: &mut impl Watch,
     facts: &mut Facts,
     right: &mut Option<RightRef>,
-) -> Result<ReasonCode, Refusal> {
+) -> Result<End, End> {
     let bundle = knowledge.bundle;
-    let shown = token::decode(text).map_err(|error| code_of(&error))?;
-    let body = &shown.token.body;
+    let decoded;
+    let (token, mut stamp) = match scan {
+        Scan::Text(text, links) => {
+            let read = token::decode(text).map_err(|error| code_of(&error));
+            let mode = read.as_ref().ok().map(|shown| shown.token.body.mode());
+            decoded = pass(watch, || Look::Code { mode }, read)?;
+            (&decoded.token, Stamp::Shown(&decoded.display, links))
+        }
+        Scan::Named(token) => {
+            pass(watch, || Look::Named { mode: token.body.mode() }, Ok::<_, Refusal>(()))?;
+            (token, Stamp::Assumed)
+        }
+    };
+    let body = &token.body;
     facts.event = Some(body.event);
-    if body.event != bundle.event {
-        return Err(ReasonCode::WrongEvent.into());
-    }
-    let standing =
-        bundle.ring().verify(bundle.installation, &shown.token).map_err(|error| match error {
-            VerifyError::UnknownKey(_) => ReasonCode::UnknownKey,
-            VerifyError::BadSignature => ReasonCode::Forged,
-        })?;
+    let wrong = (body.event != bundle.event).then_some(ReasonCode::WrongEvent);
+    pass_unless(watch, || Look::Event { named: body.event }, wrong)?;
+    let standing = bundle.ring().verify(bundle.installation, token).map_err(|error| match error {
+        VerifyError::UnknownKey(_) => ReasonCode::UnknownKey,
+        VerifyError::BadSignature => ReasonCode::Forged,
+    });
+    let current = standing.ok().map(|standing| standing == KeyStanding::Current);
+    let standing = pass(watch, || Look::Key { key: body.key, current }, standing)?;
     facts.serial = Some(body.serial);
     facts.ticket_type = Some(body.ticket_type);
     facts.valid_from = Some(body.valid_from);
     facts.valid_until = Some(body.valid_until);
     let terms = bundle.terms(body.ticket_type, body.entries);
-    let named = judge_membership(body, standing, knowledge, context)?;
+    let newest = || knowledge.roster.generation(body.serial);
+    let roster = || Look::Roster { generation: body.generation, newest: newest() };
+    let named = pass(watch, roster, judge_membership(body, standing, knowledge, context))?;
     *right = Some(named);
     let view = (knowledge.rights)(body.serial);
+    let start = context.now.earliest;
     if context.direction == Direction::Exit {
-        return Ok(judge_exit(&view, &terms, context.now.earliest));
+        let look = || Look::Exit { inside: inside_at(&view, &terms, start) };
+        return Ok(end(watch, look, judge_exit(&view, &terms, start).into()));
     }
-    if let Some(refusal) = judge_standing(&view, terms.unpaid) {
-        return Err(refusal);
-    }
-    judge_rules(body, bundle, context)?;
-    judge_display(&shown.display, body, bundle, context, links)?;
+    pass_unless(watch, || look_at(&view), judge_standing(&view, terms.unpaid))?;
+    judge_rules(body, bundle, context, watch)?;
+    let look = stamp.look(body);
+    pass(watch, || look, judge_display(&mut stamp, body, bundle, context))?;
     let count = context.answers.count();
     let ask = Ask { count, now: context.now, reach: context.reach };
-    if let Some(refusal) = judge_right(&view, &terms, ask) {
-        return Err(refusal);
-    }
-    if bundle.rules.policy == Policy::OnlineOnly && context.reach == Reach::Nobody {
-        return Err(ReasonCode::ServerNeeded.into());
-    }
-    let room = terms.room(&view, context.now.earliest);
-    if let Some(refusal) = judge_answers(terms.admission, room, &context.answers) {
-        return Err(refusal);
-    }
+    judge_watched(&view, &terms, ask, watch)?;
+    let (policy, server) = (bundle.rules.policy, context.reach == Reach::Server);
+    let needed = (policy == Policy::OnlineOnly && !server).then_some(ReasonCode::ServerNeeded);
+    pass_unless(watch, || Look::LastWord { policy, server }, needed)?;
+    let Answers { persons, identity, choice } = context.answers;
+    let look = || Look::Answers { persons, identity, choice };
+    let room = terms.room(&view, start);
+    pass_unless(watch, look, judge_answers(terms.admission, room, &context.answers))?;
     facts.left = terms.left_after(&view, count);
     facts.persons = terms.admission.group.then_some(count);
-    Ok(ReasonCode::Admitted)
+    let look = || Look::Admission { left: facts.left };
+    Ok(end(watch, look, ReasonCode::Admitted.into()))
 }
 
 const fn code_of(error: &DecodeError) -> ReasonCode {
@@ -158,92 +195,31 @@ const fn code_of(error: &DecodeError) -> ReasonCode {
     }
 }
 
-fn judge_membership(
-    body: &Body,
-    standing: KeyStanding,
-    knowledge: &Knowledge<'_>,
-    context: &Context,
-) -> Result<RightRef, ReasonCode> {
-    let bundle = knowledge.bundle;
-    let fingerprint = body.fingerprint(bundle.installation, false);
-    let right = RightRef {
-        event: body.event,
-        serial: body.serial,
-        generation: body.generation,
-        fingerprint,
-    };
-    match knowledge.roster.membership(body.serial, body.generation, fingerprint) {
-        Membership::Member => Ok(right),
-        // Who came in on it before it was reissued may leave.
-        Membership::Superseded | Membership::Transferred
-            if context.direction == Direction::Exit =>
-        {
-            Ok(right)
-        }
-        Membership::Superseded => Err(ReasonCode::Superseded),
-        Membership::Transferred => Err(ReasonCode::Transferred),
-        Membership::Different => Err(ReasonCode::NotIssued),
-        Membership::Unknown => {
-            if standing != KeyStanding::Current || bundle.roster_complete {
-                return Err(ReasonCode::NotIssued);
-            }
-            match context.reach {
-                // Perhaps issued a moment ago: the claim asks the server, whose word is final.
-                Reach::Server => Ok(right),
-                // Who came in with it elsewhere may leave here.
-                Reach::Nobody if context.direction == Direction::Exit => Ok(right),
-                Reach::Nobody => Err(ReasonCode::NotInRoster),
-            }
-        }
-    }
-}
-
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
-fn judge_rules(body: &Body, bundle: &OpenBundle, context: &Context) -> Result<(), Refusal> {
-    let rule = |at| {
-        judge_validity(body, at)
-            .and(|| judge_schedule(&bundle.terms(body.ticket_type, body.entries), at))
-    };
-    if let Some(refusal) = throughout(context.now, rule) {
-        return Err(refusal);
-    }
-    let ticket_type = bundle.ticket_type(body.ticket_type).ok_or(ReasonCode::UnknownType)?;
-    if let Some(refusal) = judge_place(&bundle.rules, ticket_type, context.gate) {
-        return Err(refusal);
-    }
-    if context.now.latest >= bundle.not_after {
-        return Err(ReasonCode::BundleExpired.into());
-    }
-    Ok(())
-}
-
-fn judge_display(
-    display: &Display,
+fn judge_rules(
     body: &Body,
     bundle: &OpenBundle,
     context: &Context,
-    links: &mut LinkCache,
-) -> Result<(), ReasonCode> {
-    match (&body.mode, display) {
-        (ModePart::Static, _) => Ok(()),
-        (ModePart::Clock(part), Display::Clock { step, link }) => {
-            // The window first: it bounds how many links a hostile code makes the gate hash.
-            let freshness = freshness(bundle.rules.clock_window, part, *step, context.now);
-            if freshness == Freshness::Stale {
-                return Err(ReasonCode::DisplayStale);
-            }
-            let Some(chain) = ChainId::of(body) else { return Err(ReasonCode::ModeUnsupported) };
-            if !verify_link(bundle.installation, chain, &part.anchor, *step, link, links) {
-                return Err(ReasonCode::DisplayForged);
-            }
-            match freshness {
-                Freshness::Fresh => Ok(()),
-                Freshness::Behind => Err(ReasonCode::DisplayBehind),
-                Freshness::Ahead => Err(ReasonCode::DisplayAhead),
-                Freshness::Stale => Err(ReasonCode::DisplayStale),
-                Freshness::Unsure => Err(ReasonCode::ClockUnsure),
-            }
-        }
-        _ => Err(ReasonCode::ModeUnsupported),
-    }
+    watch: &mut impl Watch,
+) -> Result<(), End> {
+    let terms = bundle.terms(body.ticket_type, body.entries);
+    let refusal = throughout(context.now, |at| {
+        let validity = judge_validity(body, at, watch);
+        validity.and(|| judge_schedule(&terms, at, watch))
+    });
+    pass_unless(watch, || Look::throughout(context.now), refusal)?;
+    let known = bundle.ticket_type(body.ticket_type);
+    let look = || Look::Type { known: known.is_some() };
+    let ticket_type = pass(watch, look, known.ok_or(ReasonCode::UnknownType))?;
+    let gate = context.gate;
+    let look = || Look::Gates { gate, gates: ticket_type.gates.clone() };
+    pass_unless(watch, look, judge_gate(ticket_type, gate))?;
+    let look = || Look::Zones {
+        into: bundle.gate(gate).and_then(|gate| gate.into),
+        zones: ticket_type.admission.zones.clone(),
+    };
+    pass_unless(watch, look, judge_zone(&bundle.rules, ticket_type, gate))?;
+    let until = bundle.not_after;
+    let too_old = (context.now.latest >= until).then_some(ReasonCode::BundleExpired);
+    pass_unless(watch, || Look::RulesAge { until }, too_old)
 }

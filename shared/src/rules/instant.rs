@@ -43,7 +43,10 @@ impl Span {
 
 /// What a rule says at every instant of `now`: nothing, if it never refuses; its first refusal, if
 /// it always does; otherwise the clock is too uncertain to tell.
-pub(super) fn throughout(now: TimeInterval, rule: impl Fn(UnixMillis) -> Span) -> Option<Refusal> {
+pub(super) fn throughout(
+    now: TimeInterval,
+    mut rule: impl FnMut(UnixMillis) -> Span,
+) -> Option<Refusal> {
     let first = rule(now.earliest);
     let mut span = first;
     let mut at = now.earliest;

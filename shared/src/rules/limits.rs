@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{calendar::Slot, reason::ReasonCode, time::UnixMillis};
 
 use super::{
-    Facts, Refusal, Terms,
+    Facts, Look, Refusal, Terms,
     instant::{FOREVER, Span},
+    trail::{Watch, heard},
     view::Reading,
 };
 
@@ -33,36 +34,63 @@ pub(super) fn judge_limits(
     uses: &Reading<'_>,
     wanted: u32,
     at: UnixMillis,
+    watch: &mut impl Watch,
 ) -> Span {
-    let limits = terms.admission.limits;
-    // Where fewer than wanted may still come in, that is what to say.
-    let refusal = |code, limit: u8, room: u32| {
-        let code = if room > 0 { ReasonCode::NotEnoughLeft } else { code };
-        let left = Some(room).filter(|room| *room > 0);
-        let (last_use, limit) = (uses.last_entry(), Some(u32::from(limit)));
-        Refusal { code, facts: Facts { last_use, limit, left, ..Facts::EMPTY } }
-    };
-    let mut span = Span::free(FOREVER);
-    if limits.per_day > 0 {
-        let day = terms.day(at);
-        let today = uses.entries().filter(|(at, _)| day.contains(*at)).map(|(_, count)| count);
-        span.until = day.ends;
-        let room = u32::from(limits.per_day).saturating_sub(today.sum());
-        if room < wanted {
-            return Span::refused(refusal(ReasonCode::UsedToday, limits.per_day, room), day.ends);
-        }
+    judge_day(terms, uses, wanted, at, watch).and(|| judge_slot(terms, uses, wanted, at, watch))
+}
+
+fn judge_day(
+    terms: &Terms<'_>,
+    uses: &Reading<'_>,
+    wanted: u32,
+    at: UnixMillis,
+    watch: &mut impl Watch,
+) -> Span {
+    let limit = terms.admission.limits.per_day;
+    if limit == 0 {
+        return Span::free(FOREVER);
     }
-    if limits.per_slot > 0 {
-        let changes = terms.slots().flat_map(|slot| [slot.opens(), slot.closes()]);
-        let change = changes.filter(|change| *change > at).min().unwrap_or(FOREVER);
-        span.until = span.until.min(change);
-        let room = room_in_slots(terms, uses, at);
-        if room < wanted {
-            let refusal = refusal(ReasonCode::UsedThisSlot, limits.per_slot, room);
-            return Span::refused(refusal, span.until);
-        }
+    let day = terms.day(at);
+    let today = uses.entries().filter(|(at, _)| day.contains(*at)).map(|(_, count)| count);
+    let room = u32::from(limit).saturating_sub(today.sum());
+    let span = within(ReasonCode::UsedToday, limit, room, wanted, uses, day.ends);
+    heard(watch, at, || Look::PerDay { limit, room, wanted }, span)
+}
+
+fn judge_slot(
+    terms: &Terms<'_>,
+    uses: &Reading<'_>,
+    wanted: u32,
+    at: UnixMillis,
+    watch: &mut impl Watch,
+) -> Span {
+    let limit = terms.admission.limits.per_slot;
+    if limit == 0 {
+        return Span::free(FOREVER);
     }
-    span
+    let changes = terms.slots().flat_map(|slot| [slot.opens(), slot.closes()]);
+    let change = changes.filter(|change| *change > at).min().unwrap_or(FOREVER);
+    let room = room_in_slots(terms, uses, at);
+    let span = within(ReasonCode::UsedThisSlot, limit, room, wanted, uses, change);
+    heard(watch, at, || Look::PerSlot { limit, room, wanted }, span)
+}
+
+/// Where fewer than wanted may still come in, that is what to say.
+fn within(
+    code: ReasonCode,
+    limit: u8,
+    room: u32,
+    wanted: u32,
+    uses: &Reading<'_>,
+    until: UnixMillis,
+) -> Span {
+    if wanted <= room {
+        return Span::free(until);
+    }
+    let code = if room > 0 { ReasonCode::NotEnoughLeft } else { code };
+    let left = Some(room).filter(|room| *room > 0);
+    let (last_use, limit) = (uses.last_entry(), Some(u32::from(limit)));
+    Span::refused(Refusal { code, facts: Facts { last_use, limit, left, ..Facts::EMPTY } }, until)
 }
 
 /// How many more may come in together in one of the slots open at `at`, once each entry before is

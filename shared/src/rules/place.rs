@@ -8,16 +8,17 @@ use crate::{
 
 use super::{Facts, Refusal};
 
-/// Whether the type may use the gate, and the zone it leads into.
-pub(super) fn judge_place(
-    rules: &Rules,
-    ticket_type: &TicketType,
-    gate: GateId,
-) -> Option<Refusal> {
-    if !ticket_type.gates.is_empty() && !ticket_type.gates.contains(&gate) {
-        let facts = Facts { right_gate: ticket_type.gates.first().copied(), ..Facts::default() };
-        return Some(Refusal { code: ReasonCode::WrongGate, facts });
+/// Whether the type may use the gate.
+pub(super) fn judge_gate(ticket_type: &TicketType, gate: GateId) -> Option<Refusal> {
+    if ticket_type.gates.is_empty() || ticket_type.gates.contains(&gate) {
+        return None;
     }
+    let facts = Facts { right_gate: ticket_type.gates.first().copied(), ..Facts::default() };
+    Some(Refusal { code: ReasonCode::WrongGate, facts })
+}
+
+/// Whether the type may enter the zone that the gate leads into.
+pub(super) fn judge_zone(rules: &Rules, ticket_type: &TicketType, gate: GateId) -> Option<Refusal> {
     let zones = &ticket_type.admission.zones;
     let into = rules.gate(gate).and_then(|gate| gate.into);
     // A gate that leads into no zone in particular leads to all of them.

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::{reason::ReasonCode, right::UseKind, time::UnixMillis};
 
 use super::{
-    Facts, Reach, Refusal, Terms,
+    Facts, Look, Reach, Refusal, Terms,
     instant::{FOREVER, Span},
+    trail::{Watch, heard},
     view::Reading,
 };
 
@@ -71,32 +72,65 @@ pub(super) fn judge_presence(
     wanted: u32,
     reach: Reach,
     at: UnixMillis,
+    watch: &mut impl Watch,
+) -> Span {
+    judge_inside(terms, uses, wanted, reach, at, watch).and(|| judge_pause(terms, uses, at, watch))
+}
+
+fn judge_inside(
+    terms: &Terms<'_>,
+    uses: &Reading<'_>,
+    wanted: u32,
+    reach: Reach,
+    at: UnixMillis,
+    watch: &mut impl Watch,
 ) -> Span {
     let presence = &terms.admission.presence;
-    let facts = Facts { last_use: uses.last_entry(), ..Facts::default() };
-    let mut until = FOREVER;
-    if presence.counts_inside() {
-        let session = terms.session(at);
-        until = session.map_or(FOREVER, |session| session.ends);
-        let inside = uses.inside(|at| session.is_none_or(|session| session.contains(at)));
-        if let Some(room) = presence.room(terms.entries, inside).filter(|room| *room < wanted) {
+    if !presence.counts_inside() {
+        return Span::free(FOREVER);
+    }
+    let session = terms.session(at);
+    let until = session.map_or(FOREVER, |session| session.ends);
+    let inside = uses.inside(|at| session.is_none_or(|session| session.contains(at)));
+    let room = presence.room(terms.entries, inside);
+    let span = match room.filter(|room| *room < wanted) {
+        None => Span::free(until),
+        Some(room) => {
             // Who can ask nobody may have missed an exit.
             let code = match reach {
                 _ if room > 0 => ReasonCode::NotEnoughLeft,
                 Reach::Server => ReasonCode::StillInside,
                 Reach::Nobody => ReasonCode::ExitUnknown,
             };
-            let facts = Facts { left: Some(room).filter(|room| *room > 0), ..facts };
-            return Span::refused(Refusal { code, facts }, until);
+            let left = Some(room).filter(|room| *room > 0);
+            let facts = Facts { last_use: uses.last_entry(), left, ..Facts::default() };
+            Span::refused(Refusal { code, facts }, until)
         }
+    };
+    heard(watch, at, || Look::Inside { inside, room, wanted }, span)
+}
+
+fn judge_pause(
+    terms: &Terms<'_>,
+    uses: &Reading<'_>,
+    at: UnixMillis,
+    watch: &mut impl Watch,
+) -> Span {
+    let minutes = terms.admission.presence.passback_minutes;
+    if minutes == 0 {
+        return Span::free(FOREVER);
     }
-    let pause = u64::from(presence.passback_minutes) * MINUTE;
-    let last = uses.entries().map(|(at, _)| at).max().filter(|_| pause > 0);
-    if let Some(again) = last.map(|last| last.plus(pause)).filter(|again| at < *again) {
-        let facts = Facts { opens: Some(again), ..facts };
-        return Span::refused(Refusal { code: ReasonCode::TooSoon, facts }, until.min(again));
-    }
-    Span::free(until)
+    let last = uses.entries().map(|(at, _)| at).max();
+    let again = last.map(|last| last.plus(u64::from(minutes) * MINUTE));
+    let span = match again.filter(|again| at < *again) {
+        None => Span::free(FOREVER),
+        Some(again) => {
+            let facts =
+                Facts { last_use: uses.last_entry(), opens: Some(again), ..Facts::default() };
+            Span::refused(Refusal { code: ReasonCode::TooSoon, facts }, again)
+        }
+    };
+    heard(watch, at, || Look::Pause { minutes, again }, span)
 }
 
 /// Persons inside after `uses` of which only those count that `counts` names.

@@ -8,11 +8,12 @@ use crate::{
 };
 
 use super::{
-    Facts, Presence, Reach, Refusal, RightView, Terms,
+    Facts, Look, Presence, Reach, Refusal, RightView, Terms,
     instant::throughout,
     limits::judge_limits,
     presence::judge_presence,
-    standing::judge_standing,
+    standing::{judge_standing, look_at},
+    trail::{End, Unwatched, Watch, pass_unless},
     view::{PastUse, ReadAs, Reading},
 };
 
@@ -31,25 +32,30 @@ pub struct Ask {
 /// stands in the way.
 #[must_use]
 pub fn judge_right(view: &RightView, terms: &Terms<'_>, ask: Ask) -> Option<Refusal> {
-    if let Some(refusal) = judge_standing(view, terms.unpaid) {
-        return Some(refusal);
-    }
-    if view.interrupted.is_some() {
-        return Some(with_use(ReasonCode::Interrupted, view.last_entry()));
-    }
+    judge_watched(view, terms, ask, &mut Unwatched).err().map(End::into_refusal)
+}
+
+/// The same, and lets `watch` hear how.
+#[expect(clippy::result_large_err, reason = "it is taken apart at once, some frames above")]
+pub(super) fn judge_watched(
+    view: &RightView,
+    terms: &Terms<'_>,
+    ask: Ask,
+    watch: &mut impl Watch,
+) -> Result<(), End> {
+    pass_unless(watch, || look_at(view), judge_standing(view, terms.unpaid))?;
+    let open = view.interrupted.is_some();
+    let interrupted = open.then(|| with_use(ReasonCode::Interrupted, view.last_entry()));
+    pass_unless(watch, || Look::Interrupted { open }, interrupted)?;
     let wanted = u32::from(ask.count);
-    if let Some(refusal) = judge_uses(view, terms, wanted, ask) {
-        return Some(refusal);
-    }
-    if view.being_admitted == 0 {
-        return None;
-    }
-    if terms.admission.presence.keeps_order() {
-        return Some(with_use(ReasonCode::BeingAdmitted, view.open_grant));
-    }
-    let with_others = wanted.saturating_add(view.being_admitted);
-    judge_uses(view, terms, with_others, ask)
-        .map(|_| with_use(ReasonCode::BeingAdmitted, view.open_grant))
+    judge_uses(view, terms, wanted, ask, watch)?;
+    let persons = view.being_admitted;
+    let with_others = wanted.saturating_add(persons);
+    let in_the_way = persons > 0
+        && (terms.admission.presence.keeps_order()
+            || judge_uses(view, terms, with_others, ask, &mut Unwatched).is_err());
+    let being_admitted = in_the_way.then(|| with_use(ReasonCode::BeingAdmitted, view.open_grant));
+    pass_unless(watch, || Look::BeingAdmitted { persons }, being_admitted)
 }
 
 /// Whether a use exceeds what the right allows after those before it: a conflict. Conditions that
@@ -61,26 +67,33 @@ pub fn exceeds(before: Vec<PastUse>, terms: &Terms<'_>, used: &Use) -> bool {
     let terms = Terms { admission: &admission, ..*terms };
     let view = RightView { uses: before, ..RightView::default() };
     let ask = Ask { count: used.count, now: used.at, reach: Reach::Server };
-    judge_uses(&view, &terms, u32::from(used.count), ask)
-        .is_some_and(|refusal| refusal.code != ReasonCode::ClockUnsure)
+    judge_uses(&view, &terms, u32::from(used.count), ask, &mut Unwatched)
+        .is_err_and(|end| end.into_refusal().code != ReasonCode::ClockUnsure)
 }
 
 const fn with_use(code: ReasonCode, last_use: Option<LastUse>) -> Refusal {
     Refusal { code, facts: Facts { last_use, ..Facts::EMPTY } }
 }
 
-fn judge_uses(view: &RightView, terms: &Terms<'_>, wanted: u32, ask: Ask) -> Option<Refusal> {
-    if let Some(refusal) = judge_total(view, terms, wanted) {
-        return Some(refusal);
-    }
+#[expect(clippy::result_large_err, reason = "it is taken apart at once, some frames above")]
+fn judge_uses(
+    view: &RightView,
+    terms: &Terms<'_>,
+    wanted: u32,
+    ask: Ask,
+    watch: &mut impl Watch,
+) -> Result<(), End> {
+    let (allowed, entered) = (terms.admission.total(terms.entries), view.entered());
+    let look = || Look::Total { allowed, entered, wanted };
+    pass_unless(watch, look, judge_total(view, terms, wanted))?;
     let admission = terms.admission;
     if admission.presence == Presence::FREE && admission.limits == super::Limits::NONE {
-        return None;
+        return Ok(());
     }
-    let at_instant = |read_as, at: UnixMillis| {
+    let mut at_instant = |read_as, at: UnixMillis| {
         let uses = Reading { view, read_as };
-        judge_presence(terms, &uses, wanted, ask.reach, at)
-            .and(|| judge_limits(terms, &uses, wanted, at))
+        judge_presence(terms, &uses, wanted, ask.reach, at, watch)
+            .and(|| judge_limits(terms, &uses, wanted, at, watch))
     };
     // Each use happened at some instant of its interval: all must lead to the same answer.
     let readings = [
@@ -89,11 +102,12 @@ fn judge_uses(view: &RightView, terms: &Terms<'_>, wanted: u32, ask: Ask) -> Opt
         throughout(ask.now, |at| at_instant(ReadAs::Latest, at)),
     ];
     let refused = readings.iter().flatten().count();
-    match readings {
+    let refusal = match readings {
         [Some(refusal), ..] if refused == readings.len() => Some(refusal),
         _ if refused == 0 => None,
         _ => Some(Refusal::of(ReasonCode::ClockUnsure)),
-    }
+    };
+    pass_unless(watch, || Look::throughout(ask.now), refusal)
 }
 
 /// The admissions that the ticket allows altogether, where each counts.

@@ -11,8 +11,9 @@ use crate::{
 };
 
 use super::{
-    Facts, Refusal, Terms,
+    Facts, Look, Refusal, Terms,
     instant::{FOREVER, Span},
+    trail::{Watch, heard},
 };
 
 /// When a ticket type admits. The default is always.
@@ -50,44 +51,68 @@ pub struct Hours {
 }
 
 /// Whether the type admits at this instant.
-pub(super) fn judge_schedule(terms: &Terms<'_>, at: UnixMillis) -> Span {
-    let schedule = &terms.admission.schedule;
-    let slots = || judge_slots(terms, at);
-    if schedule.days.is_empty() && schedule.weekdays.is_empty() && schedule.hours.is_none() {
-        return slots();
-    }
-    let day = terms.day(at);
-    let admits = (schedule.days.is_empty() || schedule.days.contains(&day.date))
-        && (schedule.weekdays.is_empty() || schedule.weekdays.contains(&day.date.weekday()));
-    if !admits {
-        return Span::refused(Refusal::of(ReasonCode::WrongDay), day.ends);
-    }
-    let hours = match schedule.hours {
-        Some(hours) => judge_hours(terms, hours, &day, at),
-        None => Span::free(day.ends),
-    };
-    hours.and(slots)
+pub(super) fn judge_schedule(terms: &Terms<'_>, at: UnixMillis, watch: &mut impl Watch) -> Span {
+    judge_days(terms, at, watch)
+        .and(|| judge_hours(terms, at, watch))
+        .and(|| judge_slots(terms, at, watch))
 }
 
-fn judge_hours(terms: &Terms<'_>, hours: Hours, day: &Day, at: UnixMillis) -> Span {
+fn judge_days(terms: &Terms<'_>, at: UnixMillis, watch: &mut impl Watch) -> Span {
+    let Schedule { days, weekdays, .. } = &terms.admission.schedule;
+    let span = if days.is_empty() && weekdays.is_empty() {
+        Span::free(FOREVER)
+    } else {
+        let day = terms.day(at);
+        let admits = (days.is_empty() || days.contains(&day.date))
+            && (weekdays.is_empty() || weekdays.contains(&day.date.weekday()));
+        if admits {
+            Span::free(day.ends)
+        } else {
+            Span::refused(Refusal::of(ReasonCode::WrongDay), day.ends)
+        }
+    };
+    let today = || terms.day(at).date;
+    let look = || Look::Days { today: today(), days: days.clone(), weekdays: weekdays.clone() };
+    heard(watch, at, look, span)
+}
+
+fn judge_hours(terms: &Terms<'_>, at: UnixMillis, watch: &mut impl Watch) -> Span {
+    let Some(hours) = terms.admission.schedule.hours else {
+        let look = || Look::Hours { opens: None, closes: None };
+        return heard(watch, at, look, Span::free(FOREVER));
+    };
+    let day = terms.day(at);
+    let (opens, closes) = open_in(terms, hours, &day);
+    let facts = Facts { opens: Some(opens), closes: Some(closes), ..Facts::default() };
+    let refused = |until| Span::refused(Refusal { code: ReasonCode::OutsideHours, facts }, until);
+    let span = if at < opens {
+        refused(opens.min(day.ends))
+    } else if at < closes {
+        Span::free(closes)
+    } else {
+        refused(day.ends)
+    };
+    let look = || Look::Hours { opens: Some(opens), closes: Some(closes) };
+    heard(watch, at, look, span)
+}
+
+/// The instants between which the hours of a day lie.
+fn open_in(terms: &Terms<'_>, hours: Hours, day: &Day) -> (UnixMillis, UnixMillis) {
     // A time before the day's own beginning belongs to its end, after midnight.
     let starts = terms.calendar.day_starts;
     let early = if hours.from < starts { after(day.date) } else { day.date };
     let late = if hours.until <= hours.from { after(early) } else { early };
     let opens = terms.zone.instant(early.and_time(hours.from));
     let closes = terms.zone.instant(late.and_time(hours.until)).min(day.ends);
-    let facts = Facts { opens: Some(opens), closes: Some(closes), ..Facts::default() };
-    let refused = |until| Span::refused(Refusal { code: ReasonCode::OutsideHours, facts }, until);
-    if at < opens {
-        refused(opens.min(day.ends))
-    } else if at < closes {
-        Span::free(closes)
-    } else {
-        refused(day.ends)
-    }
+    (opens, closes)
 }
 
-fn judge_slots(terms: &Terms<'_>, at: UnixMillis) -> Span {
+fn judge_slots(terms: &Terms<'_>, at: UnixMillis, watch: &mut impl Watch) -> Span {
+    let look = || Look::Slots { slots: terms.slots().map(Into::into).collect() };
+    heard(watch, at, look, slots_at(terms, at))
+}
+
+fn slots_at(terms: &Terms<'_>, at: UnixMillis) -> Span {
     if terms.admission.schedule.slots.is_empty() {
         return Span::free(FOREVER);
     }

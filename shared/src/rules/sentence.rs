@@ -91,7 +91,7 @@ fn days(facts: &Facts, language: Language, bundle: &OpenBundle) -> String {
     days.chain(weekdays).collect::<Vec<_>>().join(separator)
 }
 
-fn date(date: NaiveDate, language: Language) -> String {
+pub(super) fn date(date: NaiveDate, language: Language) -> String {
     let (month, day) = (date.month(), date.day());
     match language {
         Language::Ja => format!("{month}月{day}日"),
@@ -99,7 +99,7 @@ fn date(date: NaiveDate, language: Language) -> String {
     }
 }
 
-const fn weekday(day: Weekday, language: Language) -> &'static str {
+pub(super) const fn weekday(day: Weekday, language: Language) -> &'static str {
     let (ja, en) = match day {
         Weekday::Mon => ("月曜", "Mon"),
         Weekday::Tue => ("火曜", "Tue"),

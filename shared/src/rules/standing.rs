@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::reason::ReasonCode;
 
-use super::{Facts, Refusal, RightView};
+use super::{Facts, Look, Refusal, RightView};
 
 /// What an unpaid ticket gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,11 @@ pub enum Unpaid {
     Deny,
     /// A supervisor decides.
     Review,
+}
+
+/// What is looked at, for the trail.
+pub(super) const fn look_at(view: &RightView) -> Look {
+    Look::Standing { voided: view.voided, blocked: view.blocked, unpaid: view.unpaid }
 }
 
 /// Why the ticket admits nobody whatever its type's rules say, if it doesn't.

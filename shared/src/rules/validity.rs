@@ -3,17 +3,20 @@
 use crate::{reason::ReasonCode, time::UnixMillis, token::Body};
 
 use super::{
-    Refusal,
+    Look, Refusal,
     instant::{FOREVER, Span},
+    trail::{Watch, heard},
 };
 
-pub(super) fn judge_validity(body: &Body, at: UnixMillis) -> Span {
+pub(super) fn judge_validity(body: &Body, at: UnixMillis, watch: &mut impl Watch) -> Span {
     let (from, until) = (body.valid_from.to_millis(), body.valid_until.to_millis());
-    if at < from {
+    let span = if at < from {
         Span::refused(Refusal::of(ReasonCode::NotYetValid), from)
     } else if at < until {
         Span::free(until)
     } else {
         Span::refused(Refusal::of(ReasonCode::Expired), FOREVER)
-    }
+    };
+    let look = || Look::Validity { from: body.valid_from, until: body.valid_until };
+    heard(watch, at, look, span)
 }

@@ -144,6 +144,13 @@ pub struct Decision {
 pub type TimeFormat<'a> = dyn Fn(UnixMillis) -> String + 'a;
 
 impl Verdict {
+    /// The verdict after the server refused the claim that an admission needs.
+    #[must_use]
+    pub fn refused_claim(self, refusal: Refusal) -> Self {
+        let facts = Facts { left: None, ..self.facts }.with(refusal.facts);
+        Self { code: refusal.code, facts, ..self }
+    }
+
     /// What staff does next.
     #[must_use]
     pub const fn outcome(&self) -> Outcome {

@@ -46,10 +46,26 @@ pub struct RightView {
 }
 
 impl RightView {
-    /// The view of a right as the ledger has it.
+    /// The view of a right as the ledger has it: every open grant is an admission under way. That
+    /// is how the server judges a claim, whose own key it has looked up before, and how a trial by
+    /// nobody in particular is judged.
     #[must_use]
     pub fn of(right: &Right) -> Self {
-        let mut open = right.grants.iter().filter(|grant| grant.used.kind == UseKind::Entry);
+        Self::where_open(right, |_| true)
+    }
+
+    /// The same as `device` sees it: an own grant isn't somebody else's admission, but the claim
+    /// being made, or one given up.
+    #[must_use]
+    pub fn seen_by(device: DeviceId, right: &Right) -> Self {
+        Self::where_open(right, |by| by != device)
+    }
+
+    fn where_open(right: &Right, counts: impl Fn(DeviceId) -> bool + Clone) -> Self {
+        let mut open = right
+            .grants
+            .iter()
+            .filter(|grant| grant.used.kind == UseKind::Entry && counts(grant.used.device));
         Self {
             voided: right.voided.is_some(),
             blocked: right.blocked,

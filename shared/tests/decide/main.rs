@@ -16,7 +16,10 @@ use kaisatsu_shared::{
     ledger::{IssuedTicket, LedgerBody, ReissueReason, VoidReason},
     reason::{Language, Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
-    rules::{Answers, Context, Decision, Direction, Knowledge, Reach, RightView, decide},
+    rules::{
+        Answers, Context, Decision, Direction, Knowledge, Presented, Reach, RightView, decide,
+        explain,
+    },
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{self, ModePart},
 };
@@ -45,6 +48,10 @@ fn scan_with(world: &World, text: &str, context: Context) -> Decision {
     let rights = |serial| world.state.right(serial).map(RightView::of).unwrap_or_default();
     let knowledge = Knowledge { bundle: &bundle, roster: world.state.roster(), rights: &rights };
     let decision = decide(text, &knowledge, &context, &mut LinkCache::default());
+    let explained = explain(Presented::Code(text), &knowledge, &context);
+    assert_eq!(explained.decision(), &decision, "told and untold are one decision");
+    let steps = explained.trail().steps();
+    assert_eq!(steps.last().unwrap().said, Some(decision.verdict.code), "{steps:?}");
     SEEN.with_borrow_mut(|seen| seen.insert(decision.verdict.code));
     decision
 }

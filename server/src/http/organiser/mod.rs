@@ -6,6 +6,7 @@ mod marks;
 mod operators;
 mod proof;
 mod tickets;
+mod trial;
 
 use kaisatsu_shared::id::{EventId, Serial};
 use serde::Deserialize;
@@ -44,6 +45,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(events::stats)
         .service(events::rules)
         .service(events::set_rules)
+        .service(trial::try_rules)
         .service(events::add_gate)
         .service(events::add_type)
         .service(events::rotate_key)

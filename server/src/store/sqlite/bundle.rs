@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     event::event_info,
+    open::Installation,
     operator::operators,
     session::Session,
     value::{Big, at},
@@ -54,6 +55,34 @@ impl Stored {
     }
 }
 
+/// What an event's gates get to decide with, made at `issued_at`; its first version.
+pub(super) fn document(
+    connection: &Connection,
+    installation: &Installation,
+    event: EventId,
+    issued_at: UnixMillis,
+) -> Result<Bundle, StoreError> {
+    let info = event_info(connection, event)?;
+    let keys = info.keys.iter();
+    Ok(Bundle {
+        format: FORMAT,
+        installation: installation.id,
+        organisation: info.organisation,
+        event,
+        name: info.name.clone(),
+        epoch: installation.epoch,
+        version: 1,
+        issued_at,
+        not_after: issued_at.plus(LASTS),
+        keys: keys
+            .map(|key| ListedKey { id: key.id, public: key.public, current: key.current })
+            .collect(),
+        rules: info.rules(),
+        operators: operators(connection, event)?,
+        roster_complete: false,
+    })
+}
+
 /// The event's bundle, if it needn't be signed anew.
 pub(super) fn current(
     connection: &Connection,
@@ -81,25 +110,8 @@ impl Session {
             Some(stored) if stored.serves(now) => return Ok(stored.signed),
             stored => stored.map_or(1, |stored| stored.version.saturating_add(1)),
         };
-        let info = event_info(&self.connection, event)?;
-        let keys = info.keys.iter();
-        let bundle = Bundle {
-            format: FORMAT,
-            installation: self.installation.id,
-            organisation: info.organisation,
-            event,
-            name: info.name.clone(),
-            epoch: self.installation.epoch,
-            version,
-            issued_at: now,
-            not_after: now.plus(LASTS),
-            keys: keys
-                .map(|key| ListedKey { id: key.id, public: key.public, current: key.current })
-                .collect(),
-            rules: info.rules(),
-            operators: operators(&self.connection, event)?,
-            roster_complete: false,
-        };
+        let bundle =
+            Bundle { version, ..document(&self.connection, &self.installation, event, now)? };
         let signed = SignedBundle::sign(&bundle, &self.installation.root)
             .map_err(|error| StoreError::Internal(error.to_string()))?;
         self.connection.execute(

@@ -42,7 +42,7 @@ impl Reading {
     }
 
     /// Looks at the fold of an event's ledger, with everything committed before this reading.
-    fn folded<T>(
+    pub(super) fn folded<T>(
         &self,
         event: EventId,
         look: impl FnOnce(&EventState) -> T,

@@ -28,6 +28,7 @@ mod store;
 mod ticket;
 mod time;
 mod token;
+mod trial;
 mod upload;
 mod value;
 mod writer;

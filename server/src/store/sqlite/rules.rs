@@ -1,7 +1,7 @@
 //! Editing an event's rules.
 
-use kaisatsu_shared::id::EventId;
-use rusqlite::params;
+use kaisatsu_shared::{bundle::Rules, id::EventId};
+use rusqlite::{Connection, params};
 
 use super::{
     event::event_info,
@@ -24,9 +24,7 @@ impl Session {
     ) -> Result<EventInfo, StoreError> {
         let operation = Operation::new(actor, "rules.set", format!("event/{event}/rules"));
         self.operate_on(event, operation, |session, _| {
-            let mut info = event_info(&session.connection, event)?;
-            take(&mut info, rules)?;
-            info.rules().check().map_err(StoreError::RulesUnfit)?;
+            drafted(&session.connection, event, rules)?;
             session.store_rules(event, rules)?;
             session.bundle_changed(event)?;
             event_info(&session.connection, event)
@@ -66,6 +64,19 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// The rules that an event will have, if these fit it.
+pub(super) fn drafted(
+    connection: &Connection,
+    event: EventId,
+    rules: &RuleSet,
+) -> Result<Rules, StoreError> {
+    let mut info = event_info(connection, event)?;
+    take(&mut info, rules)?;
+    let drafted = info.rules();
+    drafted.check().map_err(StoreError::RulesUnfit)?;
+    Ok(drafted)
 }
 
 /// The event as it will be.

@@ -28,7 +28,7 @@ use crate::store::{
         EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk,
         JobId, JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
         OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo,
-        TicketMark, TicketShown, TypeInfo, Voiding,
+        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
     },
 };
 
@@ -168,6 +168,10 @@ impl Store for SqliteStore {
 
     fn set_rules(&self, actor: Actor, event: EventId, rules: RuleSet) -> Reply<EventInfo> {
         self.write(SMALL, move |session| session.set_rules(&actor, event, &rules))
+    }
+
+    fn try_rules(&self, event: EventId, trial: Trial) -> Reply<TriedRules> {
+        self.readers.read(move |reading| reading.try_rules(event, trial))
     }
 
     fn add_type(&self, actor: Actor, request: AddType) -> Reply<TypeInfo> {

@@ -11,6 +11,7 @@ mod operator;
 mod rules;
 mod ticket;
 mod token;
+mod trial;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditQuery, AuditRow, QuarantineReason, QuarantineRow};
@@ -30,3 +31,4 @@ pub use ticket::{
     PrintedTicket, TicketInfo, TicketMark, TicketShown, TicketStatus, Validity, Voiding,
 };
 pub use token::{ApiToken, CreateToken, CreatedToken, Permission};
+pub use trial::{Trial, TriedRules, TriedStep, TriedTicket};

@@ -1,0 +1,70 @@
+//! `rules try`.
+
+use std::io::Read as _;
+
+use kaisatsu_shared::{
+    calendar::TimeZone,
+    reason::Outcome,
+    time::{TimeInterval, UnixMillis},
+};
+
+use super::{args::TryArgs, context::Context, error::CliError, moment, output::Output, rules};
+use crate::store::types::{Trial, TriedRules, TriedTicket};
+
+pub(crate) async fn try_rules(context: &Context, arguments: TryArgs) -> Result<(), CliError> {
+    let TryArgs { event, ticket, gate, at, direction, offline, persons, rules } = arguments;
+    let ticket = ticket_of(ticket)?;
+    let draft = rules.as_deref().map(rules::read).transpose()?;
+    let zone = context.store.event(event.event).await?.zone;
+    let zone = TimeZone::named(&zone).map_err(|error| CliError::failed("unknown_zone", error))?;
+    let at = Some(moment::interval(&at, zone, context.store.now())?);
+    let trial = Trial { ticket, gate, direction, at, offline, persons, rules: draft };
+    let tried = context.store.try_rules(event.event, trial).await?;
+    Ok(context.output.give(&tried, || describe(&tried, zone, context.output))?)
+}
+
+fn ticket_of(text: String) -> Result<TriedTicket, CliError> {
+    if let Ok(serial) = text.parse() {
+        return Ok(TriedTicket::Serial(serial));
+    }
+    if text != "-" {
+        return Ok(TriedTicket::Code(text));
+    }
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).map_err(|error| {
+        CliError::usage(
+            "code_unreadable",
+            format_args!("--ticket -: standard input can't be read ({error}); give a code's text"),
+        )
+    })?;
+    Ok(TriedTicket::Code(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// The verdict, its sentence, when, and a line for each rule; what stopped the scan stands out.
+fn describe(tried: &TriedRules, zone: TimeZone, output: Output) -> String {
+    let word = match tried.outcome {
+        Outcome::Admit => "どうぞ / GO",
+        Outcome::Exit => "退場 / EXIT",
+        Outcome::Review => "確認 / CHECK",
+        Outcome::Deny => "不可 / STOP",
+    };
+    let head = [
+        format!("{word}  {}", tried.code),
+        output.name(&tried.sentence).to_owned(),
+        when(tried.at, zone),
+        String::new(),
+    ];
+    let steps = tried.trail.iter().map(|tried| {
+        let mark = if tried.step.said.is_some() { '>' } else { ' ' };
+        format!("{mark} {}", output.name(&tried.text))
+    });
+    head.into_iter().chain(steps).collect::<Vec<_>>().join("\n")
+}
+
+fn when(at: TimeInterval, zone: TimeZone) -> String {
+    let show = |at: UnixMillis| zone.local(at).format("%Y-%m-%d %H:%M:%S").to_string();
+    if at.earliest == at.latest {
+        return show(at.earliest);
+    }
+    format!("{} .. {}", show(at.earliest), show(at.latest))
+}

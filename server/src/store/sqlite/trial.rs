@@ -1,0 +1,83 @@
+//! Trying rules. It only reads: the ticket's code and the event's bundle are made here and forgotten.
+
+use kaisatsu_shared::{
+    bundle::{Bundle, EventRules, OpenBundle},
+    id::{EventId, Serial},
+    right::UseKind,
+    rules::{Answers, Context, Direction, Presented, Reach},
+    time::TimeInterval,
+    token::Token,
+};
+
+use super::{bundle::document, keys::Keys, readers::Reading, rules::drafted, ticket::record};
+use crate::{
+    store::{
+        StoreError,
+        types::{Trial, TriedRules, TriedTicket},
+    },
+    trial::{in_words, try_scan},
+};
+
+impl Reading {
+    /// What a scan would end with, and how.
+    pub(super) fn try_rules(&self, event: EventId, trial: Trial) -> Result<TriedRules, StoreError> {
+        let now = self.world.clock.now();
+        let context = context(&trial, now_or(trial.at, TimeInterval::exact(now))?)?;
+        // A gate in service has rules of the day, whatever day is tried.
+        let made = document(&self.connection, &self.installation, event, context.now.latest)?;
+        let rules = match &trial.rules {
+            Some(draft) => drafted(&self.connection, event, draft)?,
+            None => made.rules.clone(),
+        };
+        let broken = |error: &dyn core::fmt::Display| StoreError::Internal(error.to_string());
+        let bundle = OpenBundle::new(Bundle { rules, ..made }).map_err(|error| broken(&error))?;
+        let rules = EventRules::new(bundle.rules.clone(), bundle.operators.clone())
+            .map_err(|error| broken(&error))?;
+        bundle.gate(context.gate).ok_or(StoreError::GateUnknown(context.gate))?;
+        let token = match trial.ticket {
+            TriedTicket::Serial(serial) => Some(self.token(event, serial)?),
+            TriedTicket::Code(_) => None,
+        };
+        let presented = match (&trial.ticket, &token) {
+            (TriedTicket::Code(text), _) => Presented::Code(text),
+            (TriedTicket::Serial(_), Some(token)) => Presented::Ticket(token),
+            (TriedTicket::Serial(serial), None) => return Err(StoreError::TicketUnknown(*serial)),
+        };
+        let tried = |state: &_| try_scan(state, &bundle, &rules, presented, &context);
+        Ok(in_words(&self.folded(event, tried)?, &bundle))
+    }
+
+    fn token(&self, event: EventId, serial: Serial) -> Result<Token, StoreError> {
+        let vault = &self.installation.vault;
+        let (ticket, _) = record(&self.connection, vault, event, serial)?;
+        let mut keys = Keys::new(&self.connection, vault, event);
+        let (key, _) = keys.of(ticket.key)?;
+        ticket.token(self.installation.id, key)
+    }
+}
+
+fn now_or(at: Option<TimeInterval>, now: TimeInterval) -> Result<TimeInterval, StoreError> {
+    let at = at.unwrap_or(now);
+    if at.earliest > at.latest {
+        return Err(StoreError::Invalid(
+            "the time to try ends before it begins; give the earlier end first",
+        ));
+    }
+    Ok(at)
+}
+
+fn context(trial: &Trial, now: TimeInterval) -> Result<Context, StoreError> {
+    if trial.persons == Some(0) {
+        return Err(StoreError::Invalid("a trial is for at least one person"));
+    }
+    Ok(Context {
+        gate: trial.gate,
+        direction: match trial.direction {
+            UseKind::Entry => Direction::Entry,
+            UseKind::Exit => Direction::Exit,
+        },
+        reach: if trial.offline { Reach::Nobody } else { Reach::Server },
+        now,
+        answers: Answers { persons: trial.persons, ..Answers::NONE },
+    })
+}

@@ -80,7 +80,7 @@ pub(crate) fn story(seed: u64) -> Story {
     let valid = (seconds(far(&mut draw, -1)), seconds(far(&mut draw, 1) + 1));
     let not_after = near + if draw.chance(4) { draw.between(-30, 30) * MINUTE } else { 200 * HOUR };
     let past = past(&mut draw, near);
-    let flaw = match draw.chance(8) {
+    let flaw = match draw.chance(6) {
         true => *draw.pick(&FLAWS),
         false if clock && draw.chance(5) => Flaw::WrongLink,
         false => Flaw::None,
@@ -106,7 +106,7 @@ pub(crate) fn story(seed: u64) -> Story {
         },
         past,
         gate: GateId(*draw.pick(&[1, 1, 1, 2, 3, 4])),
-        exit: draw.chance(8),
+        exit: draw.chance(6),
         online: draw.chance(70),
         now: TimeInterval::exact(UnixMillis(0)),
         answers: Answers::NONE,
@@ -142,7 +142,8 @@ const FLAWS: [Flaw; 11] = [
 
 fn past(draw: &mut Draw, near: i64) -> Vec<Past> {
     let mut past: Vec<Past> = Vec::new();
-    let mut at = near - draw.between(0, 30 * 60) * MINUTE;
+    let longest = if draw.chance(50) { 90 } else { 30 * 60 };
+    let mut at = near - draw.between(0, longest) * MINUTE;
     for _ in 0..*draw.pick(&[0, 0, 1, 1, 2, 3, 4, 6]) {
         let known = Known::from(&past);
         let used = known.uses.last().map(|(place, ..)| *place);
@@ -209,7 +210,10 @@ fn now(draw: &mut Draw, story: &Story, wall: &Wall, near: i64) -> TimeInterval {
     limits.retain(|at| (at - near).abs() < 30 * HOUR);
     limits.push(near);
     let last = story.past.last().map_or(near, |one| i64::try_from(one.at.latest.0).unwrap());
+    let pause = story.kind().map_or(0, |kind| kind.admission.presence.passback_minutes);
     let at = match draw.below(10) {
+        // The end of the pause is one instant among many: it gets a share of its own.
+        0..2 if pause > 0 => last + i64::from(pause) * MINUTE + draw.between(-1, 1),
         0..4 => *draw.pick(&limits) + *draw.pick(&[-1, 0, 1, 30_000, -30_000]),
         4..6 => last + draw.between(0, 20) * MINUTE,
         _ => near + draw.between(-60, 60) * MINUTE,

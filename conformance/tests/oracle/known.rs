@@ -14,6 +14,8 @@ pub(crate) struct Known {
     pub(crate) under_way: Vec<(usize, u8)>,
     /// Admissions of which nobody knows whether the guest was let in.
     pub(crate) doubtful: Vec<usize>,
+    /// Admissions about which staff have said whether the guest was let in.
+    pub(crate) answered: Vec<usize>,
 }
 
 impl Known {
@@ -29,8 +31,13 @@ impl Known {
                 }
                 What::Abandoned(grant) => known.under_way.retain(|(other, _)| *other != grant),
                 What::Annulled(used) => known.uses.retain(|(other, ..)| *other != used),
+                // Staff are asked once about a light, however often it is reported.
+                What::Interrupted(used) if known.answered.contains(&used) => {}
                 What::Interrupted(used) => known.doubtful.push(used),
-                What::Answered(used) => known.doubtful.retain(|other| *other != used),
+                What::Answered(used) => {
+                    known.doubtful.retain(|other| *other != used);
+                    known.answered.push(used);
+                }
                 What::Voided => known.voided = true,
                 What::Reissued => known.generation += 1,
             }

@@ -59,18 +59,18 @@ pub(crate) fn admission(draw: &mut Draw, calendar: &Calendar, wall: &Wall, near:
         let (from, until) = (time(draw), time(draw));
         schedule.hours = (from != until).then_some(Hours { from, until });
     }
-    if draw.chance(25) {
+    if draw.chance(26) {
         schedule.slots = calendar.slots.iter().map(|slot| slot.id).collect();
     }
     let slots = !schedule.slots.is_empty();
     let limits = Limits {
         per_day: if draw.chance(28) { *draw.pick(&[1, 2, 3, 4]) } else { 0 },
-        per_slot: if slots && draw.chance(60) { *draw.pick(&[1, 2, 3]) } else { 0 },
+        per_slot: if slots && draw.chance(80) { *draw.pick(&[1, 2, 3]) } else { 0 },
     };
     let presence = Presence {
         reentry: if draw.chance(30) { Reentry::AfterExit } else { Reentry::Counts },
         exit_first: draw.chance(12),
-        passback_minutes: if draw.chance(15) { *draw.pick(&[1, 10, 60]) } else { 0 },
+        passback_minutes: if draw.chance(25) { *draw.pick(&[1, 10, 60]) } else { 0 },
     };
     let zones = if draw.chance(20) { vec![ZoneId(*draw.pick(&[1, 1, 2]))] } else { Vec::new() };
     let choice = |admits| Choice { name: world::text(), admits };

@@ -47,6 +47,20 @@ macro_rules! causes {
 }
 
 causes! {
+    /// Why a ticket was voided.
+    VoidReason {
+        /// The money was returned.
+        Refunded = 1, "refunded";
+        /// The holder lost it.
+        Lost = 2, "lost";
+        /// It was obtained or sold against the rules.
+        Abuse = 3, "abuse";
+        /// Anything else.
+        Other = 4, "other";
+    }
+}
+
+causes! {
     /// Why a ticket is blocked. It can be unblocked again.
     BlockReason {
         /// Its holder lost it and will get another.

@@ -5,16 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::{
     id::{ClaimKey, Epoch, EventId, InstallationId, Serial},
-    right::Use,
     roster::Roster,
     time::TimeInterval,
     wire::WireError,
 };
 
-use super::{
-    Answer, ClaimStanding, ClaimState, Cursor, Grant, IssuedTicket, LedgerBody, LedgerEntry,
-    Override, Redemption, ReissueReason, Right,
-};
+use super::{Answer, ClaimState, Cursor, LedgerBody, LedgerEntry, Redemption, Right};
 
 /// Redemptions of one ticket that together exceed what it allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,9 +61,9 @@ pub struct EventState {
     installation: InstallationId,
     event: EventId,
     cursor: Cursor,
-    roster: Roster,
-    rights: BTreeMap<Serial, Right>,
-    claims: BTreeMap<ClaimKey, ClaimState>,
+    pub(super) roster: Roster,
+    pub(super) rights: BTreeMap<Serial, Right>,
+    pub(super) claims: BTreeMap<ClaimKey, ClaimState>,
 }
 
 impl EventState {
@@ -190,112 +186,5 @@ impl EventState {
             hash: Cursor::hash_of(self.installation, bytes),
         };
         Ok(())
-    }
-
-    /// Applies what the entry says; false, and nothing changed, if it contradicts the state.
-    fn fold(&mut self, entry: &LedgerEntry) -> bool {
-        let sequence = entry.sequence;
-        match &entry.body {
-            LedgerBody::Issued { first, ticket_type, entries, fingerprints } => {
-                return self.roster.issue(*first, *ticket_type, *entries, fingerprints);
-            }
-            LedgerBody::Reissued(ticket) => {
-                let transferred = ticket.reason == ReissueReason::Transferred;
-                let IssuedTicket { serial, generation, fingerprint, .. } = *ticket;
-                return self.roster.reissue(serial, generation, fingerprint, transferred);
-            }
-            _ if entry.body.serial().0 >= self.roster.len() => return false,
-            LedgerBody::Voided { serial, reason } => {
-                self.rights.entry(*serial).or_default().voided = Some(*reason);
-            }
-            LedgerBody::Blocked { serial, reason } => {
-                self.rights.entry(*serial).or_default().blocked = Some(*reason);
-            }
-            LedgerBody::Unblocked { serial } => {
-                self.rights.entry(*serial).or_default().blocked = None;
-            }
-            LedgerBody::Payment { serial, paid } => {
-                self.rights.entry(*serial).or_default().unpaid = !paid;
-            }
-            LedgerBody::Granted(used) => {
-                if self.claims.contains_key(&used.claim) {
-                    return false;
-                }
-                self.rights
-                    .entry(used.right.serial)
-                    .or_default()
-                    .grants
-                    .push(Grant { sequence, used: *used });
-                self.set_claim(used, ClaimStanding::Granted(sequence));
-            }
-            LedgerBody::Abandoned { serial, claim, device } => {
-                let redeemed = |state: &ClaimState| {
-                    matches!(state.standing, ClaimStanding::Redeemed(_)) || state.serial != *serial
-                };
-                if self.claims.get(claim).is_some_and(redeemed) {
-                    return false;
-                }
-                if let Some(right) = self.rights.get_mut(serial) {
-                    right.grants.retain(|grant| grant.used.claim != *claim);
-                }
-                let standing = ClaimStanding::Abandoned;
-                self.claims
-                    .insert(*claim, ClaimState { serial: *serial, device: *device, standing });
-            }
-            LedgerBody::Redeemed { used, number } => {
-                let right = self.rights.entry(used.right.serial).or_default();
-                if right.redemption(used.device, *number).is_some() {
-                    return false;
-                }
-                right.grants.retain(|grant| grant.used.claim != used.claim);
-                let (number, used) = (*number, *used);
-                right.redemptions.push(Redemption { sequence, number, used, annulled: None });
-                self.set_claim(&used, ClaimStanding::Redeemed(sequence));
-            }
-            LedgerBody::Interrupted { serial, device, number } => {
-                let (right, light) = (self.rights.entry(*serial).or_default(), (*device, *number));
-                if !right.interrupted.contains(&light) && !right.is_answered(light) {
-                    right.interrupted.push(light);
-                }
-            }
-            LedgerBody::Answered { serial, device, number, let_in, by } => {
-                let (right, light) = (self.rights.entry(*serial).or_default(), (*device, *number));
-                right.interrupted.retain(|open| *open != light);
-                right.answers.push(Answer { sequence, light, let_in: *let_in, by: *by });
-            }
-            LedgerBody::Overridden { serial, count, code, reason, number, by } => {
-                self.rights.entry(*serial).or_default().overrides.push(Override {
-                    sequence,
-                    number: *number,
-                    count: *count,
-                    code: *code,
-                    reason: *reason,
-                    by: *by,
-                });
-            }
-            LedgerBody::Annulled { serial, device, number, by } => {
-                let named = |known: &&mut Redemption| {
-                    (known.used.device, known.number) == (*device, *number)
-                };
-                let Some(redemption) = self
-                    .rights
-                    .get_mut(serial)
-                    .and_then(|right| right.redemptions.iter_mut().find(named))
-                    .filter(|redemption| redemption.annulled.is_none())
-                else {
-                    return false;
-                };
-                redemption.annulled = Some(*by);
-            }
-            LedgerBody::ConflictFound { serial, redemptions } => {
-                self.rights.entry(*serial).or_default().conflict.clone_from(redemptions);
-            }
-        }
-        true
-    }
-
-    fn set_claim(&mut self, used: &Use, standing: ClaimStanding) {
-        let state = ClaimState { serial: used.right.serial, device: used.device, standing };
-        self.claims.insert(used.claim, state);
     }
 }

@@ -1,0 +1,187 @@
+//! What a ledger entry records.
+
+use crate::{
+    id::{ClaimKey, DeviceId, Generation, Serial, TypeId},
+    reason::ReasonCode,
+    right::{OverrideReason, Use},
+    token::Fingerprint,
+};
+
+use super::{AskedAt, BlockReason, ReissueReason, VoidReason};
+
+/// Most tickets that one `Issued` entry holds.
+pub const MAX_ISSUED: usize = 1024;
+
+/// What a ledger entry records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LedgerBody {
+    /// Tickets of one type were issued under consecutive serials.
+    Issued {
+        /// The first serial.
+        first: Serial,
+        /// Their type.
+        ticket_type: TypeId,
+        /// Admissions each allows; 0 is without limit.
+        entries: u8,
+        /// Their fingerprints, at least one and at most [`MAX_ISSUED`].
+        fingerprints: Vec<Fingerprint>,
+    },
+    /// A ticket was replaced by its next generation.
+    Reissued(IssuedTicket),
+    /// A ticket was blocked for the time being.
+    Blocked {
+        /// The ticket.
+        serial: Serial,
+        /// Why.
+        reason: BlockReason,
+    },
+    /// A ticket was unblocked.
+    Unblocked {
+        /// The ticket.
+        serial: Serial,
+    },
+    /// A ticket was paid, or turned out not to be.
+    Payment {
+        /// The ticket.
+        serial: Serial,
+        /// Whether it is paid.
+        paid: bool,
+    },
+    /// A ticket was voided.
+    Voided {
+        /// The ticket.
+        serial: Serial,
+        /// Why.
+        reason: VoidReason,
+    },
+    /// The server granted a claim; its gate hasn't confirmed yet that it recorded the admission.
+    Granted(Use),
+    /// A claim was given up by its device; under this key nothing is granted any more.
+    Abandoned {
+        /// The ticket.
+        serial: Serial,
+        /// The claim.
+        claim: ClaimKey,
+        /// The device that gave it up.
+        device: DeviceId,
+    },
+    /// A device's journal says that the right was used.
+    Redeemed {
+        /// The use.
+        used: Use,
+        /// The number of the device's journal entry.
+        number: u64,
+    },
+    /// A device stopped between recording an admission and showing it.
+    Interrupted {
+        /// The ticket.
+        serial: Serial,
+        /// The device.
+        device: DeviceId,
+        /// The number of its journal entry: `Redeemed`, or `Answered` that let the guest in.
+        number: u64,
+    },
+    /// Staff said whether the guest of an interrupted admission was let in.
+    Answered {
+        /// The ticket.
+        serial: Serial,
+        /// The interrupted device.
+        device: DeviceId,
+        /// The number of its journal entry that was interrupted.
+        number: u64,
+        /// Whether the guest had been let in before; if not, they were let in then.
+        let_in: bool,
+        /// Who was asked, where and when.
+        by: AskedAt,
+    },
+    /// A supervisor let a guest in against the rules.
+    Overridden {
+        /// The ticket.
+        serial: Serial,
+        /// How many persons.
+        count: u8,
+        /// The reason against which.
+        code: ReasonCode,
+        /// Why.
+        reason: OverrideReason,
+        /// The number of the device's journal entry.
+        number: u64,
+        /// Who let them in, where and when.
+        by: AskedAt,
+    },
+    /// A use was recorded by mistake: its guest didn't pass.
+    Annulled {
+        /// The ticket.
+        serial: Serial,
+        /// The device that recorded the use.
+        device: DeviceId,
+        /// The number of its journal entry.
+        number: u64,
+        /// Who took it back, where and when.
+        by: AskedAt,
+    },
+    /// Admissions on a ticket together exceed what it allows.
+    ConflictFound {
+        /// The ticket.
+        serial: Serial,
+        /// The sequence numbers of its redemptions so far, and of the answers that let the guest
+        /// of one interruption in; at most the newest 256.
+        redemptions: Vec<u64>,
+    },
+}
+
+/// A ticket's newest generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IssuedTicket {
+    /// The ticket.
+    pub serial: Serial,
+    /// Its generation.
+    pub generation: Generation,
+    /// The fingerprint of that generation.
+    pub fingerprint: Fingerprint,
+    /// Why it was reissued.
+    pub reason: ReissueReason,
+}
+
+impl LedgerBody {
+    /// The ticket that the entry is about; the first one where it is about many.
+    #[must_use]
+    pub const fn serial(&self) -> Serial {
+        match self {
+            Self::Issued { first, .. } => *first,
+            Self::Reissued(ticket) => ticket.serial,
+            Self::Granted(used) | Self::Redeemed { used, .. } => used.right.serial,
+            Self::Voided { serial, .. }
+            | Self::Blocked { serial, .. }
+            | Self::Unblocked { serial }
+            | Self::Payment { serial, .. }
+            | Self::Abandoned { serial, .. }
+            | Self::Interrupted { serial, .. }
+            | Self::Answered { serial, .. }
+            | Self::Overridden { serial, .. }
+            | Self::Annulled { serial, .. }
+            | Self::ConflictFound { serial, .. } => *serial,
+        }
+    }
+
+    /// The kind's stable name in exports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Issued { .. } => "issued",
+            Self::Reissued(_) => "reissued",
+            Self::Voided { .. } => "voided",
+            Self::Blocked { .. } => "blocked",
+            Self::Unblocked { .. } => "unblocked",
+            Self::Payment { .. } => "payment",
+            Self::Granted(_) => "granted",
+            Self::Abandoned { .. } => "abandoned",
+            Self::Redeemed { .. } => "redeemed",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Answered { .. } => "answered",
+            Self::ConflictFound { .. } => "conflict_found",
+            Self::Overridden { .. } => "overridden",
+            Self::Annulled { .. } => "annulled",
+        }
+    }
+}

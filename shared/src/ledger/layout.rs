@@ -1,0 +1,185 @@
+//! The byte layout of what ledger entries record, version 1: a kind, then its fields, big-endian.
+
+use crate::{
+    id::{ClaimKey, DeviceId, Generation, Serial, TypeId},
+    reason::ReasonCode,
+    right::{OverrideReason, Use},
+    token::Fingerprint,
+    wire::{Reader, WireError, Writer},
+};
+
+use super::{
+    AskedAt, BlockReason, IssuedTicket, LedgerBody, MAX_ISSUED, ReissueReason, VoidReason,
+};
+
+impl LedgerBody {
+    pub(super) fn write(&self, writer: &mut Writer) {
+        match self {
+            Self::Issued { first, ticket_type, entries, fingerprints } => {
+                writer.u8(1).u32(first.0).u16(ticket_type.0).u8(*entries);
+                // At most 1,024 by construction; a longer list would not decode.
+                writer.u16(u16::try_from(fingerprints.len()).unwrap_or(u16::MAX));
+                for fingerprint in fingerprints {
+                    writer.bytes(&fingerprint.0);
+                }
+            }
+            // Without a reason it has the first version's kind: one spelling each.
+            Self::Reissued(ticket) if ticket.reason == ReissueReason::Other => {
+                writer.u8(2).u32(ticket.serial.0).u8(ticket.generation.0);
+                writer.bytes(&ticket.fingerprint.0);
+            }
+            Self::Reissued(ticket) => {
+                writer.u8(15).u32(ticket.serial.0).u8(ticket.generation.0);
+                writer.bytes(&ticket.fingerprint.0).u8(ticket.reason.number());
+            }
+            Self::Blocked { serial, reason } => {
+                writer.u8(12).u32(serial.0).u8(reason.number());
+            }
+            Self::Unblocked { serial } => {
+                writer.u8(13).u32(serial.0);
+            }
+            Self::Payment { serial, paid } => {
+                writer.u8(14).u32(serial.0).u8(u8::from(*paid));
+            }
+            Self::Voided { serial, reason } => {
+                writer.u8(3).u32(serial.0).u8(reason.number());
+            }
+            Self::Granted(used) => {
+                writer.u8(4);
+                used.write(writer);
+            }
+            Self::Abandoned { serial, claim, device } => {
+                writer.u8(5).u32(serial.0).bytes(&claim.0).u32(device.0);
+            }
+            Self::Redeemed { used, number } => {
+                writer.u8(6);
+                used.write(writer);
+                writer.u64(*number);
+            }
+            Self::Interrupted { serial, device, number } => {
+                writer.u8(7).u32(serial.0).u32(device.0).u64(*number);
+            }
+            Self::Answered { serial, device, number, let_in, by } => {
+                writer.u8(8).u32(serial.0).u32(device.0).u64(*number);
+                writer.u8(u8::from(*let_in));
+                by.write(writer);
+            }
+            Self::Overridden { serial, count, code, reason, number, by } => {
+                writer.u8(10).u32(serial.0).u8(*count).u16(code.number());
+                reason.write(writer);
+                writer.u64(*number);
+                by.write(writer);
+            }
+            Self::Annulled { serial, device, number, by } => {
+                writer.u8(11).u32(serial.0).u32(device.0).u64(*number);
+                by.write(writer);
+            }
+            Self::ConflictFound { serial, redemptions } => {
+                writer.u8(9).u32(serial.0);
+                writer.u16(u16::try_from(redemptions.len()).unwrap_or(u16::MAX));
+                for sequence in redemptions {
+                    writer.u64(*sequence);
+                }
+            }
+        }
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        match reader.u8()? {
+            1 => {
+                let first = Serial(reader.u32()?);
+                let ticket_type = TypeId(reader.u16()?);
+                let entries = reader.u8()?;
+                let count = usize::from(reader.u16()?);
+                if count == 0 {
+                    return Err(WireError::Unknown("count"));
+                }
+                if count > MAX_ISSUED {
+                    return Err(WireError::TooLong("fingerprints"));
+                }
+                let fingerprints = (0..count)
+                    .map(|_| reader.array().map(Fingerprint))
+                    .collect::<Result<_, _>>()?;
+                Ok(Self::Issued { first, ticket_type, entries, fingerprints })
+            }
+            2 => Ok(Self::Reissued(IssuedTicket {
+                serial: Serial(reader.u32()?),
+                generation: Generation(reader.u8()?),
+                fingerprint: Fingerprint(reader.array()?),
+                reason: ReissueReason::Other,
+            })),
+            3 => Ok(Self::Voided {
+                serial: Serial(reader.u32()?),
+                reason: VoidReason::from_number(reader.u8()?)
+                    .ok_or(WireError::Unknown("void reason"))?,
+            }),
+            4 => Ok(Self::Granted(Use::read(reader)?)),
+            5 => Ok(Self::Abandoned {
+                serial: Serial(reader.u32()?),
+                claim: ClaimKey(reader.array()?),
+                device: DeviceId(reader.u32()?),
+            }),
+            6 => Ok(Self::Redeemed { used: Use::read(reader)?, number: reader.u64()? }),
+            7 => Ok(Self::Interrupted {
+                serial: Serial(reader.u32()?),
+                device: DeviceId(reader.u32()?),
+                number: reader.u64()?,
+            }),
+            8 => Ok(Self::Answered {
+                serial: Serial(reader.u32()?),
+                device: DeviceId(reader.u32()?),
+                number: reader.u64()?,
+                let_in: match reader.u8()? {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(WireError::Unknown("let in")),
+                },
+                by: AskedAt::read(reader)?,
+            }),
+            9 => {
+                let serial = Serial(reader.u32()?);
+                let count = usize::from(reader.u16()?);
+                let redemptions = (0..count).map(|_| reader.u64()).collect::<Result<_, _>>()?;
+                Ok(Self::ConflictFound { serial, redemptions })
+            }
+            10 => Ok(Self::Overridden {
+                serial: Serial(reader.u32()?),
+                count: reader.u8()?,
+                code: ReasonCode::from_number(reader.u16()?)
+                    .ok_or(WireError::Unknown("reason code"))?,
+                reason: OverrideReason::read(reader)?,
+                number: reader.u64()?,
+                by: AskedAt::read(reader)?,
+            }),
+            11 => Ok(Self::Annulled {
+                serial: Serial(reader.u32()?),
+                device: DeviceId(reader.u32()?),
+                number: reader.u64()?,
+                by: AskedAt::read(reader)?,
+            }),
+            12 => Ok(Self::Blocked {
+                serial: Serial(reader.u32()?),
+                reason: BlockReason::from_number(reader.u8()?)
+                    .ok_or(WireError::Unknown("block reason"))?,
+            }),
+            13 => Ok(Self::Unblocked { serial: Serial(reader.u32()?) }),
+            14 => Ok(Self::Payment {
+                serial: Serial(reader.u32()?),
+                paid: match reader.u8()? {
+                    0 => false,
+                    1 => true,
+                    _ => return Err(WireError::Unknown("paid")),
+                },
+            }),
+            15 => Ok(Self::Reissued(IssuedTicket {
+                serial: Serial(reader.u32()?),
+                generation: Generation(reader.u8()?),
+                fingerprint: Fingerprint(reader.array()?),
+                reason: ReissueReason::from_number(reader.u8()?)
+                    .filter(|reason| *reason != ReissueReason::Other)
+                    .ok_or(WireError::Unknown("reissue reason"))?,
+            })),
+            _ => Err(WireError::Unknown("ledger entry kind")),
+        }
+    }
+}

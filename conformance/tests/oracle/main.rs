@@ -40,6 +40,12 @@ fn wrong(story: &Story, code: ReasonCode) -> Option<String> {
     let outcome = code.outcome();
     if story.exit {
         let real = story.flaw == Flaw::None || story.flaw == Flaw::WrongLink;
+        // Of a generation that was replaced nobody knows the fingerprint any more: who came in with it
+        // may leave, and so may whoever signs with a stolen key.
+        let replaced = story.generation < Known::from(&story.past).generation;
+        if story.flaw == Flaw::OtherSecret && replaced && outcome != Outcome::Admit {
+            return None;
+        }
         let unheard = story.generation > Known::from(&story.past[..story.heard]).generation;
         return match outcome {
             Outcome::Exit if real || story.flaw == Flaw::PastTheRoster => None,

@@ -65,6 +65,7 @@ pub(crate) async fn operators_sign_in_with_the_pin_they_were_given<B: Backend>(h
         (with(|r| r.label.clear()), "invalid_request"),
         (with(|r| r.label = "x".repeat(41)), "invalid_request"),
         (with(|r| r.label = "a\tb".to_owned()), "invalid_request"),
+        (with(|r| r.label = "Staff \u{202e}daeL".to_owned()), "invalid_request"),
         (with(|r| r.pin = Some(Pin::typed("123456"))), "pin_unfit"),
         (with(|r| r.pin = Some(Pin::typed("12345"))), "pin_unfit"),
         (with(|r| r.event = EventId(99)), "event_unknown"),

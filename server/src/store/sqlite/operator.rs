@@ -156,10 +156,15 @@ pub(super) fn operators(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Control characters, and marks that turn the direction of what follows.
+fn misleads(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn check_label(label: &str) -> Result<(), StoreError> {
     let label = label.trim();
-    let fits = !label.is_empty()
-        && label.chars().count() <= LONGEST_LABEL
-        && !label.chars().any(char::is_control);
+    let fits =
+        !label.is_empty() && label.chars().count() <= LONGEST_LABEL && !label.chars().any(misleads);
     fits.then_some(()).ok_or(StoreError::Invalid("give the operator a label of 1 to 40 characters"))
 }

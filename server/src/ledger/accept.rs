@@ -171,10 +171,12 @@ fn accept_use(state: &EventState, rules: &EventRules, used: Use, number: u64) ->
     Acceptance { append, fate: EntryFate::Conflict { with } }
 }
 
-/// Whether a recorded use counts against a later one. Taking it back frees the right only from then on:
-/// what may have happened before that is a conflict all the same.
+/// Whether a recorded use counts against another one. Taking it back frees the right only from then on:
+/// what a gate decided alone and may have happened before that is a conflict all the same. What the
+/// server granted it judged by the order of its records.
 fn counts_before(known: &Redemption, used: &Use) -> bool {
-    known.annulled.is_none_or(|by| used.at.earliest < by.at.latest)
+    let alone = used.authority == Authority::Alone;
+    known.annulled.is_none_or(|by| alone && used.at.earliest < by.at.latest)
 }
 
 /// The server decided only what it granted and what wasn't given up since.

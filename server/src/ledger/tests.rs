@@ -364,6 +364,21 @@ fn taking_a_use_back_hides_no_conflict() {
         let (fate, _) = take(&mut state, &used_at(2, 2, at));
         assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at}");
     }
+    // Granted after it was taken back, by a gate whose clock is a little behind.
+    {
+        let mut state = state();
+        take(&mut state, &used_at(1, 1, 1_000));
+        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
+        let JournalBody::Redeemed { right, kind, count, claim, .. } = enters(0, 3) else {
+            panic!("not a use")
+        };
+        let authority = Authority::Server;
+        let body = JournalBody::Redeemed { right, kind, count, claim, authority };
+        let at = TimeInterval::exact(UnixMillis(1_900));
+        let granted = JournalEntry { at, ..entry(2, 1, body) };
+        state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();
+        assert_eq!(take(&mut state, &granted).0, EntryFate::Accepted);
+    }
     // A conflict that was found stays.
     let mut state = state();
     take(&mut state, &used_at(1, 1, 1_000));

@@ -25,7 +25,7 @@ pub struct Explained {
     reach: Reach,
 }
 
-/// Decides like [`decide`](crate::rules::decide), and tells how.
+/// Decides like [`decide`](crate::rules::decide()), and tells how.
 #[must_use]
 pub fn explain(
     presented: Presented<'_>,

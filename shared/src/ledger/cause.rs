@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::reason::Language;
 
-/// Defines causes with their number and name in one table.
+/// Defines causes with their number and name in one table. (`$code` is a bare token: a derive that reads
+/// attributes does not see through a macro's `literal`.)
 macro_rules! causes {
-    ($(#[$of:meta])* $type:ident { $($(#[$doc:meta])* $name:ident = $number:literal, $code:literal;)* }) => {
+    ($(#[$of:meta])* $type:ident { $($(#[$doc:meta])* $name:ident = $number:literal, $code:tt;)* }) => {
         $(#[$of])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -44,7 +44,7 @@ impl Outcome {
 
 /// Defines the codes with their stable number, name and outcome in one table.
 macro_rules! reasons {
-    ($($(#[$doc:meta])* $name:ident = $number:literal, $code:literal, $outcome:ident;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $code:tt, $outcome:ident;)*) => {
         /// The reason of a verdict. Numbers stand in journals and never change; names stand in
         /// interfaces.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 /// Defines the permissions with their names in one table.
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+    ($($(#[$doc:meta])* $name:ident = $code:tt;)*) => {
         /// What an API token may do.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,

@@ -48,7 +48,8 @@ pub fn plain_answer(
     let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
     let ask = Ask { count: used.count, now, reach: Reach::Server };
     let view = state.right(right.serial).map(RightView::of).unwrap_or_default();
-    match judge_right(&view, &rules.terms(ticket_type, entries), ask) {
+    let validity = state.roster().validity(right.serial);
+    match judge_right(&view, &rules.terms(ticket_type, entries), validity, ask) {
         None => granted(),
         Some(refusal) => {
             ClaimAnswer::Refused { refusal: ClaimRefusal::of(refusal.code), facts: refusal.facts }

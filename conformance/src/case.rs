@@ -111,6 +111,22 @@ pub(crate) struct Batch {
     /// Steps of a clock display's chain, which begins with the validity.
     #[serde(default = "half_an_hour")]
     pub(crate) steps: u16,
+    /// Who knows the validity of tickets whose type renews.
+    #[serde(default)]
+    pub(crate) dates: Dates,
+}
+
+/// Who knows how long newly issued tickets of a renewing type are valid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Dates {
+    /// The server, and the gate that has heard of the tickets.
+    #[default]
+    Known,
+    /// Only the server.
+    Unseen,
+    /// Nobody.
+    Missing,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -211,8 +227,15 @@ pub(crate) const fn claim_key(number: u8) -> ClaimKey {
 }
 
 fn three_of_the_first_type() -> Vec<Batch> {
-    let (ticket_type, steps) = (TypeId(1), half_an_hour());
-    vec![Batch { ticket_type, count: 3, entries: None, valid: None, key: None, steps }]
+    vec![Batch {
+        ticket_type: TypeId(1),
+        count: 3,
+        entries: None,
+        valid: None,
+        key: None,
+        steps: half_an_hour(),
+        dates: Dates::Known,
+    }]
 }
 
 const fn half_an_hour() -> u16 {

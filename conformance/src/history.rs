@@ -58,6 +58,12 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
         What::Unblocked => LedgerBody::Unblocked { serial },
         What::Paid => LedgerBody::Payment { serial, paid: true },
         What::Unpaid => LedgerBody::Payment { serial, paid: false },
+        What::Renewed => {
+            let valid =
+                operation.valid.ok_or_else(|| Unusable("`renewed` needs `valid`".into()))?;
+            let (first, count) = (serial, u16::from(operation.count));
+            LedgerBody::Renewed { first, count, validity: valid.validity()? }
+        }
         What::Granted => LedgerBody::Granted(used()?),
         What::Redeemed | What::Exited => LedgerBody::Redeemed { used: used()?, number },
         What::Abandoned => LedgerBody::Abandoned { serial, claim, device },

@@ -8,7 +8,7 @@ use kaisatsu_shared::{
 use serde::Deserialize;
 
 use crate::{
-    case::{Batch, one},
+    case::{Batch, Valid, one},
     moment::At,
 };
 
@@ -46,6 +46,9 @@ pub(crate) struct Operation {
     /// Why it was reissued.
     #[serde(default = "not_said")]
     pub(crate) cause: ReissueReason,
+    /// From when until when, of a `renewed` operation.
+    #[serde(default)]
+    pub(crate) valid: Option<Valid>,
     #[serde(default)]
     pub(crate) let_in: bool,
     /// Only the server knows of it: the gate hasn't followed the ledger so far. Nothing that the
@@ -65,6 +68,8 @@ pub(crate) enum What {
     Unblocked,
     Paid,
     Unpaid,
+    /// So many tickets from `ticket` on, as `count` says.
+    Renewed,
     Granted,
     /// Somebody entered.
     Redeemed,

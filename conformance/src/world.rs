@@ -9,12 +9,13 @@ use kaisatsu_shared::{
     right::RightRef,
     time::TimeInterval,
     token::{Body, ClockPart, Mode, ModePart, Secret},
+    validity::Validity,
 };
 use serde_json::{Value, json};
 
 use crate::{
     Unusable,
-    case::{Batch, Case},
+    case::{Batch, Case, Dates, Valid},
     history,
     moment::{At, Moment},
     patch::{merge, resolve, test_key},
@@ -81,7 +82,15 @@ impl World {
         let entries = self.entries(batch);
         let ticket_type = batch.ticket_type;
         let body = LedgerBody::Issued { first, ticket_type, entries, fingerprints };
-        self.append(body, time(None)?, unseen)
+        self.append(body, time(None)?, unseen)?;
+        let known = self.open.ticket_type(ticket_type);
+        if batch.dates == Dates::Missing || !known.is_some_and(|known| known.renewing) {
+            return Ok(());
+        }
+        let count = u16::try_from(batch.count)
+            .map_err(|_| Unusable("too many tickets in a batch".into()))?;
+        let body = LedgerBody::Renewed { first, count, validity: validity_of(batch)? };
+        self.append(body, time(None)?, unseen || batch.dates == Dates::Unseen)
     }
 
     pub(crate) fn append(
@@ -106,10 +115,7 @@ impl World {
     /// chain, and the roster doesn't know it.
     pub(crate) fn body(&self, serial: Serial, generation: Generation) -> Result<Body, Unusable> {
         let batch = self.batch(serial)?;
-        let (valid_from, valid_until) = match batch.valid {
-            Some(valid) => (valid.from.seconds()?, valid.until.seconds()?),
-            None => (moment(0)?.seconds()?, moment(12 * 3_600)?.seconds()?),
-        };
+        let Validity { from: valid_from, until: valid_until } = validity_of(batch)?;
         // A TEST SECRET.
         let mut secret = [generation.0; 12];
         for (to, from) in secret.iter_mut().zip(serial.0.to_be_bytes()) {
@@ -145,7 +151,12 @@ impl World {
         serial: Serial,
         generation: Generation,
     ) -> Result<RightRef, Unusable> {
-        let fingerprint = self.body(serial, generation)?.fingerprint(self.open.installation, false);
+        let body = self.body(serial, generation)?;
+        let installation = self.open.installation;
+        let fingerprint = match self.open.ticket_type(body.ticket_type) {
+            Some(known) => known.fingerprint(installation, &body),
+            None => body.fingerprint(installation, false),
+        };
         Ok(RightRef { event: self.open.event, serial, generation, fingerprint })
     }
 
@@ -169,6 +180,20 @@ impl World {
 
     fn current_key(&self) -> KeyId {
         self.open.keys.iter().find(|key| key.current).map_or(KeyId(1), |key| key.id)
+    }
+}
+
+/// What the tokens of a batch say.
+fn validity_of(batch: &Batch) -> Result<Validity, Unusable> {
+    match batch.valid {
+        Some(valid) => valid.validity(),
+        None => Ok(Validity { from: moment(0)?.seconds()?, until: moment(12 * 3_600)?.seconds()? }),
+    }
+}
+
+impl Valid {
+    pub(crate) fn validity(self) -> Result<Validity, Unusable> {
+        Ok(Validity { from: self.from.seconds()?, until: self.until.seconds()? })
     }
 }
 

@@ -24,4 +24,5 @@ pub mod seal;
 pub mod sync;
 pub mod time;
 pub mod token;
+pub mod validity;
 pub mod wire;

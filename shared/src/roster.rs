@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::{
     id::{Generation, Serial, TypeId},
     token::Fingerprint,
+    validity::{Validities, Validity},
 };
 
 /// Tickets of one type that were issued together.
@@ -40,6 +41,8 @@ pub struct Roster {
     generations: BTreeMap<Serial, Generation>,
     /// The newest generation that a transfer made.
     transfers: BTreeMap<Serial, Generation>,
+    /// Of tickets that renew.
+    validities: Validities,
 }
 
 impl Roster {
@@ -111,6 +114,25 @@ impl Roster {
         true
     }
 
+    /// Says from when until when `count` renewing tickets from `first` on are valid. Returns false, and
+    /// changes nothing, if one of them doesn't exist or the validity holds no instant.
+    #[must_use]
+    pub fn renew(&mut self, first: Serial, count: u16, validity: Validity) -> bool {
+        match first.0.checked_add(u32::from(count)) {
+            Some(end) if count > 0 && end <= self.len() && !validity.is_empty() => {
+                self.validities.set(first, end, validity);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// From when until when a renewing ticket is valid; none for one whose signature says it.
+    #[must_use]
+    pub fn validity(&self, serial: Serial) -> Option<Validity> {
+        self.validities.get(serial)
+    }
+
     /// The ticket's newest generation, if the serial was issued.
     #[must_use]
     pub fn generation(&self, serial: Serial) -> Option<Generation> {
@@ -163,6 +185,7 @@ impl Roster {
             + (self.generations.len() + self.transfers.len())
                 * 2
                 * (size_of::<Serial>() + size_of::<Generation>())
+            + self.validities.memory()
     }
 
     fn slot_mut(&mut self, serial: Serial) -> Option<&mut Fingerprint> {
@@ -173,6 +196,7 @@ impl Roster {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::UnixSeconds;
 
     fn fingerprint(n: u64) -> Fingerprint {
         Fingerprint(n.to_be_bytes())
@@ -214,6 +238,30 @@ mod tests {
         let types: Vec<_> = (0..5).map(|serial| roster.class(Serial(serial))).collect();
         let (one, two) = (Some((TypeId(1), 1)), Some((TypeId(2), 0)));
         assert_eq!(types, [one, one, two, one, None]);
+    }
+
+    #[test]
+    fn only_issued_tickets_renew() {
+        let mut roster = Roster::default();
+        assert!(roster.issue(Serial(0), TypeId(1), 1, &[fingerprint(1), fingerprint(2)]));
+        let month = Validity { from: UnixSeconds(5), until: UnixSeconds(6) };
+        let never = Validity { from: UnixSeconds(6), until: UnixSeconds(6) };
+        for (first, count, validity, good) in [
+            (0, 2, month, true),
+            (1, 1, month, true),
+            (0, 0, month, false),
+            (0, 3, month, false),
+            (2, 1, month, false),
+            (u32::MAX, 0, month, false),
+            (u32::MAX, 1, month, false),
+            (0, 1, never, false),
+        ] {
+            let before = roster.clone();
+            let renewed = roster.renew(Serial(first), count, validity);
+            assert_eq!(renewed, good, "{count} from {first} on");
+            assert!(good || roster == before);
+        }
+        assert_eq!(roster.validity(Serial(1)), Some(month));
     }
 
     #[test]

@@ -15,8 +15,9 @@ use kaisatsu_shared::{
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
     sync::FeedPage,
-    time::{TimeInterval, UnixMillis},
+    time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Fingerprint,
+    validity::Validity,
 };
 use proptest::prelude::*;
 
@@ -165,6 +166,14 @@ fn ledger_body() -> impl Strategy<Value = LedgerBody> {
         (serial(), 0..BlockReason::ALL.len()).prop_map(|(serial, reason)| {
             LedgerBody::Blocked { serial, reason: BlockReason::ALL[reason] }
         }),
+        (serial(), 1..=1024_u16, any::<u32>(), 1..=u32::MAX).prop_map(
+            |(first, count, from, length)| {
+                let from = from.min(u32::MAX - 1);
+                let until = UnixSeconds(from.saturating_add(length));
+                let validity = Validity { from: UnixSeconds(from), until };
+                LedgerBody::Renewed { first, count, validity }
+            }
+        ),
         serial().prop_map(|serial| LedgerBody::Unblocked { serial }),
         (serial(), any::<bool>()).prop_map(|(serial, paid)| LedgerBody::Payment { serial, paid }),
         serial().prop_map(|serial| LedgerBody::Voided { serial, reason: VoidReason::Lost }),
@@ -416,4 +425,42 @@ fn the_fold_follows_a_claim_to_its_end() {
     assert_eq!(conflicts.len(), 1);
     let devices: Vec<_> = conflicts[0].redemptions.iter().map(|r| r.used.device.0).collect();
     assert_eq!((conflicts[0].allowed, devices), (1, vec![2, 1]));
+}
+
+#[test]
+fn renewals_are_said_of_issued_tickets_by_serial() {
+    let mut state = issued(4);
+    let at = TimeInterval::exact(UnixMillis(9));
+    let months = |until| Validity { from: UnixSeconds(10), until: UnixSeconds(until) };
+    let renew = |state: &mut EventState, first, count, until| {
+        let body = LedgerBody::Renewed { first: Serial(first), count, validity: months(until) };
+        state.append(body, at).map(|_| ())
+    };
+    renew(&mut state, 0, 3, 20).unwrap();
+    renew(&mut state, 1, 1, 30).unwrap();
+    let known = [0, 1, 2, 3].map(|serial| state.roster().validity(Serial(serial)));
+    assert_eq!(known, [Some(months(20)), Some(months(30)), Some(months(20)), None]);
+    for (first, count, until) in [(3, 2, 40), (4, 1, 40), (0, 0, 40), (0, 1, 10)] {
+        let before = state.clone();
+        assert!(renew(&mut state, first, count, until).is_err(), "{first} {count} {until}");
+        assert_eq!(state, before);
+    }
+    // Nothing else is known of a ticket for it.
+    assert_eq!(state.right(Serial(1)), None);
+}
+
+#[test]
+fn a_renewal_has_its_layout() {
+    let bytes = |count: u16, from: u32, until: u32| {
+        let validity = Validity { from: UnixSeconds(from), until: UnixSeconds(until) };
+        let body = LedgerBody::Renewed { first: Serial(7), count, validity };
+        issued(1).next_entry(body, TimeInterval::exact(UnixMillis(1))).encode()
+    };
+    let good = bytes(2, 5, 6);
+    let tail = [16, 0, 0, 0, 7, 0, 2, 0, 0, 0, 5, 0, 0, 0, 6];
+    assert!(good.ends_with(&tail));
+    assert!(LedgerEntry::decode(&good).is_ok());
+    for (count, from, until) in [(0, 5, 6), (1025, 5, 6), (2, 6, 6), (2, 7, 6)] {
+        assert!(LedgerEntry::decode(&bytes(count, from, until)).is_err(), "{count} {from} {until}");
+    }
 }

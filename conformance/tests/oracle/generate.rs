@@ -58,6 +58,7 @@ pub(crate) fn story(seed: u64) -> Story {
         entries,
         display: if clock { Mode::Clock } else { Mode::Static },
         gates,
+        renewing: false,
         admission,
     };
     let rules = Rules {

@@ -55,6 +55,7 @@ fn bundle() -> OpenBundle {
                 entries: 2,
                 display: Mode::Static,
                 gates: Vec::new(),
+                renewing: false,
                 admission: Default::default(),
             }],
             gates: vec![Gate { id: GateId(1), name: name("北口", "North Gate"), into: None }],

@@ -38,6 +38,7 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
         entries,
         display,
         gates: Vec::new(),
+        renewing: false,
         admission: Default::default(),
     };
     OpenBundle::new(Bundle {

@@ -144,6 +144,7 @@ impl House {
                     entries: 1,
                     display: Mode::Static,
                     gates: Vec::new(),
+                    renewing: false,
                     admission: Default::default(),
                 }],
                 gates: vec![Gate { id: GATE, name: name(), into: None }],

@@ -203,7 +203,8 @@ pub fn refuse(
     });
     let ask = Ask { count: wanted.count, now, reach: Reach::Server };
     let terms = rules.terms(ticket_type, entries);
-    let refusal = judge_right(&view.unwrap_or_default(), &terms, ask)?;
+    let validity = state.roster().validity(right.serial);
+    let refusal = judge_right(&view.unwrap_or_default(), &terms, validity, ask)?;
     Some((ClaimRefusal::of(refusal.code), refusal.facts))
 }
 

@@ -255,6 +255,10 @@ pub(crate) enum TypeCommand {
         /// Gates it may use, by number, separated by commas; without it every gate.
         #[arg(long, value_delimiter = ',', value_name = "N")]
         gates: Vec<GateId>,
+        /// Its tickets renew: they stay, and `ticket renew` says how long each is valid. This can't be
+        /// changed once tickets were issued.
+        #[arg(long)]
+        renewing: bool,
     },
 }
 
@@ -299,6 +303,8 @@ pub(crate) enum TicketCommand {
         #[arg(long, default_value_t = 1, value_name = "N")]
         count: u32,
     },
+    /// Renew tickets of a type that renews: the same codes go on until another time.
+    Renew(RenewArgs),
     /// Replace a ticket; the older code stops working.
     Reissue {
         #[command(flatten)]
@@ -348,6 +354,24 @@ pub(crate) struct TicketArg {
     pub(crate) serial: Serial,
     #[command(flatten)]
     pub(crate) event: EventArg,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenewArgs {
+    #[command(flatten)]
+    pub(crate) ticket: TicketArg,
+    /// How many, from this serial on; voided ones are left out. Done again, it goes on where it stopped.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) count: u32,
+    /// Valid until just before this time (RFC 3339).
+    #[arg(long, value_parser = parse::time, value_name = "TIME")]
+    pub(crate) until: kaisatsu_shared::time::UnixSeconds,
+    /// Valid from this time (RFC 3339); without it, each from when it is valid now.
+    #[arg(long, value_parser = parse::time, value_name = "TIME")]
+    pub(crate) from: Option<kaisatsu_shared::time::UnixSeconds>,
+    /// Also where a ticket is then valid for less time than now.
+    #[arg(long)]
+    pub(crate) shorten: bool,
 }
 
 #[derive(Debug, Args)]

@@ -60,7 +60,7 @@ pub(crate) async fn gate(context: &Context, command: GateCommand) -> Result<(), 
 }
 
 pub(crate) async fn ticket_type(context: &Context, command: TypeCommand) -> Result<(), CliError> {
-    let TypeCommand::Add { name, event, from, until, entries, display, gates } = command;
+    let TypeCommand::Add { name, event, from, until, entries, display, gates, renewing } = command;
     let request = AddType {
         event: event.event,
         name: parse::name(&name),
@@ -69,6 +69,7 @@ pub(crate) async fn ticket_type(context: &Context, command: TypeCommand) -> Resu
         gates,
         valid_from: from,
         valid_until: until,
+        renewing,
     };
     let made = context.store.add_type(context.actor(), request).await?;
     Ok(context.output.give(&made, || format!("type {}", made.ticket_type.id))?)

@@ -63,6 +63,7 @@ impl From<&EventInfo> for RuleSet {
                 .map(|known| TypeRules {
                     id: known.id,
                     gates: known.gates.clone(),
+                    renewing: Some(known.renewing),
                     admission: known.admission.clone(),
                 })
                 .collect(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use kaisatsu_shared::{id::Serial, ledger::ReissueReason, token::Mode};
 
 use super::{
-    args::{TicketArg, TicketCommand},
+    args::{RenewArgs, TicketArg, TicketCommand},
     context::Context,
     draw,
     error::CliError,
@@ -16,8 +16,11 @@ use super::{
 };
 use crate::{
     render::{Code, PRINT_SCALE, Purpose},
-    store::types::{TicketInfo, TicketMark, TicketShown},
+    store::types::{RenewTickets, RenewedTickets, TicketInfo, TicketMark, TicketShown, Validity},
 };
+
+/// Most tickets in one command to the store.
+const MOST_RENEWED: u32 = 1_024;
 
 pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<(), CliError> {
     let (store, output) = (&context.store, context.output);
@@ -42,6 +45,7 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
         TicketCommand::Unpaid { ticket, count } => {
             mark(context, &ticket, count, TicketMark::Unpaid).await
         }
+        TicketCommand::Renew(arguments) => renew(context, &arguments).await,
         TicketCommand::Reissue { ticket, reason, out } => {
             reissue(context, &ticket, reason, out.as_deref()).await
         }
@@ -78,6 +82,42 @@ async fn mark(
         lines.join("\n")
     };
     Ok(context.output.give(&marked, text)?)
+}
+
+/// Renews in steps of what one command takes; those before a refusal stay renewed.
+async fn renew(context: &Context, arguments: &RenewArgs) -> Result<(), CliError> {
+    let RenewArgs { ticket, count, until, from, shorten } = arguments;
+    let (TicketArg { serial, event }, count) = (ticket, *count);
+    let mut all = RenewedTickets::default();
+    let mut left = count;
+    while left > 0 {
+        let first = Serial(serial.0.saturating_add(count - left));
+        let request = RenewTickets {
+            first,
+            count: left.min(MOST_RENEWED),
+            from: *from,
+            until: *until,
+            shorten: *shorten,
+        };
+        let done = context.store.renew(context.actor(), event.event, request).await?;
+        all.renewed += done.renewed;
+        all.unchanged += done.unchanged;
+        all.voided.extend(done.voided);
+        left -= request.count;
+    }
+    let text = || {
+        let until = parse::show_time(until.to_millis());
+        let mut text = format!("{} tickets are valid until {until} now", all.renewed);
+        if all.unchanged > 0 {
+            text.push_str(&format!("; {} were so already", all.unchanged));
+        }
+        if !all.voided.is_empty() {
+            let voided: Vec<_> = all.voided.iter().map(ToString::to_string).collect();
+            text.push_str(&format!("; void and left out: {}", voided.join(", ")));
+        }
+        text
+    };
+    Ok(context.output.give(&all, text)?)
 }
 
 async fn reissue(
@@ -150,11 +190,13 @@ fn write_code(shown: &TicketShown, path: &Path) -> Result<(), CliError> {
 fn describe(info: &TicketInfo) -> String {
     let rows = info.history.iter().map(|row| {
         let used = row.used.map(|used| format!("gate {}, device {}", used.gate, used.device));
+        let until =
+            |validity: Validity| format!("until {}", parse::show_time(validity.until.to_millis()));
         vec![
             row.sequence.to_string(),
             parse::show_time(row.at.middle()),
             row.kind.clone(),
-            used.unwrap_or_default(),
+            used.or_else(|| row.validity.map(until)).unwrap_or_default(),
         ]
     });
     format!(
@@ -168,6 +210,6 @@ fn describe(info: &TicketInfo) -> String {
         if info.entries == 0 { "any number of".to_owned() } else { info.entries.to_string() },
         parse::show_time(info.validity.from.to_millis()),
         parse::show_time(info.validity.until.to_millis()),
-        table(&["ENTRY", "AT", "WHAT", "WHERE"], rows),
+        table(&["ENTRY", "AT", "WHAT", "WHERE OR UNTIL"], rows),
     )
 }

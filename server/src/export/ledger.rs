@@ -7,6 +7,7 @@ use kaisatsu_shared::{
     right::{OverrideReason, Use},
     time::TimeInterval,
     token::Fingerprint,
+    validity::Validity,
 };
 use serde::Serialize;
 
@@ -53,6 +54,11 @@ enum Body<'a> {
     Payment {
         serial: Serial,
         paid: bool,
+    },
+    Renewed {
+        first: Serial,
+        count: u16,
+        validity: Validity,
     },
     Voided {
         serial: Serial,
@@ -124,6 +130,9 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
             }
             LedgerBody::Unblocked { serial } => Self::Unblocked { serial: *serial },
             LedgerBody::Payment { serial, paid } => Self::Payment { serial: *serial, paid: *paid },
+            LedgerBody::Renewed { first, count, validity } => {
+                Self::Renewed { first: *first, count: *count, validity: *validity }
+            }
             LedgerBody::Voided { serial, reason } => {
                 Self::Voided { serial: *serial, reason: *reason }
             }

@@ -1,6 +1,7 @@
 //! From what is recorded of a ticket to its token.
 
 use kaisatsu_shared::{
+    bundle::TicketType,
     id::{EventId, Generation, InstallationId, KeyId, Serial, TypeId},
     key::EventKey,
     time::UnixSeconds,
@@ -54,19 +55,23 @@ impl TicketRecord {
         }
     }
 
-    /// The ticket's fingerprint in the roster. It doesn't depend on the signing key, nor on a
+    /// The ticket's fingerprint in the roster, as one of its type. It doesn't depend on the signing key, nor on a
     /// clock ticket's chain, which is made only when the ticket is first shown.
     ///
     /// # Errors
     /// [`StoreError::DisplayUnsupported`] and [`StoreError::EmptyValidity`]: no such token can be
     /// made.
-    pub fn fingerprint(&self, installation: InstallationId) -> Result<Fingerprint, StoreError> {
+    pub fn fingerprint(
+        &self,
+        installation: InstallationId,
+        ticket_type: &TicketType,
+    ) -> Result<Fingerprint, StoreError> {
         let body = self.body(KeyId(0), self.no_chain()?);
         body.check().map_err(|error| match error {
             DecodeError::EmptyValidity => StoreError::EmptyValidity,
             error => StoreError::Internal(error.to_string()),
         })?;
-        Ok(body.fingerprint(installation, false))
+        Ok(ticket_type.fingerprint(installation, &body))
     }
 
     /// Stands for the chain of a ticket that nobody is shown.
@@ -114,6 +119,18 @@ mod tests {
 
     use super::*;
 
+    fn ticket_type() -> TicketType {
+        TicketType {
+            id: TypeId(1),
+            name: Default::default(),
+            entries: 1,
+            display: Mode::Clock,
+            gates: vec![],
+            renewing: false,
+            admission: Default::default(),
+        }
+    }
+
     #[test]
     fn the_fingerprint_is_the_shown_tokens() {
         let installation = InstallationId([3; 16]);
@@ -135,16 +152,21 @@ mod tests {
         let text = ticket.text(installation, &key, Some(part), display.clone()).unwrap();
         let shown = token::decode(&text).unwrap();
         let print = shown.token.body.fingerprint(installation, false);
-        assert_eq!(ticket.fingerprint(installation), Ok(print));
+        let mut kind = ticket_type();
+        assert_eq!(ticket.fingerprint(installation, &kind), Ok(print));
+        kind.renewing = true;
+        let print_of_pass = shown.token.body.fingerprint(installation, true);
+        assert_eq!(ticket.fingerprint(installation, &kind), Ok(print_of_pass));
+        kind.renewing = false;
         let listed = ListedKey { id: KeyId(2), public: key.public(), current: true };
         assert!(KeyRing::new([listed]).unwrap().verify(installation, &shown.token).is_ok());
         ticket.display = Mode::Static;
-        assert_ne!(ticket.fingerprint(installation), Ok(print));
+        assert_ne!(ticket.fingerprint(installation, &kind), Ok(print));
         assert_eq!(
             ticket.text(installation, &key, Some(part), display),
             Err(StoreError::DisplayUnsupported)
         );
         ticket.valid_until = ticket.valid_from;
-        assert_eq!(ticket.fingerprint(installation), Err(StoreError::EmptyValidity));
+        assert_eq!(ticket.fingerprint(installation, &kind), Err(StoreError::EmptyValidity));
     }
 }

@@ -64,6 +64,7 @@ mod tests {
                 entries: 1,
                 display: Mode::Static,
                 gates: vec![],
+                renewing: false,
             },
             valid_from: UnixSeconds(1),
             valid_until: UnixSeconds(9),

@@ -111,7 +111,16 @@ errors! {
 
     /// The ticket was voided.
     TicketVoided(Serial) = "ticket_voided", Conflict,
-        "ticket {0} was voided and can't be reissued or shown; issue a new one";
+        "ticket {0} was voided and can't be reissued, renewed or shown; issue a new one";
+    /// The ticket's type doesn't renew.
+    TicketFixed(Serial, TypeId) = "ticket_fixed", Conflict,
+        "ticket {0} is of type {1}, which doesn't renew: its validity is signed; reissue or issue another one";
+    /// A renewal would take time away.
+    RenewalShortens(Serial) = "renewal_shortens", Conflict,
+        "ticket {0} would be valid for less time than now; if that is meant, say so: `--shorten`, or `shorten` in a request";
+    /// Whether a type renews can't change any more.
+    RenewingFixed(TypeId) = "renewing_fixed", Conflict,
+        "tickets of type {0} were issued, so whether they renew can't change any more; add another type";
     /// The ticket was issued 255 times.
     GenerationsUsedUp(Serial) = "generations_used_up", Conflict,
         "ticket {0} was reissued 254 times, which is the most; void it and issue a new one";

@@ -28,8 +28,8 @@ use types::{
     AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo,
     EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId,
     JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
-    Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo, TicketMark,
-    TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+    Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage,
+    TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -139,6 +139,8 @@ pub trait Store: Send + Sync + core::fmt::Debug {
         serial: Serial,
         mark: TicketMark,
     ) -> Reply<TicketInfo>;
+    /// Renews tickets of a type that renews, all or none: they are valid from and until as asked.
+    fn renew(&self, actor: Actor, event: EventId, request: RenewTickets) -> Reply<RenewedTickets>;
     /// Replaces a ticket by its next generation; the older code stops admitting.
     fn reissue(
         &self,
@@ -148,7 +150,7 @@ pub trait Store: Send + Sync + core::fmt::Debug {
         reason: ReissueReason,
     ) -> Reply<TicketInfo>;
     /// What a phone shows at `at`. A clock ticket gets its chain when it is first shown, and a
-    /// new one where the old one doesn't reach.
+    /// new one in time before the old one ends ([`crate::issuing::LEAD`]).
     fn show(
         &self,
         actor: Actor,

@@ -19,6 +19,7 @@ mod overview;
 mod problems;
 mod proof;
 mod records;
+mod renewals;
 mod rules;
 mod time;
 mod trial;

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     calendar::{Calendar, TimeZone, UnknownZone},
     display::clock::ClockWindow,
-    id::{GateId, OperatorId, TypeId, ZoneId},
+    id::{GateId, InstallationId, OperatorId, TypeId, ZoneId},
     operator::{Operator, Role, role_of},
     reason::LocalText,
     rules::{Admission, Interventions, Terms, Unpaid},
-    token::Mode,
+    token::{Body, Fingerprint, Mode},
 };
 
 /// Who has the last word where the server can't be asked.
@@ -40,9 +40,20 @@ pub struct TicketType {
     pub display: Mode,
     /// Gates it may use; empty is every gate.
     pub gates: Vec<GateId>,
+    /// Whether its tickets renew: the ledger says how long each is valid, not its signature.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub renewing: bool,
     /// When, where and how often it admits.
     #[serde(default, skip_serializing_if = "Admission::is_free")]
     pub admission: Admission,
+}
+
+impl TicketType {
+    /// The fingerprint of a ticket of this type in the roster.
+    #[must_use]
+    pub fn fingerprint(&self, installation: InstallationId, body: &Body) -> Fingerprint {
+        body.fingerprint(installation, self.renewing)
+    }
 }
 
 /// A part of the venue that gates lead into.

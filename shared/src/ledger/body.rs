@@ -5,11 +5,12 @@ use crate::{
     reason::ReasonCode,
     right::{OverrideReason, Use},
     token::Fingerprint,
+    validity::Validity,
 };
 
 use super::{AskedAt, BlockReason, ReissueReason, VoidReason};
 
-/// Most tickets that one `Issued` entry holds.
+/// Most tickets that one `Issued` or `Renewed` entry is about.
 pub const MAX_ISSUED: usize = 1024;
 
 /// What a ledger entry records.
@@ -46,6 +47,15 @@ pub enum LedgerBody {
         serial: Serial,
         /// Whether it is paid.
         paid: bool,
+    },
+    /// Tickets of a renewing type, under consecutive serials, are valid from now on as said here.
+    Renewed {
+        /// The first serial.
+        first: Serial,
+        /// How many, at least one and at most [`MAX_ISSUED`].
+        count: u16,
+        /// From when until when; not empty.
+        validity: Validity,
     },
     /// A ticket was voided.
     Voided {
@@ -148,7 +158,7 @@ impl LedgerBody {
     #[must_use]
     pub const fn serial(&self) -> Serial {
         match self {
-            Self::Issued { first, .. } => *first,
+            Self::Issued { first, .. } | Self::Renewed { first, .. } => *first,
             Self::Reissued(ticket) => ticket.serial,
             Self::Granted(used) | Self::Redeemed { used, .. } => used.right.serial,
             Self::Voided { serial, .. }
@@ -174,6 +184,7 @@ impl LedgerBody {
             Self::Blocked { .. } => "blocked",
             Self::Unblocked { .. } => "unblocked",
             Self::Payment { .. } => "payment",
+            Self::Renewed { .. } => "renewed",
             Self::Granted(_) => "granted",
             Self::Abandoned { .. } => "abandoned",
             Self::Redeemed { .. } => "redeemed",

@@ -20,6 +20,9 @@ impl EventState {
                 let IssuedTicket { serial, generation, fingerprint, .. } = *ticket;
                 return self.roster.reissue(serial, generation, fingerprint, transferred);
             }
+            LedgerBody::Renewed { first, count, validity } => {
+                return self.roster.renew(*first, *count, *validity);
+            }
             _ if entry.body.serial().0 >= self.roster.len() => return false,
             LedgerBody::Voided { serial, reason } => {
                 self.rights.entry(*serial).or_default().voided = Some(*reason);

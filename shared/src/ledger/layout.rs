@@ -5,6 +5,7 @@ use crate::{
     reason::ReasonCode,
     right::{OverrideReason, Use},
     token::Fingerprint,
+    validity::Validity,
     wire::{Reader, WireError, Writer},
 };
 
@@ -40,6 +41,10 @@ impl LedgerBody {
             }
             Self::Payment { serial, paid } => {
                 writer.u8(14).u32(serial.0).u8(u8::from(*paid));
+            }
+            Self::Renewed { first, count, validity } => {
+                writer.u8(16).u32(first.0).u16(*count);
+                validity.write(writer);
             }
             Self::Voided { serial, reason } => {
                 writer.u8(3).u32(serial.0).u8(reason.number());
@@ -179,6 +184,17 @@ impl LedgerBody {
                     .filter(|reason| *reason != ReissueReason::Other)
                     .ok_or(WireError::Unknown("reissue reason"))?,
             })),
+            16 => {
+                let first = Serial(reader.u32()?);
+                let count = reader.u16()?;
+                match usize::from(count) {
+                    0 => Err(WireError::Unknown("count")),
+                    1..=MAX_ISSUED => {
+                        Ok(Self::Renewed { first, count, validity: Validity::read(reader)? })
+                    }
+                    _ => Err(WireError::TooLong("tickets")),
+                }
+            }
             _ => Err(WireError::Unknown("ledger entry kind")),
         }
     }

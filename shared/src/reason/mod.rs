@@ -154,6 +154,8 @@ reasons! {
     SlotOver = 309, "slot_over", Deny;
     /// The ticket's type may not enter the zone that this gate leads into.
     WrongZone = 310, "wrong_zone", Deny;
+    /// The ticket renews, and the gate hasn't heard yet how long it is valid.
+    ValidityUnknown = 320, "validity_unknown", Review;
 
     /// The clock stamp doesn't belong to this ticket.
     DisplayForged = 400, "display_forged", Deny;

@@ -167,6 +167,10 @@ impl ReasonCode {
                 "この先の区域には入れない券種。{gate} へご案内ください",
                 "Not for the area behind this gate. Send them to {gate}",
             ),
+            Self::ValidityUnknown => (
+                "更新制のチケット。有効期間がこの端末にまだ届いていません。端末を同期してください",
+                "A pass whose dates this gate doesn't have yet. Sync the gate, then scan again",
+            ),
             Self::DisplayForged => (
                 "時計の印が合わないコード。係を呼んでください",
                 "The clock stamp is not this ticket's. Call a supervisor",

@@ -11,6 +11,7 @@ use crate::{
     roster::Roster,
     time::TimeInterval,
     token::{self, Body, DecodeError, Token},
+    validity::Validity,
 };
 
 use super::{
@@ -25,7 +26,7 @@ use super::{
     stamp::{Stamp, judge_display},
     standing::{judge_standing, look_at},
     trail::{End, Unwatched, Watch, end, pass, pass_unless},
-    validity::judge_validity,
+    validity::{judge_validity, validity_of},
 };
 
 /// Which way a guest goes.
@@ -153,9 +154,10 @@ fn judge(
     let standing = pass(watch, || Look::Key { key: body.key, current }, standing)?;
     facts.serial = Some(body.serial);
     facts.ticket_type = Some(body.ticket_type);
-    facts.valid_from = Some(body.valid_from);
-    facts.valid_until = Some(body.valid_until);
     let terms = bundle.terms(body.ticket_type, body.entries);
+    let validity = validity_of(&terms, knowledge.roster.validity(body.serial), body.validity());
+    facts.valid_from = validity.map(|validity| validity.from);
+    facts.valid_until = validity.map(|validity| validity.until);
     let newest = || knowledge.roster.generation(body.serial);
     let roster = || Look::Roster { generation: body.generation, newest: newest() };
     let named = pass(watch, roster, judge_membership(body, standing, knowledge, context))?;
@@ -167,7 +169,7 @@ fn judge(
         return Ok(end(watch, look, judge_exit(&view, &terms, start).into()));
     }
     pass_unless(watch, || look_at(&view), judge_standing(&view, terms.unpaid))?;
-    judge_rules(body, bundle, context, watch)?;
+    judge_rules(body, validity, bundle, context, watch)?;
     let look = stamp.look(body);
     pass(watch, || look, judge_display(&mut stamp, body, bundle, context))?;
     let count = context.answers.count();
@@ -198,13 +200,14 @@ const fn code_of(error: &DecodeError) -> ReasonCode {
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
 fn judge_rules(
     body: &Body,
+    validity: Option<Validity>,
     bundle: &OpenBundle,
     context: &Context,
     watch: &mut impl Watch,
 ) -> Result<(), End> {
     let terms = bundle.terms(body.ticket_type, body.entries);
     let refusal = throughout(context.now, |at| {
-        let validity = judge_validity(body, at, watch);
+        let validity = judge_validity(validity, context.reach, at, watch);
         validity.and(|| judge_schedule(&terms, at, watch))
     });
     pass_unless(watch, || Look::throughout(context.now), refusal)?;

@@ -1,7 +1,11 @@
 //! Membership: a good signature alone admits nobody, the ticket must have been issued.
 
 use crate::{
-    key::KeyStanding, reason::ReasonCode, right::RightRef, roster::Membership, token::Body,
+    key::KeyStanding,
+    reason::ReasonCode,
+    right::RightRef,
+    roster::Membership,
+    token::{Body, Fingerprint},
 };
 
 use super::{Context, Direction, Knowledge, Reach};
@@ -13,7 +17,7 @@ pub(super) fn judge_membership(
     context: &Context,
 ) -> Result<RightRef, ReasonCode> {
     let bundle = knowledge.bundle;
-    let fingerprint = body.fingerprint(bundle.installation, false);
+    let fingerprint = fingerprint(body, knowledge);
     let right = RightRef {
         event: body.event,
         serial: body.serial,
@@ -43,5 +47,15 @@ pub(super) fn judge_membership(
                 Reach::Nobody => Err(ReasonCode::NotInRoster),
             }
         }
+    }
+}
+
+/// The ticket's fingerprint. Of a type that the bundle doesn't know yet, the ledger tells whether its
+/// tickets renew: it says their validity.
+fn fingerprint(body: &Body, knowledge: &Knowledge<'_>) -> Fingerprint {
+    let installation = knowledge.bundle.installation;
+    match knowledge.bundle.ticket_type(body.ticket_type) {
+        Some(known) => known.fingerprint(installation, body),
+        None => body.fingerprint(installation, knowledge.roster.validity(body.serial).is_some()),
     }
 }

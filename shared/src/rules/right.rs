@@ -5,6 +5,7 @@ use crate::{
     reason::ReasonCode,
     right::Use,
     time::{TimeInterval, UnixMillis},
+    validity::Validity,
 };
 
 use super::{
@@ -14,6 +15,7 @@ use super::{
     presence::judge_presence,
     standing::{judge_standing, look_at},
     trail::{End, Unwatched, Watch, pass_unless},
+    validity::judge_renewal,
     view::{PastUse, ReadAs, Reading},
 };
 
@@ -28,14 +30,21 @@ pub struct Ask {
     pub reach: Reach,
 }
 
-/// Why the persons may not enter on the right, if they may not. The facts' use is the one that
-/// stands in the way.
+/// Why the persons may not enter on the right, if they may not. `validity` is what the ledger says of
+/// a ticket that renews. The facts' use is the one that stands in the way.
 #[must_use]
-pub fn judge_right(view: &RightView, terms: &Terms<'_>, ask: Ask) -> Option<Refusal> {
-    judge_watched(view, terms, ask, &mut Unwatched).err().map(End::into_refusal)
+pub fn judge_right(
+    view: &RightView,
+    terms: &Terms<'_>,
+    validity: Option<Validity>,
+    ask: Ask,
+) -> Option<Refusal> {
+    judge_standing(view, terms.unpaid)
+        .or_else(|| judge_renewal(terms, validity, ask.now))
+        .or_else(|| judge_watched(view, terms, ask, &mut Unwatched).err().map(End::into_refusal))
 }
 
-/// The same, and lets `watch` hear how.
+/// What a right still allows, by its uses; lets `watch` hear how.
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, some frames above")]
 pub(super) fn judge_watched(
     view: &RightView,

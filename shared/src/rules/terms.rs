@@ -17,6 +17,8 @@ use super::{
 pub struct Terms<'a> {
     /// Admissions it allows; 0 is without limit.
     pub entries: u8,
+    /// Whether its type renews: the ledger says how long it is valid.
+    pub renewing: bool,
     /// Its type's rules.
     pub admission: &'a Admission,
     /// The event's days and slots.
@@ -41,8 +43,15 @@ impl<'a> Terms<'a> {
     /// The terms of a ticket of `ticket_type` that allows `entries` admissions.
     #[must_use]
     pub fn of(rules: &'a Rules, zone: TimeZone, ticket_type: TypeId, entries: u8) -> Self {
-        let admission = rules.ticket_type(ticket_type).map_or(&UNKNOWN, |found| &found.admission);
-        Self { entries, admission, calendar: &rules.calendar, zone, unpaid: rules.unpaid }
+        let found = rules.ticket_type(ticket_type);
+        Self {
+            entries,
+            renewing: found.is_some_and(|found| found.renewing),
+            admission: found.map_or(&UNKNOWN, |found| &found.admission),
+            calendar: &rules.calendar,
+            zone,
+            unpaid: rules.unpaid,
+        }
     }
 
     /// The day of the event that `at` lies in.

@@ -104,6 +104,8 @@ impl Facts {
     #[must_use]
     pub fn with(self, rule: Self) -> Self {
         Self {
+            valid_from: rule.valid_from.or(self.valid_from),
+            valid_until: rule.valid_until.or(self.valid_until),
             last_use: rule.last_use.or(self.last_use),
             right_gate: rule.right_gate.or(self.right_gate),
             left: rule.left.or(self.left),

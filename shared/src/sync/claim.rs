@@ -72,6 +72,12 @@ pub enum ClaimRefusal {
     Unpaid,
     /// It isn't paid; a supervisor decides.
     PaymentDue,
+    /// It renews, and its validity hasn't begun.
+    NotYetValid,
+    /// It renews, and its validity is over.
+    Expired,
+    /// It renews, and the ledger doesn't say how long it is valid.
+    ValidityUnknown,
     /// It was reissued.
     Superseded,
     /// It went to somebody else.
@@ -93,6 +99,9 @@ impl ClaimRefusal {
             ReasonCode::Blocked => Self::Blocked,
             ReasonCode::Unpaid => Self::Unpaid,
             ReasonCode::PaymentDue => Self::PaymentDue,
+            ReasonCode::NotYetValid => Self::NotYetValid,
+            ReasonCode::Expired => Self::Expired,
+            ReasonCode::ValidityUnknown => Self::ValidityUnknown,
             ReasonCode::Interrupted => Self::Interrupted,
             ReasonCode::BeingAdmitted => Self::BeingAdmitted,
             ReasonCode::NotEnoughLeft => Self::NotEnoughLeft,
@@ -122,6 +131,9 @@ impl ClaimRefusal {
             Self::Blocked => ReasonCode::Blocked,
             Self::Unpaid => ReasonCode::Unpaid,
             Self::PaymentDue => ReasonCode::PaymentDue,
+            Self::NotYetValid => ReasonCode::NotYetValid,
+            Self::Expired => ReasonCode::Expired,
+            Self::ValidityUnknown => ReasonCode::ValidityUnknown,
             Self::Superseded => ReasonCode::Superseded,
             Self::Transferred => ReasonCode::Transferred,
             Self::NotIssued => ReasonCode::NotIssued,

@@ -4,6 +4,7 @@ use super::{DecodeError, Mode, Secret};
 use crate::display::device;
 use crate::id::{EventId, Generation, KeyId, Serial, TypeId};
 use crate::time::UnixSeconds;
+use crate::validity::Validity;
 use crate::wire::{Reader, Writer};
 
 /// What the issuer promises about one ticket.
@@ -59,6 +60,12 @@ pub struct ClockPart {
 }
 
 impl Body {
+    /// From when until when it says that it is valid.
+    #[must_use]
+    pub const fn validity(&self) -> Validity {
+        Validity { from: self.valid_from, until: self.valid_until }
+    }
+
     /// The display mode without its part.
     #[must_use]
     pub const fn mode(&self) -> Mode {

@@ -29,7 +29,8 @@ impl core::fmt::Debug for Fingerprint {
 impl Body {
     /// The ticket's fingerprint in the roster. It leaves out what may change while the ticket
     /// stays the same: the signing key, a clock display's chain, and for types that renew
-    /// (`renewing`) the validity.
+    /// (`renewing`) the validity. Where the type is known,
+    /// [`TicketType::fingerprint`](crate::bundle::TicketType::fingerprint) says which it is.
     #[must_use]
     pub fn fingerprint(&self, installation: InstallationId, renewing: bool) -> Fingerprint {
         let mut out = Writer::with_capacity(66);

@@ -1,6 +1,7 @@
 //! What a scan decides: every reason by at least one case, edges by tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod renewing;
 mod rules;
 
 use std::{cell::RefCell, collections::BTreeSet};
@@ -317,6 +318,7 @@ fn every_reason_is_produced() {
     gates_and_types(&mut world);
     counting(&mut world);
     rules::every_rule();
+    renewing::every_rule();
     let produced = SEEN.with_borrow(Clone::clone);
     let missing: Vec<_> = ReasonCode::ALL
         .iter()

@@ -118,6 +118,7 @@ impl Event {
                     entries: 1,
                     display: Mode::Static,
                     gates: Vec::new(),
+                    renewing: false,
                     admission: self.admission.clone(),
                 }],
                 gates: vec![BundleGate { id: GateId(1), name: name("North"), into: None }],

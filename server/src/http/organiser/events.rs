@@ -62,6 +62,10 @@ pub(crate) struct NewType {
     valid_from: UnixSeconds,
     /// The first second after it.
     valid_until: UnixSeconds,
+    /// Whether its tickets renew: they stay, and each is valid for as long as it was last renewed. This
+    /// can't be changed once tickets were issued.
+    #[serde(default)]
+    renewing: bool,
 }
 
 const fn once() -> u8 {
@@ -188,9 +192,11 @@ pub(crate) async fn add_gate(
 pub(crate) async fn add_type(
     mut auth: Authorized<need::EventWrite>,
 ) -> HandlerResult<HttpResponse> {
-    let NewType { name, entries, display, gates, valid_from, valid_until } = auth.json().await?;
+    let NewType { name, entries, display, gates, valid_from, valid_until, renewing } =
+        auth.json().await?;
     let event = auth.event();
-    let request = AddType { event, name, entries, display, gates, valid_from, valid_until };
+    let request =
+        AddType { event, name, entries, display, gates, valid_from, valid_until, renewing };
     let made = auth.store().add_type(auth.actor(), request).await?;
     Ok(HttpResponse::Created().json(made))
 }

@@ -59,6 +59,8 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(tickets::void)
         .service(marks::block)
         .service(marks::payment)
+        .service(marks::validity)
+        .service(marks::renewals)
         .service(tickets::reissue)
         .service(tickets::display)
         .service(tickets::codes)

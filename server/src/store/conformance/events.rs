@@ -45,6 +45,7 @@ pub(crate) async fn events_are_made_whole_or_refused<B: Backend>(h: &Harness<B>)
         gates: vec![GateId(2)],
         valid_from: UnixSeconds(5),
         valid_until: UnixSeconds(9),
+        renewing: false,
     };
     let with = |change: fn(&mut AddType)| {
         let mut request = good.clone();

@@ -102,6 +102,7 @@ impl<B: Backend> Harness<B> {
                 gates: vec![],
                 valid_from: seconds(0),
                 valid_until: seconds(86_400),
+                renewing: false,
             };
             self.store.add_type(cli(), request).await.unwrap();
         }
@@ -150,7 +151,9 @@ impl<B: Backend> Harness<B> {
     /// The right of a ticket, as a gate reads it from the code.
     pub(crate) async fn right(&self, event: EventId, serial: Serial) -> RightRef {
         let body = self.shown(event, serial).await.token.body;
-        let fingerprint = body.fingerprint(self.store.installation(), false);
+        let types = self.store.event(event).await.unwrap().types;
+        let kind = types.iter().map(|info| &info.ticket_type).find(|t| t.id == body.ticket_type);
+        let fingerprint = kind.unwrap().fingerprint(self.store.installation(), &body);
         RightRef { event, serial, generation: body.generation, fingerprint }
     }
 

@@ -7,6 +7,7 @@ mod harness;
 mod journals;
 mod operators;
 mod proof;
+mod renewals;
 mod rules;
 mod tickets;
 mod tokens;
@@ -18,6 +19,7 @@ pub(crate) use harness::{Backend, Harness};
 pub(crate) use journals::*;
 pub(crate) use operators::*;
 pub(crate) use proof::*;
+pub(crate) use renewals::*;
 pub(crate) use rules::*;
 pub(crate) use tickets::*;
 pub(crate) use tokens::*;
@@ -46,6 +48,11 @@ macro_rules! suite {
             a_rotated_key_leaves_issued_tickets_as_they_are
             void_and_reissue_withdraw_codes
             marks_are_recorded_once_and_told
+            renewed_tickets_keep_their_code
+            tickets_renew_all_or_none
+            renewing_is_settled_before_tickets_are_issued
+            rows_of_one_chunk_may_have_dates_of_their_own
+            a_clock_display_gets_its_next_chain_in_time
             holders_are_read_only_on_record
             enrolment_trades_a_code_once
             revoked_devices_may_only_deliver

@@ -109,8 +109,8 @@ impl Session {
             operation.object = format!("event/{event}/type/{id}");
             session.connection.execute(
                 "INSERT INTO ticket_types (event_id, id, organisation_id, name_ja, name_en, entries,
-                 display, gates, valid_from, valid_until)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                 display, gates, valid_from, valid_until, renewing)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     event.0,
                     id.0,
@@ -122,6 +122,7 @@ impl Session {
                     Json(&request.gates),
                     request.valid_from.0,
                     request.valid_until.0,
+                    request.renewing,
                 ],
             )?;
             session.bundle_changed(event)?;
@@ -277,7 +278,7 @@ pub(super) fn events(
 }
 
 const TYPE: &str = "SELECT id, name_ja, name_en, entries, display, gates, valid_from, valid_until,
-                    admission FROM ticket_types";
+                    admission, renewing FROM ticket_types";
 
 fn type_row(row: &Row<'_>) -> rusqlite::Result<TypeInfo> {
     Ok(TypeInfo {
@@ -287,6 +288,7 @@ fn type_row(row: &Row<'_>) -> rusqlite::Result<TypeInfo> {
             entries: row.get(3)?,
             display: row.get::<_, Display>(4)?.0,
             gates: row.get::<_, Json<Vec<GateId>>>(5)?.0,
+            renewing: row.get(9)?,
             admission: row.get::<_, Json<Admission>>(8)?.0,
         },
         valid_from: UnixSeconds(row.get(6)?),

@@ -16,7 +16,7 @@ use super::{
     value::{Big, Display},
 };
 use crate::{
-    issuing::TicketRecord,
+    issuing::{TicketRecord, first_validities},
     people,
     store::{
         StoreError,
@@ -81,10 +81,11 @@ impl Session {
         let validity = Validity { from: info.valid_from, until: info.valid_until };
         let first = Serial(self.state(event)?.roster().len());
         let mut fingerprints = Vec::with_capacity(chunk.rows.len());
+        let validity_of = |row: &NewTicket| row.validity.unwrap_or(validity);
         let key = current_key(&self.connection, event)?;
         let holder_key = self.holder_key(organisation)?;
         for (serial, row) in (first.0..).zip(&chunk.rows) {
-            let validity = row.validity.unwrap_or(validity);
+            let validity = validity_of(row);
             let ticket = TicketRecord {
                 event,
                 serial: Serial(serial),
@@ -97,7 +98,7 @@ impl Session {
                 key,
                 secret: Secret::from_bytes(self.world.random()?),
             };
-            fingerprints.push(ticket.fingerprint(self.installation.id)?);
+            fingerprints.push(ticket.fingerprint(self.installation.id, &info.ticket_type)?);
             self.write_ticket(INSERT, organisation, &ticket)?;
             self.insert_holder(&holder_key, organisation, &ticket, row)?;
         }
@@ -107,6 +108,11 @@ impl Session {
         let entries = info.ticket_type.entries;
         let ticket_type = chunk.ticket_type;
         self.append(event, LedgerBody::Issued { first, ticket_type, entries, fingerprints })?;
+        if info.ticket_type.renewing {
+            for body in first_validities(first, chunk.rows.iter().map(validity_of)) {
+                self.append(event, body)?;
+            }
+        }
         Ok(first)
     }
 
@@ -203,7 +209,8 @@ impl Session {
             ticket.generation = Generation(next.ok_or(StoreError::GenerationsUsedUp(serial))?);
             ticket.key = current_key(&session.connection, event)?;
             ticket.secret = Secret::from_bytes(session.world.random()?);
-            let fingerprint = ticket.fingerprint(session.installation.id)?;
+            let info = find_type(&session.connection, event, ticket.ticket_type)?;
+            let fingerprint = ticket.fingerprint(session.installation.id, &info.ticket_type)?;
             let generation = ticket.generation;
             session.write_ticket(REPLACE, operation.organisation, &ticket)?;
             session

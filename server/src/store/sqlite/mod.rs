@@ -21,6 +21,7 @@ mod operation;
 mod operator;
 mod proof;
 mod readers;
+mod renew;
 mod rules;
 mod session;
 mod show;

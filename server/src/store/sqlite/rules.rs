@@ -52,13 +52,15 @@ impl Session {
         }
         for ticket_type in &rules.types {
             connection.execute(
-                "UPDATE ticket_types SET gates = ?3, admission = ?4
+                "UPDATE ticket_types SET gates = ?3, admission = ?4,
+                 renewing = coalesce(?5, renewing)
                  WHERE event_id = ?1 AND id = ?2",
                 params![
                     event.0,
                     ticket_type.id.0,
                     Json(&ticket_type.gates),
                     Json(&ticket_type.admission),
+                    ticket_type.renewing,
                 ],
             )?;
         }
@@ -74,6 +76,7 @@ pub(super) fn drafted(
 ) -> Result<Rules, StoreError> {
     let mut info = event_info(connection, event)?;
     take(&mut info, rules)?;
+    keep_renewing(connection, event, &mut info, rules)?;
     let drafted = info.rules();
     drafted.check().map_err(StoreError::RulesUnfit)?;
     Ok(drafted)
@@ -98,6 +101,32 @@ fn take(info: &mut EventInfo, rules: &RuleSet) -> Result<(), StoreError> {
         let known = &mut known.ok_or(StoreError::TypeUnknown(wanted.id))?.ticket_type;
         known.gates.clone_from(&wanted.gates);
         known.admission.clone_from(&wanted.admission);
+    }
+    Ok(())
+}
+
+/// Whether a type's tickets renew goes into their fingerprints, so it stays once one was issued.
+fn keep_renewing(
+    connection: &Connection,
+    event: EventId,
+    info: &mut EventInfo,
+    rules: &RuleSet,
+) -> Result<(), StoreError> {
+    for known in info.types.iter_mut().map(|info| &mut info.ticket_type) {
+        let wanted = rules.types.iter().rfind(|wanted| wanted.id == known.id);
+        let Some(renewing) = wanted.and_then(|wanted| wanted.renewing) else { continue };
+        if renewing == known.renewing {
+            continue;
+        }
+        let issued: bool = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM tickets WHERE event_id = ?1 AND type_id = ?2)",
+            params![event.0, known.id.0],
+            |row| row.get(0),
+        )?;
+        if issued {
+            return Err(StoreError::RenewingFixed(known.id));
+        }
+        known.renewing = renewing;
     }
     Ok(())
 }

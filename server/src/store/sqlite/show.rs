@@ -14,7 +14,7 @@ use crate::{
     issuing::{Extent, TicketRecord, extent},
     store::{
         StoreError,
-        types::{Actor, ClockShown, PrintedTicket, TicketShown, Validity},
+        types::{Actor, ClockShown, PrintedTicket, TicketShown},
     },
 };
 
@@ -47,12 +47,13 @@ impl Reading {
         let (ticket, _) = record(&self.connection, vault, event, serial)?;
         let mut keys = Keys::new(&self.connection, vault, event);
         let (key, display_key) = keys.of(ticket.key)?;
+        let validity = self.validity(&ticket)?;
         let mut shown = TicketShown {
             serial,
             generation: ticket.generation,
             text: String::new(),
             key: key.id(),
-            validity: Validity { from: ticket.valid_from, until: ticket.valid_until },
+            validity,
             clock: None,
         };
         if ticket.display != Mode::Clock {
@@ -61,15 +62,13 @@ impl Reading {
         }
         let before = stored_chain(&self.connection, event, serial)?;
         let serves = |chain: &StoredChain| {
-            let Extent { start, steps } = chain.extent();
-            let reaches = Extent { start, steps }.step_at(at).is_some();
-            chain.generation == ticket.generation && chain.key == key.id() && reaches
+            chain.generation == ticket.generation
+                && chain.key == key.id()
+                && chain.extent().serves(validity, at)
         };
         let kept = before.filter(serves);
-        let Extent { start, steps } = kept.map_or_else(
-            || extent(ticket.valid_from, ticket.valid_until, at),
-            |chain| chain.extent(),
-        );
+        let Extent { start, steps } =
+            kept.map_or_else(|| extent(validity, at), |chain| chain.extent());
         let id = ChainId { event, serial, generation: ticket.generation, start, steps };
         let chain = Chain::new(display_key, installation, id);
         let part = ClockPart { anchor: chain.anchor(), start, steps };
@@ -137,7 +136,7 @@ impl Reading {
             generation: ticket.generation,
             text: ticket.text(self.installation.id, key, None, Display::Static)?,
             key: key.id(),
-            validity: Validity { from: ticket.valid_from, until: ticket.valid_until },
+            validity: self.validity(ticket)?,
             clock: None,
         })
     }

@@ -27,8 +27,9 @@ use crate::store::{
         AuditQuery, AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
         EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk,
         JobId, JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
-        OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RuleSet, StatusPage, TicketInfo,
-        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+        OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets,
+        RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo,
+        Voiding,
     },
 };
 
@@ -295,6 +296,10 @@ impl Store for SqliteStore {
             done.await?;
             store.ticket(event, serial).await
         })
+    }
+
+    fn renew(&self, actor: Actor, event: EventId, request: RenewTickets) -> Reply<RenewedTickets> {
+        self.write(LARGE, move |session| session.renew(&actor, event, &request))
     }
 
     fn reissue(

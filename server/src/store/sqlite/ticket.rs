@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::{EventId, Generation, KeyId, Serial, TypeId},
-    ledger::{LastUse, LedgerBody, LedgerEntry, Right},
+    ledger::{LastUse, LedgerBody, LedgerEntry, MAX_ISSUED, Right},
     time::{UnixMillis, UnixSeconds},
     token::Secret,
 };
@@ -14,7 +14,7 @@ use super::{
     value::{Big, Display, at},
 };
 use crate::{
-    issuing::TicketRecord,
+    issuing::{TicketRecord, no_validity},
     store::{
         StoreError,
         types::{HistoryRow, TicketInfo, TicketStatus, Validity},
@@ -68,16 +68,16 @@ impl Reading {
     ) -> Result<TicketInfo, StoreError> {
         let vault = &self.installation.vault;
         let (record, issued_at) = record(&self.connection, vault, event, serial)?;
-        let rules = find_type(&self.connection, event, record.ticket_type)?.ticket_type.admission;
+        let kind = find_type(&self.connection, event, record.ticket_type)?.ticket_type;
         Ok(TicketInfo {
             event,
             serial,
             ticket_type: record.ticket_type,
             generation: record.generation,
-            validity: Validity { from: record.valid_from, until: record.valid_until },
+            validity: self.validity(&record)?,
             entries: record.entries,
             display: record.display,
-            status: TicketStatus::of(right, rules.total(record.entries)),
+            status: TicketStatus::of(right, kind.admission.total(record.entries)),
             entered: right.entered(),
             last_use: right.last_entry().map(|redemption| LastUse::from(&redemption.used)),
             voided: right.voided,
@@ -88,16 +88,31 @@ impl Reading {
         })
     }
 
+    /// A ticket's validity: its own, or the ledger's where its type renews.
+    pub(super) fn validity(&self, ticket: &TicketRecord) -> Result<Validity, StoreError> {
+        let kind = find_type(&self.connection, ticket.event, ticket.ticket_type)?.ticket_type;
+        if !kind.renewing {
+            return Ok(Validity { from: ticket.valid_from, until: ticket.valid_until });
+        }
+        let known = self.folded(ticket.event, |state| state.roster().validity(ticket.serial))?;
+        known.ok_or_else(|| no_validity(ticket.serial))
+    }
+
     /// What the ledger says of a ticket. There is no index for it: it would cost every claim.
     fn history(&self, event: EventId, serial: Serial) -> Result<Vec<HistoryRow>, StoreError> {
         let mut rows = self.connection.prepare_cached(
             "SELECT bytes FROM ledger WHERE event_id = ?1 AND (
-                 (serial = ?2 AND kind <> 'issued')
+                 (serial = ?2 AND kind NOT IN ('issued', 'renewed'))
+                 OR (serial BETWEEN ?3 AND ?2 AND kind = 'renewed')
                  OR sequence = (SELECT max(sequence) FROM ledger
                                 WHERE event_id = ?1 AND kind = 'issued' AND serial <= ?2))
              ORDER BY sequence",
         )?;
-        let rows = rows.query_map(params![event.0, serial.0], |row| row.get::<_, Vec<u8>>(0))?;
+        // An entry about several tickets stands under the first one's serial.
+        let before = u32::try_from(MAX_ISSUED - 1).unwrap_or(u32::MAX);
+        let earliest = serial.0.saturating_sub(before);
+        let rows =
+            rows.query_map(params![event.0, serial.0, earliest], |row| row.get::<_, Vec<u8>>(0))?;
         let mut history = Vec::new();
         for bytes in rows {
             let entry = LedgerEntry::decode(&bytes?)
@@ -108,8 +123,18 @@ impl Reading {
                 }
                 _ => None,
             };
+            let validity = match &entry.body {
+                LedgerBody::Renewed { first, count, .. }
+                    if serial.0.saturating_sub(first.0) >= u32::from(*count) =>
+                {
+                    continue;
+                }
+                LedgerBody::Renewed { validity, .. } => Some(*validity),
+                _ => None,
+            };
             let kind = entry.body.name().to_owned();
-            history.push(HistoryRow { sequence: entry.sequence, at: entry.at, kind, used });
+            let (sequence, at) = (entry.sequence, entry.at);
+            history.push(HistoryRow { sequence, at, kind, used, validity });
         }
         Ok(history)
     }

@@ -55,6 +55,9 @@ pub struct AddType {
     pub valid_from: UnixSeconds,
     /// The first second after it.
     pub valid_until: UnixSeconds,
+    /// Whether its tickets renew: they stay, and the ledger says how long each is valid.
+    #[serde(default)]
+    pub renewing: bool,
 }
 
 /// A type and the validity its tickets get.

@@ -8,6 +8,7 @@ mod feed;
 mod holder;
 mod notice;
 mod operator;
+mod renewal;
 mod rules;
 mod ticket;
 mod token;
@@ -23,12 +24,14 @@ pub use feed::{
     FeedFrom, JournalPage, JournalRow, LedgerPage, LedgerReport, LedgerRow, StatusPage,
 };
 pub use holder::Holder;
+pub use kaisatsu_shared::validity::Validity;
 pub use notice::{Export, Refusal};
 pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
+pub use renewal::{RenewTickets, RenewedTickets};
 pub use rules::{GateRules, RuleSet, TypeRules};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,
-    PrintedTicket, TicketInfo, TicketMark, TicketShown, TicketStatus, Validity, Voiding,
+    PrintedTicket, TicketInfo, TicketMark, TicketShown, TicketStatus, Voiding,
 };
 pub use token::{ApiToken, CreateToken, CreatedToken, Permission};
 pub use trial::{Trial, TriedRules, TriedStep, TriedTicket};

@@ -55,6 +55,9 @@ pub struct TypeRules {
     /// Gates it may use; empty is every gate.
     #[serde(default)]
     pub gates: Vec<GateId>,
+    /// Whether its tickets renew; absent keeps what it is. Once tickets were issued it can't change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewing: Option<bool>,
     /// When, where and how often it admits.
     #[serde(default)]
     pub admission: Admission,

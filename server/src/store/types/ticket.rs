@@ -6,6 +6,7 @@ use kaisatsu_shared::{
     right::UseKind,
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Mode,
+    validity::Validity,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,16 +19,6 @@ use super::Holder;
 #[serde(transparent)]
 #[schema(value_type = String)]
 pub struct JobId(#[serde(with = "hex::serde")] pub [u8; 32]);
-
-/// From when until when a ticket is valid.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Validity {
-    /// The first second of validity.
-    pub from: UnixSeconds,
-    /// The first second after it.
-    pub until: UnixSeconds,
-}
 
 /// One ticket to issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -135,7 +126,7 @@ pub struct TicketInfo {
     pub ticket_type: TypeId,
     /// Its newest generation.
     pub generation: Generation,
-    /// Its validity.
+    /// Its validity; of a type that renews, as it stands now.
     pub validity: Validity,
     /// Admissions it allows; 0 is without limit.
     pub entries: u8,
@@ -170,6 +161,8 @@ pub struct HistoryRow {
     pub kind: String,
     /// The use that it is about, where it is about one.
     pub used: Option<LastUse>,
+    /// The validity that it gives the ticket, where it does.
+    pub validity: Option<Validity>,
 }
 
 /// A void's outcome.
@@ -192,7 +185,7 @@ pub struct TicketShown {
     pub text: String,
     /// The key that signed it.
     pub key: KeyId,
-    /// Its validity.
+    /// Its validity; of a type that renews, as it stands now.
     pub validity: Validity,
     /// The clock's part, where it has one.
     pub clock: Option<ClockShown>,

@@ -53,7 +53,7 @@ permissions! {
     TicketRead = "ticket:read";
     /// See and print tickets' codes: whoever has them can enter.
     TicketShow = "ticket:show";
-    /// Issue and reissue tickets.
+    /// Issue, reissue and renew tickets.
     TicketIssue = "ticket:issue";
     /// Void tickets.
     TicketVoid = "ticket:void";

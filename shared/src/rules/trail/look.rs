@@ -60,13 +60,16 @@ pub enum Look {
         /// Whether it still has to be paid.
         unpaid: bool,
     },
-    /// The ticket's own validity: from this second until before that one.
+    /// The validity that counts, which is the ledger's for a type that renews: from this second until
+    /// before that one.
     Validity {
         /// From here …
         from: UnixSeconds,
         /// … until before here.
         until: UnixSeconds,
     },
+    /// A renewing ticket of which the ledger hasn't said yet how long it is valid.
+    ValidityUnknown,
     /// The event's day, and the days on which the type admits.
     Days {
         /// The event's day.

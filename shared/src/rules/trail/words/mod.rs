@@ -64,6 +64,7 @@ impl Speaker<'_> {
             | Look::Display { .. }
             | Look::Type { .. } => self.of_the_ticket(look),
             Look::Validity { .. }
+            | Look::ValidityUnknown
             | Look::Days { .. }
             | Look::Hours { .. }
             | Look::Slots { .. }

@@ -14,6 +14,9 @@ impl Speaker<'_> {
                     format!("有効期間: {from}〜{until}"),
                 )
             }
+            Look::ValidityUnknown => {
+                self.say("validity: not known here yet", "有効期間: まだ届いていない")
+            }
             Look::Days { today, days, weekdays } => {
                 let days = days.iter().map(|day| date(*day, self.language));
                 let weekdays = weekdays.iter().map(|day| weekday(*day, self.language).to_owned());

@@ -58,9 +58,11 @@ pub(crate) fn story(seed: u64) -> Story {
         entries,
         display: if clock { Mode::Clock } else { Mode::Static },
         gates,
-        renewing: false,
+        renewing: draw.chance(30),
         admission,
     };
+    let ticket_type = TypeId(if draw.chance(1) { 9 } else { 1 });
+    let renewing = kind.renewing && ticket_type == kind.id;
     let rules = Rules {
         policy: if draw.chance(5) { Policy::OnlineOnly } else { Policy::Available },
         clock_window: Default::default(),
@@ -81,7 +83,15 @@ pub(crate) fn story(seed: u64) -> Story {
     };
     let valid = (seconds(far(&mut draw, -1)), seconds(far(&mut draw, 1) + 1));
     let not_after = near + if draw.chance(4) { draw.between(-30, 30) * MINUTE } else { 200 * HOUR };
-    let past = past(&mut draw, near);
+    let renewal = |draw: &mut Draw| {
+        renewing.then(|| {
+            let from = far(draw, -1);
+            // A ledger holds no empty validity.
+            let soon = draw.between(-60, 90).max(from + 1);
+            What::Renewed(seconds(from), seconds(if draw.chance(40) { soon } else { 6_000 }))
+        })
+    };
+    let past = past(&mut draw, near, renewal);
     let flaw = match draw.chance(6) {
         true => *draw.pick(&FLAWS),
         false if clock && draw.chance(5) => Flaw::WrongLink,
@@ -92,9 +102,10 @@ pub(crate) fn story(seed: u64) -> Story {
     let mut story = Story {
         bundle: world::bundle(rules, UnixMillis(u64::try_from(not_after).unwrap())),
         ticket: Ticket {
-            ticket_type: TypeId(if draw.chance(1) { 9 } else { 1 }),
+            ticket_type,
             entries: if draw.chance(10) { 1 } else { entries },
             valid,
+            dated: draw.chance(85),
             key: *draw.pick(&[1, 2]),
             clock: None,
         },
@@ -128,12 +139,13 @@ pub(crate) fn story(seed: u64) -> Story {
     story
 }
 
-const FLAWS: [Flaw; 11] = [
+const FLAWS: [Flaw; 12] = [
     Flaw::Stranger,
     Flaw::UnlistedKey,
     Flaw::SignatureChanged,
     Flaw::ChangedAfterSigning,
     Flaw::OtherSecret,
+    Flaw::Lengthened,
     Flaw::PastTheRoster,
     Flaw::OtherEvent,
     Flaw::OtherInstallation,
@@ -142,7 +154,7 @@ const FLAWS: [Flaw; 11] = [
     Flaw::Stripped,
 ];
 
-fn past(draw: &mut Draw, near: i64) -> Vec<Past> {
+fn past(draw: &mut Draw, near: i64, renewal: impl Fn(&mut Draw) -> Option<What>) -> Vec<Past> {
     let mut past: Vec<Past> = Vec::new();
     let longest = if draw.chance(50) { 90 } else { 30 * 60 };
     let mut at = near - draw.between(0, longest) * MINUTE;
@@ -166,6 +178,10 @@ fn past(draw: &mut Draw, near: i64) -> Vec<Past> {
             (19..23, ..) => What::Reissued,
             (23..55, Some(_), ..) => What::Used(UseKind::Exit),
             _ => What::Used(UseKind::Entry),
+        };
+        let what = match draw.chance(20) {
+            true => renewal(draw).unwrap_or(what),
+            false => what,
         };
         let count = match what {
             What::Completed(open) => past[open].count,
@@ -191,8 +207,13 @@ fn answers(draw: &mut Draw, story: &Story) -> Answers {
 
 /// Somewhere near, or at a limit of a rule, exactly or as an uncertain clock tells.
 fn now(draw: &mut Draw, story: &Story, wall: &Wall, near: i64) -> TimeInterval {
-    let mut limits = vec![story.ticket.valid.0, story.ticket.valid.1]
+    let renewed = story.past.iter().flat_map(|one| match one.what {
+        What::Renewed(from, until) => vec![from, until],
+        _ => Vec::new(),
+    });
+    let mut limits = [story.ticket.valid.0, story.ticket.valid.1]
         .into_iter()
+        .chain(renewed)
         .map(|at| i64::from(at) * 1_000)
         .collect::<Vec<_>>();
     let calendar = &story.bundle.rules.calendar;

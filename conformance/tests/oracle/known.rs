@@ -10,6 +10,8 @@ pub(crate) struct Known {
     pub(crate) blocked: bool,
     pub(crate) unpaid: bool,
     pub(crate) generation: u8,
+    /// What the newest renewal says.
+    pub(crate) valid: Option<(u32, u32)>,
     /// In the order recorded.
     pub(crate) uses: Vec<(usize, UseKind, Past)>,
     /// Admissions under way elsewhere.
@@ -45,6 +47,7 @@ impl Known {
                 What::Unblocked => known.blocked = false,
                 What::Payment { paid } => known.unpaid = !paid,
                 What::Reissued => known.generation += 1,
+                What::Renewed(from, until) => known.valid = Some((from, until)),
             }
         }
         known

@@ -39,11 +39,16 @@ fn wrong(story: &Story, code: ReasonCode) -> Option<String> {
     let refusing = judge::refusing(story, &known(story));
     let outcome = code.outcome();
     if story.exit {
-        let real = story.flaw == Flaw::None || story.flaw == Flaw::WrongLink;
+        let real = match story.flaw {
+            Flaw::None | Flaw::WrongLink => true,
+            Flaw::Lengthened => story.renews(),
+            _ => false,
+        };
         // Of a generation that was replaced nobody knows the fingerprint any more: who came in with it
         // may leave, and so may whoever signs with a stolen key.
         let replaced = story.generation < Known::from(&story.past).generation;
-        if story.flaw == Flaw::OtherSecret && replaced && outcome != Outcome::Admit {
+        let other = matches!(story.flaw, Flaw::OtherSecret | Flaw::Lengthened);
+        if other && replaced && outcome != Outcome::Admit {
             return None;
         }
         let unheard = story.generation > Known::from(&story.past[..story.heard]).generation;

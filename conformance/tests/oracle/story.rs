@@ -31,8 +31,10 @@ pub(crate) struct Story {
 pub(crate) struct Ticket {
     pub(crate) ticket_type: TypeId,
     pub(crate) entries: u8,
-    /// Seconds: valid from, and until before.
+    /// Seconds: valid from, and until before, as it is signed.
     pub(crate) valid: (u32, u32),
+    /// Whether the ledger says the same when a ticket that renews is issued.
+    pub(crate) dated: bool,
     pub(crate) key: u8,
     /// Where it is shown with a clock: the chain's start in seconds, and its steps.
     pub(crate) clock: Option<(u32, u16)>,
@@ -49,6 +51,8 @@ pub(crate) enum Flaw {
     ChangedAfterSigning,
     /// Signed by the event's own key, but never issued.
     OtherSecret,
+    /// Signed by the event's own key with a longer validity than it was issued with.
+    Lengthened,
     PastTheRoster,
     OtherEvent,
     OtherInstallation,
@@ -84,11 +88,18 @@ pub(crate) enum What {
         paid: bool,
     },
     Reissued,
+    /// From then on it is valid from and until before these seconds.
+    Renewed(u32, u32),
 }
 
 impl Story {
     /// The ticket's type, where the bundle knows it.
     pub(crate) fn kind(&self) -> Option<&TicketType> {
         self.bundle.rules.types.iter().find(|known| known.id == self.ticket.ticket_type)
+    }
+
+    /// Whether the ledger alone says how long it is valid.
+    pub(crate) fn renews(&self) -> bool {
+        self.kind().is_some_and(|kind| kind.renewing)
     }
 }

@@ -18,6 +18,7 @@ use kaisatsu_shared::{
     sync::{Claim, ClaimAnswer},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{Body, ClockPart, Display, ModePart, PREFIX, Secret, Shown, Token, encode},
+    validity::Validity,
 };
 
 use crate::story::{Flaw, Story, What};
@@ -83,7 +84,8 @@ fn body(story: &Story, serial: Serial, generation: u8) -> Body {
 }
 
 fn right(story: &Story, serial: Serial, generation: u8) -> RightRef {
-    let fingerprint = body(story, serial, generation).fingerprint(INSTALLATION, false);
+    let body = body(story, serial, generation);
+    let fingerprint = body.fingerprint(INSTALLATION, story.renews());
     RightRef { event: EVENT, serial, generation: Generation(generation), fingerprint }
 }
 
@@ -98,6 +100,14 @@ fn state(story: &Story, upto: usize) -> EventState {
         fingerprints,
     };
     state.append(issued, TimeInterval::exact(UnixMillis(0))).unwrap();
+    let renewed = |(from, until)| {
+        let validity = Validity { from: UnixSeconds(from), until: UnixSeconds(until) };
+        LedgerBody::Renewed { first: SERIAL, count: 1, validity }
+    };
+    if story.renews() && story.ticket.dated {
+        let body = renewed(story.ticket.valid);
+        state.append(body, TimeInterval::exact(UnixMillis(0))).unwrap();
+    }
     let mut generation = 1;
     for (place, one) in story.past.iter().take(upto).enumerate() {
         let number = |place: usize| u64::try_from(place + 1).unwrap();
@@ -139,6 +149,7 @@ fn state(story: &Story, upto: usize) -> EventState {
             What::Blocked => LedgerBody::Blocked { serial, reason: BlockReason::Office },
             What::Unblocked => LedgerBody::Unblocked { serial },
             What::Payment { paid } => LedgerBody::Payment { serial, paid },
+            What::Renewed(from, until) => renewed((from, until)),
             What::Reissued => {
                 generation += 1;
                 let fingerprint = right(story, serial, generation).fingerprint;
@@ -158,6 +169,7 @@ fn scanned(story: &Story) -> String {
     let mut body = body(story, serial, story.generation);
     match story.flaw {
         Flaw::OtherSecret => body.secret = Secret::from_bytes([99; 12]),
+        Flaw::Lengthened => body.valid_until = UnixSeconds(u32::MAX),
         Flaw::OtherEvent => body.event = EventId(8),
         Flaw::UnlistedKey => body.key = KeyId(9),
         _ => {}

@@ -11,8 +11,13 @@ pub(crate) const FAMILY: Family = Family {
     concerns: |_| true,
     allows: |moment: &Moment<'_>| {
         let Moment { story, known, .. } = moment;
-        // What is wrong with a display is the display's own family.
-        let whole = matches!(story.flaw, Flaw::None | Flaw::WrongLink);
+        // What is wrong with a display is the display's own family. What is signed of the validity of a
+        // ticket that renews is nobody's.
+        let whole = match story.flaw {
+            Flaw::None | Flaw::WrongLink => true,
+            Flaw::Lengthened => story.renews(),
+            _ => false,
+        };
         whole && story.generation == known.generation && story.kind().is_some()
     },
 };

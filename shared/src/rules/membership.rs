@@ -50,12 +50,11 @@ pub(super) fn judge_membership(
     }
 }
 
-/// The ticket's fingerprint. Of a type that the bundle doesn't know yet, the ledger tells whether its
-/// tickets renew: it says their validity.
+/// The ticket's fingerprint. Whether it renews is the bundle's to say, and also the ledger's, which says
+/// the dates of tickets that do: rules may be older than the first ticket of their type.
 fn fingerprint(body: &Body, knowledge: &Knowledge<'_>) -> Fingerprint {
-    let installation = knowledge.bundle.installation;
-    match knowledge.bundle.ticket_type(body.ticket_type) {
-        Some(known) => known.fingerprint(installation, body),
-        None => body.fingerprint(installation, knowledge.roster.validity(body.serial).is_some()),
-    }
+    let known = knowledge.bundle.ticket_type(body.ticket_type);
+    let dated = knowledge.roster.validity(body.serial).is_some();
+    let renewing = dated || known.is_some_and(|known| known.renewing);
+    body.fingerprint(knowledge.bundle.installation, renewing)
 }

@@ -150,7 +150,13 @@ fn a_stolen_key_lengthens_no_pass() {
     // Its fingerprint is the card's own, so it is the card: for as long as the card is valid.
     expect(&world, &forged, World::at(MONTH - 1), ReasonCode::Admitted);
     expect(&world, &forged, World::at(MONTH), ReasonCode::Expired);
-    // Nor where the bundle doesn't have the type any more: nobody enters, and the dates told are true.
+    // Nor where the gate's rules are from before the type renewed …
+    let rules = world.bundle.rules.clone();
+    world.bundle.rules.types.iter_mut().for_each(|known| known.renewing = false);
+    expect(&world, &forged, World::at(MONTH - 1), ReasonCode::Admitted);
+    expect(&world, &forged, World::at(MONTH), ReasonCode::Expired);
+    world.bundle.rules = rules;
+    // … or had it at all: nobody enters, and the dates told are true.
     world.bundle.rules.types.retain(|known| known.id != PASS);
     let ended = expect(&world, &forged, World::at(MONTH), ReasonCode::Expired).verdict;
     assert_eq!(ended.facts.valid_until, Some(for_seconds(MONTH).until));

@@ -107,7 +107,11 @@ async fn renew(context: &Context, arguments: &RenewArgs) -> Result<(), CliError>
     }
     let text = || {
         let until = parse::show_time(until.to_millis());
-        let mut text = format!("{} tickets are valid until {until} now", all.renewed);
+        let renewed = match all.renewed {
+            1 => "1 ticket is".to_owned(),
+            many => format!("{many} tickets are"),
+        };
+        let mut text = format!("{renewed} valid until {until} now");
         if all.unchanged > 0 {
             text.push_str(&format!("; {} were so already", all.unchanged));
         }

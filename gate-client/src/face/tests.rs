@@ -61,6 +61,7 @@ fn bundle() -> OpenBundle {
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
+            capacity: None,
             unpaid: Default::default(),
             interventions: Default::default(),
         },

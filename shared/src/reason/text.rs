@@ -68,6 +68,10 @@ impl ReasonCode {
                 "中断した入場の続き。お通しください",
                 "Their admission was interrupted. Let them in now",
             ),
+            Self::AdmittedOverCapacity => (
+                "お通しください。定員 {limit}人を超えます（すでに {inside}人が入場中）",
+                "Let them in. It is full: {inside} inside, made for {limit}",
+            ),
             Self::AdmittedByOverride => (
                 "責任者の判断で入場。記録しました",
                 "Admitted by a supervisor's decision. Recorded",
@@ -166,6 +170,22 @@ impl ReasonCode {
             Self::WrongZone => (
                 "この先の区域には入れない券種。{gate} へご案内ください",
                 "Not for the area behind this gate. Send them to {gate}",
+            ),
+            Self::VenueFull => (
+                "満員です。{inside}人が入場中（定員 {limit}人）。どなたか出られたら再読み取り",
+                "Full: {inside} inside, {limit} at most. Scan again once somebody has left",
+            ),
+            Self::ZoneFull => (
+                "{zone} は満員です。{inside}人が入場中（定員 {limit}人）。どなたか出られたら再読み取り",
+                "{zone} is full: {inside} inside, {limit} at most. Scan again once somebody has left",
+            ),
+            Self::SlotFull => (
+                "{slot} は満員です。{inside}人が入場中（定員 {limit}人）。どなたか出られたら再読み取り",
+                "{slot} is full: {inside} inside, {limit} at most. Scan again once somebody has left",
+            ),
+            Self::CapacityUnknown => (
+                "この端末の記録では満員（{inside}人、定員 {limit}人）。他の出口の分は不明。責任者が判断",
+                "Full as far as this gate knows: {inside} of {limit}. Others may have left. A supervisor decides",
             ),
             Self::DisplayForged => (
                 "時計の印が合わないコード。係を呼んでください",

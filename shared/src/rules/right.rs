@@ -43,7 +43,7 @@ pub(super) fn judge_watched(
     ask: Ask,
     watch: &mut impl Watch,
 ) -> Result<(), End> {
-    pass_unless(watch, || look_at(view), judge_standing(view, terms.unpaid))?;
+    pass_unless(watch, || look_at(view), judge_standing(view, terms.rules.unpaid))?;
     let open = view.interrupted.is_some();
     let interrupted = open.then(|| with_use(ReasonCode::Interrupted, view.last_entry()));
     pass_unless(watch, || Look::Interrupted { open }, interrupted)?;

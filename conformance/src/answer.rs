@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     ledger::{ClaimStanding, EventState},
     right::UseKind,
     roster::Membership,
-    rules::{Ask, Facts, Reach, RightView, judge_right},
+    rules::{Ask, Facts, Reach, RightView, judge_capacity, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
 };
@@ -48,8 +48,10 @@ pub fn plain_answer(
     let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
     let ask = Ask { count: used.count, now, reach: Reach::Server };
     let view = state.right(right.serial).map(RightView::of).unwrap_or_default();
+    let terms = rules.terms(ticket_type, entries);
     let validity = state.roster().validity(right.serial);
-    match judge_right(&view, &rules.terms(ticket_type, entries), validity, ask) {
+    let full = || judge_capacity(&terms, used.gate, &state.occupancy().into(), ask);
+    match judge_right(&view, &terms, validity, ask).or_else(full) {
         None => granted(),
         Some(refusal) => {
             ClaimAnswer::Refused { refusal: ClaimRefusal::of(refusal.code), facts: refusal.facts }

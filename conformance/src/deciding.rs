@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     display::clock::LinkCache,
     ledger::EventState,
     reason::ReasonCode,
-    rules::{Answers, Context, Decision, Knowledge, Reach, RightView, decide},
+    rules::{Answers, Context, Decision, Knowledge, Reach, decide},
     time::TimeInterval,
 };
 
@@ -33,8 +33,7 @@ pub(crate) fn answered(
     now: TimeInterval,
     text: &str,
 ) -> (Decision, Context) {
-    let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
-    let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
+    let knowledge = Knowledge { bundle, roster: state.roster(), rights: state };
     let mut context = Context {
         gate: case.gate,
         direction: case.direction.into(),

@@ -4,7 +4,7 @@
 use kaisatsu_shared::{
     bundle::{EventRules, OpenBundle},
     ledger::EventState,
-    rules::{Context, Explained, Knowledge, Presented, Reach, RightView, explain},
+    rules::{Context, Explained, Knowledge, Presented, Reach, explain},
 };
 
 use crate::{
@@ -29,8 +29,7 @@ pub fn play_traced(suite: &Suite, trier: &Trier<'_>) -> Report {
             Reach::Nobody => &world.seen,
         };
         let (decision, context) = answered(state, &world.open, case, reach, world.now, &text);
-        let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
-        let knowledge = Knowledge { bundle: &world.open, roster: state.roster(), rights: &rights };
+        let knowledge = Knowledge { bundle: &world.open, roster: state.roster(), rights: state };
         let told = explain(Presented::Code(&text), &knowledge, &context);
         if told.decision() != &decision {
             return Err(Unusable("told, it is decided otherwise".into()));

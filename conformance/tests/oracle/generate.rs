@@ -14,8 +14,8 @@ use kaisatsu_shared::{
 use crate::{
     draw::Draw,
     known::Known,
-    rules::{admission, calendar},
-    story::{Flaw, Past, Story, Ticket, What},
+    rules::{admission, calendar, capacities},
+    story::{Flaw, Passer, Past, Story, Ticket, Way, What},
     wall::Wall,
     world,
 };
@@ -72,7 +72,10 @@ pub(crate) fn story(seed: u64) -> Story {
             .to_vec(),
         zone: zone.to_owned(),
         calendar,
-        zones: [1, 2].map(|id| Zone { id: ZoneId(id), name: world::text() }).to_vec(),
+        zones: [1, 2]
+            .map(|id| Zone { id: ZoneId(id), name: world::text(), capacity: None })
+            .to_vec(),
+        capacity: None,
         unpaid: *draw.pick(&[Unpaid::Deny, Unpaid::Review]),
         interventions: Default::default(),
     };
@@ -112,6 +115,7 @@ pub(crate) fn story(seed: u64) -> Story {
         flaw,
         generation: 1,
         step: 0,
+        crowd: Vec::new(),
         heard: if draw.chance(15) {
             draw.below(past.len() as u64 + 1) as usize
         } else {
@@ -135,6 +139,10 @@ pub(crate) fn story(seed: u64) -> Story {
         let start = u32::try_from((middle - step - off) * 10).unwrap();
         story.ticket.clock = Some((start, 60));
         story.step = u16::try_from(step).unwrap();
+    }
+    if draw.chance(45) {
+        capacities(&mut draw, &mut story.bundle.rules);
+        story.crowd = crowd(&mut draw, &story);
     }
     story
 }
@@ -194,6 +202,27 @@ fn past(draw: &mut Draw, near: i64, renewal: impl Fn(&mut Draw) -> Option<What>)
         past.push(Past { what, count, at: TimeInterval::around(middle, off) });
     }
     past
+}
+
+/// Who passed on the other two tickets in the hours before.
+fn crowd(draw: &mut Draw, story: &Story) -> Vec<Passer> {
+    let now = i64::try_from(story.now.earliest.0).unwrap();
+    let mut at = now - draw.between(0, 300) * MINUTE;
+    let passers = 0..*draw.pick(&[0, 1, 2, 3, 5]);
+    passers
+        .map(|_| {
+            at += draw.between(0, 40) * MINUTE + draw.between(0, 1) * 12_345;
+            let middle = UnixMillis(u64::try_from(at).unwrap());
+            let off = if draw.chance(85) { 0 } else { *draw.pick(&[1_000, 60_000, 3_600_000]) };
+            Passer {
+                ticket: *draw.pick(&[0, 2]),
+                way: *draw.pick(&[Way::In, Way::In, Way::In, Way::LetIn, Way::Out]),
+                count: *draw.pick(&[1, 1, 2]),
+                gate: GateId(*draw.pick(&[1, 1, 2, 3])),
+                at: TimeInterval::around(middle, off),
+            }
+        })
+        .collect()
 }
 
 fn answers(draw: &mut Draw, story: &Story) -> Answers {

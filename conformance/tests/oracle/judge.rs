@@ -17,7 +17,7 @@ pub(crate) struct Family {
 }
 
 /// A new family is a file in `family/` and a line here.
-pub(crate) const FAMILIES: [Family; 10] = [
+pub(crate) const FAMILIES: [Family; 11] = [
     family::authenticity::FAMILY,
     family::standing::FAMILY,
     family::validity::FAMILY,
@@ -27,6 +27,7 @@ pub(crate) const FAMILIES: [Family; 10] = [
     family::total::FAMILY,
     family::presence::FAMILY,
     family::limits::FAMILY,
+    family::capacity::FAMILY,
     family::asking::FAMILY,
 ];
 

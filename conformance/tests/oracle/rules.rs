@@ -1,10 +1,16 @@
 //! An event's drawn calendar and a ticket type's drawn rules: mostly such that somebody may enter.
 
+use core::num::NonZeroU32;
+
 use chrono::{Days, NaiveTime, Weekday};
 use kaisatsu_shared::{
+    bundle::Rules,
     calendar::{Calendar, Slot},
     id::{SlotId, ZoneId},
-    rules::{Admission, Check, Choice, Hours, Limits, Presence, Question, Reentry, Schedule},
+    rules::{
+        Admission, Beyond, Capacity, Check, Choice, Hours, Limits, Presence, Question, Reentry,
+        Schedule,
+    },
     time::UnixSeconds,
 };
 
@@ -30,10 +36,28 @@ pub(crate) fn calendar(draw: &mut Draw, near: i64) -> Calendar {
             until: seconds(until),
             early_minutes: tolerance(draw),
             late_minutes: tolerance(draw),
+            capacity: None,
         }
     });
     let slots = slots.collect();
     Calendar { day_starts, closing, slots }
+}
+
+/// How many fit, where that matters: near how many are inside.
+pub(crate) fn capacities(draw: &mut Draw, rules: &mut Rules) {
+    let few = |draw: &mut Draw| Capacity {
+        persons: NonZeroU32::new(*draw.pick(&[1, 2, 2, 3, 4, 6])).unwrap(),
+        beyond: if draw.chance(20) { Beyond::Warn } else { Beyond::Deny },
+    };
+    if draw.chance(30) {
+        rules.capacity = Some(few(draw));
+    }
+    for zone in &mut rules.zones {
+        zone.capacity = draw.chance(15).then(|| few(draw));
+    }
+    for slot in &mut rules.calendar.slots {
+        slot.capacity = draw.chance(60).then(|| few(draw));
+    }
 }
 
 pub(crate) fn admission(draw: &mut Draw, calendar: &Calendar, wall: &Wall, near: i64) -> Admission {

@@ -8,7 +8,7 @@ use kaisatsu_shared::{
 
 use crate::story::{Flaw, Story};
 
-const STEPS: [fn(&mut Story); 12] = [
+const STEPS: [fn(&mut Story); 14] = [
     |story| story.bundle.rules.types[0].admission = Admission::default(),
     |story| story.bundle.rules.types[0].admission.schedule = Default::default(),
     |story| story.bundle.rules.types[0].admission.presence = Default::default(),
@@ -17,6 +17,8 @@ const STEPS: [fn(&mut Story); 12] = [
     |story| story.bundle.rules.types[0].admission.zones.clear(),
     |story| story.bundle.rules.types[0].gates.clear(),
     |story| story.bundle.rules.calendar.closing = None,
+    |story| story.bundle.rules.capacity = None,
+    |story| story.crowd.truncate(story.crowd.len().saturating_sub(1)),
     |story| story.flaw = Flaw::None,
     |story| story.now = TimeInterval::exact(story.now.earliest),
     |story| story.gate = GateId(1),

@@ -17,6 +17,8 @@ pub(crate) struct Story {
     pub(crate) generation: u8,
     /// The step that the guest's clock display shows.
     pub(crate) step: u16,
+    /// Who passed the gates on other tickets; everybody has heard of it.
+    pub(crate) crowd: Vec<Passer>,
     pub(crate) past: Vec<Past>,
     /// How many of `past` the gate has heard of.
     pub(crate) heard: usize,
@@ -90,6 +92,34 @@ pub(crate) enum What {
     Reissued,
     /// From then on it is valid from and until before these seconds.
     Renewed(u32, u32),
+}
+
+/// Somebody who passed a gate.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passer {
+    /// The ticket's serial.
+    pub(crate) ticket: u8,
+    pub(crate) way: Way,
+    pub(crate) count: u8,
+    pub(crate) gate: GateId,
+    pub(crate) at: TimeInterval,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    In,
+    /// Let in against the rules.
+    LetIn,
+    Out,
+}
+
+impl From<UseKind> for Way {
+    fn from(kind: UseKind) -> Self {
+        match kind {
+            UseKind::Entry => Self::In,
+            UseKind::Exit => Self::Out,
+        }
+    }
 }
 
 impl Story {

@@ -13,15 +13,15 @@ use kaisatsu_shared::{
         AskedAt, BlockReason, EventState, IssuedTicket, LedgerBody, ReissueReason, VoidReason,
     },
     reason::{LocalText, ReasonCode},
-    right::{Authority, RightRef, Use, UseKind},
-    rules::{Context, Direction, Knowledge, Reach, RightView, decide},
+    right::{Authority, OverrideReason, RightRef, Use, UseKind},
+    rules::{Context, Direction, Knowledge, Reach, decide},
     sync::{Claim, ClaimAnswer},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{Body, ClockPart, Display, ModePart, PREFIX, Secret, Shown, Token, encode},
     validity::Validity,
 };
 
-use crate::story::{Flaw, Story, What};
+use crate::story::{Flaw, Passer, Story, Way, What};
 
 const INSTALLATION: InstallationId = InstallationId([75; 16]);
 const EVENT: EventId = EventId(7);
@@ -108,6 +108,9 @@ fn state(story: &Story, upto: usize) -> EventState {
         let body = renewed(story.ticket.valid);
         state.append(body, TimeInterval::exact(UnixMillis(0))).unwrap();
     }
+    for (place, passer) in story.crowd.iter().enumerate() {
+        state.append(passed(story, place, passer), passer.at).unwrap();
+    }
     let mut generation = 1;
     for (place, one) in story.past.iter().take(upto).enumerate() {
         let number = |place: usize| u64::try_from(place + 1).unwrap();
@@ -161,6 +164,36 @@ fn state(story: &Story, upto: usize) -> EventState {
         state.append(body, one.at).unwrap();
     }
     state
+}
+
+/// The ledger's entry of somebody who passed on another ticket.
+fn passed(story: &Story, place: usize, passer: &Passer) -> LedgerBody {
+    let Passer { ticket, way, count, gate, at } = *passer;
+    let serial = Serial(u32::from(ticket));
+    let number = u64::try_from(place).unwrap() + 1_000;
+    let (device, operator) = (ELSEWHERE, OperatorId(0));
+    let kind = match way {
+        Way::In => UseKind::Entry,
+        Way::Out => UseKind::Exit,
+        Way::LetIn => {
+            let by = AskedAt { device, gate, operator, at };
+            let (code, reason) = (ReasonCode::VenueFull, OverrideReason::Known);
+            return LedgerBody::Overridden { serial, count, code, reason, number, by };
+        }
+    };
+    let used = Use {
+        right: right(story, serial, 1),
+        kind,
+        count,
+        claim: ClaimKey([u8::try_from(place + 200).unwrap(); 16]),
+        gate,
+        device,
+        operator,
+        epoch: Epoch(0),
+        at,
+        authority: Authority::Server,
+    };
+    LedgerBody::Redeemed { used, number }
 }
 
 /// The text that the gate's scanner delivers.
@@ -219,8 +252,7 @@ fn scanned(story: &Story) -> String {
 pub(crate) fn decided(story: &Story) -> ReasonCode {
     let open = OpenBundle::new(story.bundle.clone()).unwrap();
     let seen = state(story, story.heard);
-    let rights = |serial| seen.right(serial).map(RightView::of).unwrap_or_default();
-    let knowledge = Knowledge { bundle: &open, roster: seen.roster(), rights: &rights };
+    let knowledge = Knowledge { bundle: &open, roster: seen.roster(), rights: &seen };
     let context = Context {
         gate: story.gate,
         direction: if story.exit { Direction::Exit } else { Direction::Entry },

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaisatsu_shared::{
     id::{DeviceId, Serial},
     journal::{JournalBody, JournalEntry},
-    ledger::{EventState, Right},
-    right::Use,
-    rules::RightView,
+    ledger::{Crowd, EventState, Passage, Right},
+    right::{Use, UseKind},
+    rules::{RightView, Rights},
 };
 
 /// An admission whose light may not have been seen: device and journal number.
@@ -26,6 +26,8 @@ struct Own {
 pub(super) struct Overlay {
     device: DeviceId,
     own: BTreeMap<Serial, Vec<Own>>,
+    /// Own overrides by their journal number.
+    let_in: BTreeMap<Serial, Vec<(u64, Passage)>>,
     /// Own interruptions, oldest first, until staff answered for them.
     interrupted: BTreeMap<Serial, Vec<Interruption>>,
     answered: BTreeSet<Interruption>,
@@ -38,6 +40,7 @@ impl Overlay {
         Self {
             device,
             own: BTreeMap::new(),
+            let_in: BTreeMap::new(),
             interrupted: BTreeMap::new(),
             answered: BTreeSet::new(),
             annulled: BTreeSet::new(),
@@ -62,6 +65,11 @@ impl Overlay {
                 self.answer(right.serial, (device, number));
             }
             JournalBody::Annulled { device, number, .. } => self.annul((device, number)),
+            JournalBody::Overridden { right, count, .. } => {
+                let (kind, gate, at) = (UseKind::Entry, entry.gate, entry.at);
+                let passage = Passage { kind, count, gate, at };
+                self.let_in.entry(right.serial).or_default().push((entry.number, passage));
+            }
             _ => {}
         }
     }
@@ -117,6 +125,15 @@ impl Overlay {
                 self.own.remove(&serial);
             }
         }
+        if let Some(own) = self.let_in.get_mut(&serial) {
+            let theirs = |number| (self.device, number);
+            own.retain(|(number, _)| {
+                !right.overrides.iter().any(|it| (it.by.device, it.number) == theirs(*number))
+            });
+            if own.is_empty() {
+                self.let_in.remove(&serial);
+            }
+        }
         // Only an answer closes a question: that the ledger has it too isn't one.
         self.close(serial, |found| right.is_answered(*found));
     }
@@ -134,11 +151,56 @@ impl Overlay {
         view
     }
 
+    /// Counts what this device knows of a ticket's guests beyond the ledger. Its own open grant isn't
+    /// somebody else's: not where its use is recorded here, and not for the guest being `decided`.
+    fn count_own(&self, crowd: &mut Crowd<'_>, state: &EventState, serial: Serial, decided: bool) {
+        let (ticket_type, _) = state.roster().class(serial).unwrap_or_default();
+        let own: &[Own] = self.own.get(&serial).map_or(&[], Vec::as_slice);
+        let elsewhere = |used: &Use| {
+            let recorded = own.iter().any(|own| own.used.claim == used.claim);
+            !recorded && (!decided || used.device != self.device)
+        };
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        if let Some(right) = state.right(serial) {
+            before = right.passages(|_| true);
+            after = right.passages(elsewhere);
+        }
+        let let_in = self.let_in.get(&serial).into_iter().flatten().copied();
+        let mut here: Vec<_> =
+            own.iter().map(|own| (own.number, Passage::from(&own.used))).collect();
+        here.extend(let_in);
+        here.sort_by_key(|(number, _)| *number);
+        after.extend(here.into_iter().map(|(_, passage)| passage));
+        crowd.change(ticket_type, &before, &after);
+    }
+
     /// What staff are to be asked first: what the ledger has comes before what it hasn't yet.
     fn oldest_question(&self, right: Option<&Right>, serial: Serial) -> Option<Interruption> {
         let there = right.into_iter().flat_map(|right| right.interrupted.iter());
         let here = self.interrupted.get(&serial).into_iter().flatten();
         there.chain(here).find(|found| !self.answered.contains(found)).copied()
+    }
+}
+
+/// What a gate knows: the ledger as far as it has followed it, and its own.
+pub(super) struct Known<'a> {
+    pub(super) overlay: &'a Overlay,
+    pub(super) state: &'a EventState,
+}
+
+impl Rights for Known<'_> {
+    fn view(&self, serial: Serial) -> RightView {
+        self.overlay.view(self.state, serial)
+    }
+
+    fn crowd(&self, serial: Serial) -> Crowd<'_> {
+        let Overlay { own, let_in, .. } = self.overlay;
+        let mut crowd = Crowd::from(self.state.occupancy());
+        let serials: BTreeSet<_> = own.keys().chain(let_in.keys()).copied().collect();
+        for known in serials.iter().chain((!serials.contains(&serial)).then_some(&serial)) {
+            self.overlay.count_own(&mut crowd, self.state, *known, *known == serial);
+        }
+        crowd
     }
 }
 

@@ -12,6 +12,7 @@ use kaisatsu_shared::{
 use super::{
     Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write,
     case::{Case, Open, Pending, Stage},
+    overlay::Known,
 };
 
 impl Engine {
@@ -117,9 +118,8 @@ impl Engine {
             let verdict = Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at };
             return Decision { verdict, right: None };
         };
-        let (overlay, state) = (&self.overlay, &self.state);
-        let rights = |serial| overlay.view(state, serial);
-        let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &rights };
+        let known = Known { overlay: &self.overlay, state: &self.state };
+        let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &known };
         let context = Context {
             gate: self.identity.gate,
             direction: self.direction,

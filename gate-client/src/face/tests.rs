@@ -62,6 +62,7 @@ fn bundle() -> OpenBundle {
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
+            capacity: None,
             unpaid: Default::default(),
             interventions: Default::default(),
         },

@@ -60,6 +60,7 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
+            capacity: None,
             unpaid: Default::default(),
             interventions: Default::default(),
         },

@@ -151,6 +151,7 @@ impl House {
                 zone: "Asia/Tokyo".into(),
                 calendar: Default::default(),
                 zones: Vec::new(),
+                capacity: None,
                 unpaid: Default::default(),
                 interventions: Default::default(),
             },

@@ -3,11 +3,11 @@
 
 use kaisatsu_shared::{
     bundle::EventRules,
-    id::{ClaimKey, Serial},
-    ledger::{ClaimStanding, EventState, LedgerBody, Right},
+    id::{ClaimKey, GateId, Serial},
+    ledger::{ClaimStanding, Crowd, EventState, LedgerBody, Right},
     right::{Authority, RightRef, Use, UseKind},
     roster::Membership,
-    rules::{Ask, Facts, Reach, RightView, judge_right},
+    rules::{Ask, Facts, Reach, RightView, judge_capacity, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
 };
@@ -152,7 +152,8 @@ fn judge_new(
     gone: &[ClaimKey],
     now: TimeInterval,
 ) -> Answer {
-    let wanted = Wanted { right: used.right, kind: used.kind, count: used.count };
+    let Use { right, kind, count, gate, .. } = *used;
+    let wanted = Wanted { right, kind, count, gate };
     match refuse(state, rules, wanted, gone, now) {
         None => Answer::GrantedNow,
         Some((refusal, facts)) => Answer::Refused(refusal, facts),
@@ -168,6 +169,8 @@ pub struct Wanted {
     pub kind: UseKind,
     /// How many persons.
     pub count: u8,
+    /// The gate.
+    pub gate: GateId,
 }
 
 /// Why a claim under a key that nobody has used would be refused, if it would. `gone` are keys that
@@ -196,7 +199,8 @@ pub fn refuse(
         return None;
     }
     let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
-    let view = state.right(right.serial).map(|right| {
+    let known = state.right(right.serial);
+    let view = known.map(|right| {
         let mut right = right.clone();
         right.grants.retain(|grant| !gone.contains(&grant.used.claim));
         RightView::of(&right)
@@ -204,7 +208,18 @@ pub fn refuse(
     let ask = Ask { count: wanted.count, now, reach: Reach::Server };
     let terms = rules.terms(ticket_type, entries);
     let validity = state.roster().validity(right.serial);
-    let refusal = judge_right(&view.unwrap_or_default(), &terms, validity, ask)?;
+    let full = || {
+        if !terms.rules.has_capacity() {
+            return None;
+        }
+        let mut crowd = Crowd::from(state.occupancy());
+        if let Some(right) = known {
+            let stays = right.passages(|used| !gone.contains(&used.claim));
+            crowd.change(ticket_type, &right.passages(|_| true), &stays);
+        }
+        judge_capacity(&terms, wanted.gate, &crowd, ask)
+    };
+    let refusal = judge_right(&view.unwrap_or_default(), &terms, validity, ask).or_else(full)?;
     Some((ClaimRefusal::of(refusal.code), refusal.facts))
 }
 

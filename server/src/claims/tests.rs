@@ -256,3 +256,28 @@ fn an_exit_is_never_refused() {
     let exit = claim(Use { kind: UseKind::Exit, ..used(0, 3, 1) }, &[]);
     assert_eq!(refused(ask(&mut state, &exit)), None);
 }
+
+#[test]
+fn the_last_place_goes_to_one_and_back_when_its_claim_is_given_up() {
+    let rules = serde_json::json!({
+        "policy": "available",
+        "clock_window": kaisatsu_shared::display::clock::ClockWindow::default(),
+        "types": [],
+        "gates": [],
+        "zone": "UTC",
+        "capacity": {"persons": 1},
+    });
+    let rules = EventRules::new(serde_json::from_value(rules).unwrap(), operators()).unwrap();
+    let mut state = state();
+    let mut ask = |claim: &Claim| {
+        let outcome = judge_claim(&state, &rules, claim, NOW);
+        outcome.append.iter().cloned().for_each(|body| add(&mut state, body));
+        refused(outcome.answer_at(state.cursor().sequence))
+    };
+    assert_eq!(ask(&claim(used(0, 1, 1), &[])), None);
+    assert_eq!(ask(&claim(used(1, 2, 2), &[])), Some(ClaimRefusal::VenueFull));
+    // The same claim again is the same claim, and a new one that gives the first up takes its place.
+    assert_eq!(ask(&claim(used(0, 1, 1), &[])), None);
+    assert_eq!(ask(&claim(used(0, 3, 1), &[1])), None);
+    assert_eq!(ask(&claim(used(1, 4, 2), &[])), Some(ClaimRefusal::VenueFull));
+}

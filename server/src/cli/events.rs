@@ -35,11 +35,12 @@ pub(crate) async fn event(context: &Context, command: EventCommand) -> Result<()
                     event.zone.clone(),
                     stats.issued.to_string(),
                     stats.entered.to_string(),
+                    stats.inside.to_string(),
                     stats.conflicts.to_string(),
                 ]);
                 lines.push(serde_json::json!({ "event": event, "stats": stats }));
             }
-            let header = ["EVENT", "NAME", "ZONE", "ISSUED", "ADMITTED", "CONFLICTS"];
+            let header = ["EVENT", "NAME", "ZONE", "ISSUED", "ADMITTED", "INSIDE", "CONFLICTS"];
             output.give(&lines, || table(&header, rows))?;
         }
         EventCommand::RotateKey { event } => {

@@ -52,6 +52,7 @@ impl From<&EventInfo> for RuleSet {
         Self {
             calendar: event.calendar.clone(),
             zones: event.zones.clone(),
+            capacity: event.capacity,
             unpaid: event.unpaid,
             interventions: event.interventions,
             gates: event

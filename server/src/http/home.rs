@@ -55,15 +55,16 @@ fn numbers(events: &[(EventInfo, EventStats)]) -> String {
         // Writing into a String can't fail.
         let _ = write!(
             rows,
-            "<tr><th scope=row>{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=row>{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             names(&event.name.ja, &event.name.en),
             stats.issued,
             stats.entered,
+            stats.inside,
             stats.conflicts,
         );
     }
     format!(
-        "<table><thead><tr><th scope=col>催し <span lang=en>Event</span></th><th scope=col>発行 <span lang=en>issued</span></th><th scope=col>入場 <span lang=en>admitted</span></th><th scope=col>二重入場 <span lang=en>conflicts</span></th></tr></thead><tbody>{rows}</tbody></table>"
+        "<table><thead><tr><th scope=col>催し <span lang=en>Event</span></th><th scope=col>発行 <span lang=en>issued</span></th><th scope=col>入場 <span lang=en>admitted</span></th><th scope=col>場内 <span lang=en>inside</span></th><th scope=col>二重入場 <span lang=en>conflicts</span></th></tr></thead><tbody>{rows}</tbody></table>"
     )
 }
 

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     bundle::{EventRules, OpenBundle},
     ledger::EventState,
     right::UseKind,
-    rules::{Context, Direction, Explained, Knowledge, Presented, Refusal, RightView, explain},
+    rules::{Context, Direction, Explained, Knowledge, Presented, Refusal, explain},
 };
 
 use crate::claims::{Wanted, refuse};
@@ -23,15 +23,14 @@ pub fn try_scan(
     presented: Presented<'_>,
     context: &Context,
 ) -> Explained {
-    let rights = |serial| state.right(serial).map(RightView::of).unwrap_or_default();
-    let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
+    let knowledge = Knowledge { bundle, roster: state.roster(), rights: state };
     explain(presented, &knowledge, context).claimed(|decision| {
         let kind = match context.direction {
             Direction::Entry => UseKind::Entry,
             Direction::Exit => UseKind::Exit,
         };
         let count = decision.verdict.facts.persons.unwrap_or(1);
-        let wanted = Wanted { right: decision.right?, kind, count };
+        let wanted = Wanted { right: decision.right?, kind, count, gate: context.gate };
         let (refusal, facts) = refuse(state, rules, wanted, &[], context.now)?;
         Some(Refusal { code: refusal.code(), facts })
     })

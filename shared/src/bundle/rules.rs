@@ -8,7 +8,7 @@ use crate::{
     id::{GateId, InstallationId, OperatorId, TypeId, ZoneId},
     operator::{Operator, Role, role_of},
     reason::LocalText,
-    rules::{Admission, Interventions, Terms, Unpaid},
+    rules::{Admission, Capacity, Interventions, Terms, Unpaid},
     token::{Body, Fingerprint, Mode},
 };
 
@@ -65,6 +65,9 @@ pub struct Zone {
     pub id: ZoneId,
     /// Its name.
     pub name: LocalText,
+    /// How many persons fit into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
 }
 
 /// A physical entrance.
@@ -101,6 +104,9 @@ pub struct Rules {
     /// The parts of the venue; none where it isn't divided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub zones: Vec<Zone>,
+    /// How many persons fit into the venue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
     /// What an unpaid ticket gets.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unpaid: Unpaid,
@@ -126,6 +132,14 @@ impl Rules {
         self.gates.iter().find(|gate| gate.id == id)
     }
 
+    /// Whether persons inside are counted against a capacity.
+    #[must_use]
+    pub fn has_capacity(&self) -> bool {
+        self.capacity.is_some()
+            || self.zones.iter().any(|zone| zone.capacity.is_some())
+            || self.calendar.slots.iter().any(|slot| slot.capacity.is_some())
+    }
+
     /// The zone with this number.
     #[must_use]
     pub fn zone(&self, id: ZoneId) -> Option<&Zone> {
@@ -149,6 +163,18 @@ impl EventRules {
     pub fn new(rules: Rules, operators: Vec<Operator>) -> Result<Self, UnknownZone> {
         let zone = TimeZone::named(&rules.zone)?;
         Ok(Self { rules, zone, operators })
+    }
+
+    /// The rules.
+    #[must_use]
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The event's time zone.
+    #[must_use]
+    pub const fn zone(&self) -> TimeZone {
+        self.zone
     }
 
     /// What staff may do against the rules' answer.

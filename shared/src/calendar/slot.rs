@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::SlotId,
     reason::LocalText,
+    rules::Capacity,
     time::{UnixMillis, UnixSeconds},
 };
 
@@ -29,6 +30,9 @@ pub struct Slot {
     /// So many minutes after it its guests may still enter.
     #[serde(default)]
     pub late_minutes: u16,
+    /// How many of its guests fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
 }
 
 const MINUTE: u64 = 60_000;

@@ -174,6 +174,18 @@ impl LedgerBody {
         }
     }
 
+    /// Whether somebody comes in or leaves by it, or turns out not to have.
+    pub(super) const fn moves_guests(&self) -> bool {
+        matches!(
+            self,
+            Self::Granted(_)
+                | Self::Abandoned { .. }
+                | Self::Redeemed { .. }
+                | Self::Overridden { .. }
+                | Self::Annulled { .. }
+        )
+    }
+
     /// The kind's stable name in exports.
     #[must_use]
     pub const fn name(&self) -> &'static str {

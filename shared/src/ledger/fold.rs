@@ -1,15 +1,34 @@
 //! What each entry does to the state.
 
-use crate::right::Use;
+use crate::{id::Serial, right::Use};
 
 use super::{
     Answer, ClaimStanding, ClaimState, EventState, Grant, IssuedTicket, LedgerBody, LedgerEntry,
-    Override, Redemption, ReissueReason,
+    Override, Passage, Redemption, ReissueReason,
 };
 
 impl EventState {
     /// Applies what the entry says; false, and nothing changed, if it contradicts the state.
     pub(super) fn fold(&mut self, entry: &LedgerEntry) -> bool {
+        if !entry.body.moves_guests() {
+            return self.record(entry);
+        }
+        let serial = entry.body.serial();
+        let (ticket_type, _) = self.roster.class(serial).unwrap_or_default();
+        let before = self.passages(serial);
+        let recorded = self.record(entry);
+        if recorded {
+            let after = self.passages(serial);
+            self.occupancy.change(ticket_type, &before, &after);
+        }
+        recorded
+    }
+
+    fn passages(&self, serial: Serial) -> Vec<Passage> {
+        self.rights.get(&serial).map(|right| right.passages(|_| true)).unwrap_or_default()
+    }
+
+    fn record(&mut self, entry: &LedgerEntry) -> bool {
         let sequence = entry.sequence;
         match &entry.body {
             LedgerBody::Issued { first, ticket_type, entries, fingerprints } => {

@@ -8,6 +8,7 @@ mod entry;
 mod fold;
 mod head;
 mod layout;
+mod occupancy;
 mod right;
 mod state;
 
@@ -16,5 +17,6 @@ pub use cause::{BlockReason, ReissueReason, VoidReason};
 pub use claim::{ClaimStanding, ClaimState};
 pub use entry::LedgerEntry;
 pub use head::{Cursor, SignedCursor};
+pub use occupancy::{Counted, Crowd, Occupancy, Passage};
 pub use right::{Answer, AskedAt, Grant, LastUse, Light, Override, Redemption, Right};
 pub use state::{Conflict, EventState, FoldError};

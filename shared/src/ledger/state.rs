@@ -10,7 +10,7 @@ use crate::{
     wire::WireError,
 };
 
-use super::{Answer, ClaimState, Cursor, LedgerBody, LedgerEntry, Redemption, Right};
+use super::{Answer, ClaimState, Cursor, LedgerBody, LedgerEntry, Occupancy, Redemption, Right};
 
 /// Redemptions of one ticket that together exceed what it allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +64,7 @@ pub struct EventState {
     pub(super) roster: Roster,
     pub(super) rights: BTreeMap<Serial, Right>,
     pub(super) claims: BTreeMap<ClaimKey, ClaimState>,
+    pub(super) occupancy: Occupancy,
 }
 
 impl EventState {
@@ -77,6 +78,7 @@ impl EventState {
             roster: Roster::default(),
             rights: BTreeMap::new(),
             claims: BTreeMap::new(),
+            occupancy: Occupancy::default(),
         }
     }
 
@@ -107,6 +109,12 @@ impl EventState {
     /// Every ticket that something happened to, by serial.
     pub fn rights(&self) -> impl Iterator<Item = (Serial, &Right)> {
         self.rights.iter().map(|(&serial, right)| (serial, right))
+    }
+
+    /// Persons inside: whoever came in or is being admitted, and hasn't left.
+    #[must_use]
+    pub const fn occupancy(&self) -> &Occupancy {
+        &self.occupancy
     }
 
     /// What a claim key was used for.

@@ -90,6 +90,8 @@ reasons! {
     /// An interrupted admission was not carried out: the guest enters now, without a second use.
     AdmittedAfterInterruption = 2, "admitted_after_interruption", Admit;
 
+    /// The right allows it, its use is recorded, and more persons are inside than there should be.
+    AdmittedOverCapacity = 5, "admitted_over_capacity", Admit;
     /// A supervisor lets the guest in against the rules: no use of the right.
     AdmittedByOverride = 6, "admitted_by_override", Admit;
 
@@ -156,6 +158,15 @@ reasons! {
     WrongZone = 310, "wrong_zone", Deny;
     /// The ticket renews, and the gate hasn't heard yet how long it is valid.
     ValidityUnknown = 320, "validity_unknown", Review;
+
+    /// As many persons are inside as the venue holds.
+    VenueFull = 311, "venue_full", Deny;
+    /// As many persons are inside as the zone behind this gate holds.
+    ZoneFull = 312, "zone_full", Deny;
+    /// As many of the slot's guests are inside as it holds.
+    SlotFull = 313, "slot_full", Deny;
+    /// It is full as far as this gate knows, and it can't know who has left by others.
+    CapacityUnknown = 314, "capacity_unknown", Review;
 
     /// The clock stamp doesn't belong to this ticket.
     DisplayForged = 400, "display_forged", Deny;

@@ -68,6 +68,10 @@ impl ReasonCode {
                 "中断した入場の続き。お通しください",
                 "Their admission was interrupted. Let them in now",
             ),
+            Self::AdmittedOverCapacity => (
+                "お通しください。定員 {limit}人を超えます（すでに {inside}人が入場中）",
+                "Let them in. It is full: {inside} inside, made for {limit}",
+            ),
             Self::AdmittedByOverride => (
                 "責任者の判断で入場。記録しました",
                 "Admitted by a supervisor's decision. Recorded",
@@ -170,6 +174,22 @@ impl ReasonCode {
             Self::ValidityUnknown => (
                 "更新制のチケット。有効期間がこの端末にまだ届いていません。端末を同期してください",
                 "A pass whose dates this gate doesn't have yet. Sync the gate, then scan again",
+            ),
+            Self::VenueFull => (
+                "満員です。{inside}人が入場中（定員 {limit}人）。どなたか出られたら再読み取り",
+                "Full: {inside} inside, {limit} at most. Scan again once somebody has left",
+            ),
+            Self::ZoneFull => (
+                "{zone} は満員です。{inside}人が入場中（定員 {limit}人）。どなたか出られたら再読み取り",
+                "{zone} is full: {inside} inside, {limit} at most. Scan again once somebody has left",
+            ),
+            Self::SlotFull => (
+                "{slot} は満員です。{inside}人が入場中（定員 {limit}人）。どなたか出られたら再読み取り",
+                "{slot} is full: {inside} inside, {limit} at most. Scan again once somebody has left",
+            ),
+            Self::CapacityUnknown => (
+                "この端末の記録では満員（{inside}人、定員 {limit}人）。他の出口の分は不明。責任者が判断",
+                "Full as far as this gate knows: {inside} of {limit}. Others may have left. A supervisor decides",
             ),
             Self::DisplayForged => (
                 "時計の印が合わないコード。係を呼んでください",

@@ -8,14 +8,13 @@ use crate::{
     key::{KeyStanding, VerifyError},
     reason::ReasonCode,
     right::RightRef,
-    roster::Roster,
     time::TimeInterval,
     token::{self, Body, DecodeError, Token},
     validity::Validity,
 };
 
 use super::{
-    Answers, Ask, Decision, Facts, Look, Refusal, RightView, Verdict,
+    Answers, Ask, Decision, Facts, Filling, Knowledge, Look, Refusal, Terms, Verdict, capacity,
     check::judge_answers,
     exit::{inside_at, judge_exit},
     instant::throughout,
@@ -61,22 +60,6 @@ pub struct Context {
     pub now: TimeInterval,
     /// What staff have answered about this scan, how many persons enter among it.
     pub answers: Answers,
-}
-
-/// What a decision is made from.
-pub struct Knowledge<'a> {
-    /// Keys and rules.
-    pub bundle: &'a OpenBundle,
-    /// The issued tickets.
-    pub roster: &'a Roster,
-    /// What is known of a ticket's uses.
-    pub rights: &'a dyn Fn(Serial) -> RightView,
-}
-
-impl core::fmt::Debug for Knowledge<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Knowledge").field("event", &self.bundle.event).finish_non_exhaustive()
-    }
 }
 
 /// Decides a scanned text. `links` remembers verified clock stamps, so that a later one of the
@@ -162,13 +145,13 @@ fn judge(
     let roster = || Look::Roster { generation: body.generation, newest: newest() };
     let named = pass(watch, roster, judge_membership(body, standing, knowledge, context))?;
     *right = Some(named);
-    let view = (knowledge.rights)(body.serial);
+    let view = knowledge.rights.view(body.serial);
     let start = context.now.earliest;
     if context.direction == Direction::Exit {
         let look = || Look::Exit { inside: inside_at(&view, &terms, start) };
         return Ok(end(watch, look, judge_exit(&view, &terms, start).into()));
     }
-    pass_unless(watch, || look_at(&view), judge_standing(&view, terms.unpaid))?;
+    pass_unless(watch, || look_at(&view), judge_standing(&view, terms.rules.unpaid))?;
     judge_rules(body, validity, bundle, context, watch)?;
     let look = stamp.look(body);
     pass(watch, || look, judge_display(&mut stamp, body, bundle, context))?;
@@ -178,6 +161,7 @@ fn judge(
     let (policy, server) = (bundle.rules.policy, context.reach == Reach::Server);
     let needed = (policy == Policy::OnlineOnly && !server).then_some(ReasonCode::ServerNeeded);
     pass_unless(watch, || Look::LastWord { policy, server }, needed)?;
+    let beyond = judge_room(&terms, knowledge, body.serial, context, watch)?;
     let Answers { persons, identity, choice } = context.answers;
     let look = || Look::Answers { persons, identity, choice };
     let room = terms.room(&view, start);
@@ -185,7 +169,30 @@ fn judge(
     facts.left = terms.left_after(&view, count);
     facts.persons = terms.admission.group.then_some(count);
     let look = || Look::Admission { left: facts.left };
-    Ok(end(watch, look, ReasonCode::Admitted.into()))
+    let admitted = beyond.map_or(Refusal::of(ReasonCode::Admitted), |filling| Refusal {
+        code: ReasonCode::AdmittedOverCapacity,
+        facts: filling.facts(),
+    });
+    Ok(end(watch, look, admitted))
+}
+
+/// Whether there is room; the capacity that is exceeded although they may enter.
+#[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
+fn judge_room(
+    terms: &Terms<'_>,
+    knowledge: &Knowledge<'_>,
+    serial: Serial,
+    context: &Context,
+    watch: &mut impl Watch,
+) -> Result<Option<Filling>, End> {
+    if !terms.rules.has_capacity() {
+        return Ok(None);
+    }
+    let Context { gate, now, reach, .. } = *context;
+    let ask = Ask { count: context.answers.count(), now, reach };
+    let room = capacity::room(terms, gate, &knowledge.rights.crowd(serial), ask, watch);
+    pass_unless(watch, || Look::throughout(now), room.refusal)?;
+    Ok(room.beyond)
 }
 
 const fn code_of(error: &DecodeError) -> ReasonCode {

@@ -3,11 +3,13 @@
 
 mod admission;
 mod asks;
+mod capacity;
 mod check;
 mod decide;
 mod exit;
 mod instant;
 mod intervention;
+mod knowledge;
 mod limits;
 mod membership;
 mod place;
@@ -25,9 +27,11 @@ mod view;
 
 pub use admission::{Admission, RuleError};
 pub use asks::Asks;
+pub use capacity::{Beyond, Capacity, Filling, Place, fillings, judge_capacity, persons_inside};
 pub use check::{Answers, Check, Choice, Question};
-pub use decide::{Context, Direction, Knowledge, Reach, decide};
+pub use decide::{Context, Direction, Reach, decide};
 pub use intervention::{Interventions, OverriddenBy};
+pub use knowledge::{Knowledge, Rights};
 pub use limits::Limits;
 pub use presence::{Presence, Reentry};
 pub use right::{Ask, exceeds, judge_right};

@@ -39,7 +39,7 @@ pub fn judge_right(
     validity: Option<Validity>,
     ask: Ask,
 ) -> Option<Refusal> {
-    judge_standing(view, terms.unpaid)
+    judge_standing(view, terms.rules.unpaid)
         .or_else(|| judge_renewal(terms, validity, ask.now))
         .or_else(|| judge_watched(view, terms, ask, &mut Unwatched).err().map(End::into_refusal))
 }
@@ -52,7 +52,7 @@ pub(super) fn judge_watched(
     ask: Ask,
     watch: &mut impl Watch,
 ) -> Result<(), End> {
-    pass_unless(watch, || look_at(view), judge_standing(view, terms.unpaid))?;
+    pass_unless(watch, || look_at(view), judge_standing(view, terms.rules.unpaid))?;
     let open = view.interrupted.is_some();
     let interrupted = open.then(|| with_use(ReasonCode::Interrupted, view.last_entry()));
     pass_unless(watch, || Look::Interrupted { open }, interrupted)?;

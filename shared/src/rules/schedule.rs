@@ -99,7 +99,7 @@ fn judge_hours(terms: &Terms<'_>, at: UnixMillis, watch: &mut impl Watch) -> Spa
 /// The instants between which the hours of a day lie.
 fn open_in(terms: &Terms<'_>, hours: Hours, day: &Day) -> (UnixMillis, UnixMillis) {
     // A time before the day's own beginning belongs to its end, after midnight.
-    let starts = terms.calendar.day_starts;
+    let starts = terms.rules.calendar.day_starts;
     let early = if hours.from < starts { after(day.date) } else { day.date };
     let late = if hours.until <= hours.from { after(early) } else { early };
     let opens = terms.zone.instant(early.and_time(hours.from));

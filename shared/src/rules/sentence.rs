@@ -39,6 +39,8 @@ pub(super) fn fill(
     fill("{closes}", &|| instant(facts.closes));
     fill("{left}", &|| number(facts.left));
     fill("{limit}", &|| number(facts.limit));
+    fill("{inside}", &|| number(facts.inside));
+    fill("{zone}", &|| zone(facts, language, bundle));
     fill("{gate}", &|| facts.right_gate.map_or_else(|| nowhere(language), gate));
     fill("{slot}", &|| slot(facts, language, bundle));
     fill("{days}", &|| days(facts, language, bundle));
@@ -73,6 +75,12 @@ fn slot(facts: &Facts, language: Language, bundle: &OpenBundle) -> String {
     let Some(id) = facts.slot else { return String::new() };
     let name = bundle.rules.calendar.slot(id).map(|slot| slot.name.get(language).to_owned());
     name.filter(|name| !name.is_empty()).unwrap_or_else(|| id.to_string())
+}
+
+fn zone(facts: &Facts, language: Language, bundle: &OpenBundle) -> String {
+    let Some(id) = facts.zone else { return String::new() };
+    let name = bundle.rules.zone(id).map(|zone| zone.name.get(language).to_owned());
+    name.unwrap_or_else(|| id.to_string())
 }
 
 /// The days on which the ticket's type admits.

@@ -3,14 +3,12 @@
 
 use crate::{
     bundle::Rules,
-    calendar::{Calendar, Day, Slot, TimeZone},
+    calendar::{Day, Slot, TimeZone},
     id::TypeId,
     time::UnixMillis,
 };
 
-use super::{
-    Admission, Check, Limits, Presence, Reentry, RightView, Schedule, Unpaid, exit::inside_at,
-};
+use super::{Admission, Check, Limits, Presence, Reentry, RightView, Schedule, exit::inside_at};
 
 /// The terms of one ticket.
 #[derive(Clone, Copy, Debug)]
@@ -21,12 +19,10 @@ pub struct Terms<'a> {
     pub renewing: bool,
     /// Its type's rules.
     pub admission: &'a Admission,
-    /// The event's days and slots.
-    pub calendar: &'a Calendar,
+    /// The event's rules.
+    pub rules: &'a Rules,
     /// The event's time zone.
     pub zone: TimeZone,
-    /// What it gets where it isn't paid.
-    pub unpaid: Unpaid,
 }
 
 /// Of a type that nobody knows any more: its own limit of entries still holds.
@@ -44,25 +40,20 @@ impl<'a> Terms<'a> {
     #[must_use]
     pub fn of(rules: &'a Rules, zone: TimeZone, ticket_type: TypeId, entries: u8) -> Self {
         let found = rules.ticket_type(ticket_type);
-        Self {
-            entries,
-            renewing: found.is_some_and(|found| found.renewing),
-            admission: found.map_or(&UNKNOWN, |found| &found.admission),
-            calendar: &rules.calendar,
-            zone,
-            unpaid: rules.unpaid,
-        }
+        let admission = found.map_or(&UNKNOWN, |found| &found.admission);
+        let renewing = found.is_some_and(|found| found.renewing);
+        Self { entries, renewing, admission, rules, zone }
     }
 
     /// The day of the event that `at` lies in.
     #[must_use]
     pub fn day(&self, at: UnixMillis) -> Day {
-        self.zone.day(self.calendar.day_starts, at)
+        self.zone.day(self.rules.calendar.day_starts, at)
     }
 
     /// From one closing to the next; none where nobody is taken to have left.
     pub(super) fn session(&self, at: UnixMillis) -> Option<Day> {
-        self.calendar.closing.map(|closing| self.zone.day(closing, at))
+        self.rules.calendar.closing.map(|closing| self.zone.day(closing, at))
     }
 
     /// How many more persons may enter, where the ticket limits them: altogether, or at a time.
@@ -86,8 +77,9 @@ impl<'a> Terms<'a> {
 
     /// The slots in which the type admits, by their beginning.
     pub(super) fn slots(&self) -> impl Iterator<Item = &'a Slot> + use<'a> {
+        let calendar = &self.rules.calendar;
         let mut slots: Vec<_> =
-            self.admission.schedule.slots.iter().filter_map(|id| self.calendar.slot(*id)).collect();
+            self.admission.schedule.slots.iter().filter_map(|id| calendar.slot(*id)).collect();
         slots.sort_by_key(|slot| (slot.from, slot.id));
         slots.into_iter()
     }

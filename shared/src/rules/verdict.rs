@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     bundle::OpenBundle,
-    id::{EventId, GateId, Serial, SlotId, TypeId},
+    id::{EventId, GateId, Serial, SlotId, TypeId, ZoneId},
     ledger::{BlockReason, LastUse},
     reason::{Language, Outcome, ReasonCode},
     right::RightRef,
@@ -52,6 +52,12 @@ pub struct Facts {
     /// The rule's own limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<u32>,
+    /// The zone that a rule is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<ZoneId>,
+    /// Persons inside, where a capacity counts them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inside: Option<u32>,
     /// How many persons of a group enter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub persons: Option<u8>,
@@ -95,6 +101,8 @@ impl Facts {
         opens: None,
         closes: None,
         limit: None,
+        zone: None,
+        inside: None,
         persons: None,
         choice: None,
         block: None,
@@ -113,6 +121,8 @@ impl Facts {
             opens: rule.opens.or(self.opens),
             closes: rule.closes.or(self.closes),
             limit: rule.limit.or(self.limit),
+            zone: rule.zone.or(self.zone),
+            inside: rule.inside.or(self.inside),
             persons: rule.persons.or(self.persons),
             choice: rule.choice.or(self.choice),
             block: rule.block.or(self.block),

@@ -58,6 +58,12 @@ pub enum ClaimRefusal {
     UsedToday,
     /// The slot's entries are used up.
     UsedThisSlot,
+    /// The venue is full.
+    VenueFull,
+    /// The zone is full.
+    ZoneFull,
+    /// The slot is full.
+    SlotFull,
     /// The time of an earlier use is too uncertain to tell.
     ClockUnsure,
     /// Another claim of it is granted and not yet confirmed.
@@ -109,6 +115,9 @@ impl ClaimRefusal {
             ReasonCode::TooSoon => Self::TooSoon,
             ReasonCode::UsedToday => Self::UsedToday,
             ReasonCode::UsedThisSlot => Self::UsedThisSlot,
+            ReasonCode::VenueFull => Self::VenueFull,
+            ReasonCode::ZoneFull => Self::ZoneFull,
+            ReasonCode::SlotFull => Self::SlotFull,
             ReasonCode::ClockUnsure => Self::ClockUnsure,
             _ => Self::AlreadyUsed,
         }
@@ -124,6 +133,9 @@ impl ClaimRefusal {
             Self::TooSoon => ReasonCode::TooSoon,
             Self::UsedToday => ReasonCode::UsedToday,
             Self::UsedThisSlot => ReasonCode::UsedThisSlot,
+            Self::VenueFull => ReasonCode::VenueFull,
+            Self::ZoneFull => ReasonCode::ZoneFull,
+            Self::SlotFull => ReasonCode::SlotFull,
             Self::ClockUnsure => ReasonCode::ClockUnsure,
             Self::BeingAdmitted => ReasonCode::BeingAdmitted,
             Self::Interrupted => ReasonCode::Interrupted,

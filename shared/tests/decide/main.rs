@@ -1,6 +1,7 @@
 //! What a scan decides: every reason by at least one case, edges by tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod capacity;
 mod renewing;
 mod rules;
 
@@ -17,10 +18,7 @@ use kaisatsu_shared::{
     ledger::{IssuedTicket, LedgerBody, ReissueReason, VoidReason},
     reason::{Language, Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
-    rules::{
-        Answers, Context, Decision, Direction, Knowledge, Presented, Reach, RightView, decide,
-        explain,
-    },
+    rules::{Answers, Context, Decision, Direction, Knowledge, Presented, Reach, decide, explain},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{self, ModePart},
 };
@@ -46,8 +44,8 @@ fn scan(world: &World, text: &str, now: TimeInterval) -> Decision {
 
 fn scan_with(world: &World, text: &str, context: Context) -> Decision {
     let bundle = world.open().unwrap();
-    let rights = |serial| world.state.right(serial).map(RightView::of).unwrap_or_default();
-    let knowledge = Knowledge { bundle: &bundle, roster: world.state.roster(), rights: &rights };
+    let knowledge =
+        Knowledge { bundle: &bundle, roster: world.state.roster(), rights: &world.state };
     let decision = decide(text, &knowledge, &context, &mut LinkCache::default());
     let explained = explain(Presented::Code(text), &knowledge, &context);
     assert_eq!(explained.decision(), &decision, "told and untold are one decision");
@@ -318,6 +316,7 @@ fn every_reason_is_produced() {
     gates_and_types(&mut world);
     counting(&mut world);
     rules::every_rule();
+    capacity::every_place();
     renewing::every_rule();
     let produced = SEEN.with_borrow(Clone::clone);
     let missing: Vec<_> = ReasonCode::ALL

@@ -196,8 +196,8 @@ fn the_trail_shows_the_dates_that_count() {
 
 fn trail_of(world: &World, reach: Reach, now: TimeInterval) -> Explained {
     let bundle = world.open().unwrap();
-    let rights = |serial| world.state.right(serial).map(RightView::of).unwrap_or_default();
-    let knowledge = Knowledge { bundle: &bundle, roster: world.state.roster(), rights: &rights };
+    let knowledge =
+        Knowledge { bundle: &bundle, roster: world.state.roster(), rights: &world.state };
     let token = token::decode(&card(world)).unwrap().token;
     explain(Presented::Ticket(&token), &knowledge, &context(now, reach))
 }

@@ -16,18 +16,18 @@ use serde_json::{Value, json};
 use super::{scan_with, ticket, used, world};
 
 /// A local time in Tokyo on the evening and night of Sunday, 22 November 2026.
-fn at(text: &str) -> UnixMillis {
+pub(super) fn at(text: &str) -> UnixMillis {
     let local: chrono::NaiveDateTime = format!("2026-11-{text}").parse().unwrap();
     let utc = local.and_utc().timestamp_millis() - 9 * 3_600_000;
     UnixMillis(u64::try_from(utc).unwrap())
 }
 
-fn exactly(text: &str) -> TimeInterval {
+pub(super) fn exactly(text: &str) -> TimeInterval {
     TimeInterval::exact(at(text))
 }
 
 /// An event whose single-use tickets admit by these rules.
-fn with(admission: Value, calendar: Value) -> World {
+pub(super) fn with(admission: Value, calendar: Value) -> World {
     let mut world = world();
     world.bundle.rules.calendar = serde_json::from_value::<Calendar>(calendar).unwrap();
     for ticket_type in &mut world.bundle.rules.types {
@@ -36,7 +36,7 @@ fn with(admission: Value, calendar: Value) -> World {
     world
 }
 
-fn context(now: TimeInterval) -> Context {
+pub(super) fn context(now: TimeInterval) -> Context {
     Context {
         gate: NORTH,
         direction: Direction::Entry,
@@ -114,7 +114,7 @@ fn hours() {
     expect(&world, long, ReasonCode::ClockUnsure);
 }
 
-fn slot(id: u16, from: &str, until: &str) -> Value {
+pub(super) fn slot(id: u16, from: &str, until: &str) -> Value {
     json!({
         "id": id,
         "name": {"ja": "夜の部", "en": "Evening"},
@@ -174,7 +174,7 @@ fn three(world: &World, text: &str, reach: Reach) -> ReasonCode {
 fn zones() {
     let mut world = with(json!({"zones": [2]}), json!({}));
     world.bundle.rules.zones =
-        [1, 2].map(|id| Zone { id: ZoneId(id), name: Default::default() }).to_vec();
+        [1, 2].map(|id| Zone { id: ZoneId(id), name: Default::default(), capacity: None }).to_vec();
     expect(&world, exactly("22T18:00:00"), ReasonCode::Admitted);
     world.bundle.rules.gates[0].into = Some(ZoneId(1));
     world.bundle.rules.gates[1].into = Some(ZoneId(2));

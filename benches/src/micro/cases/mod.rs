@@ -14,7 +14,7 @@ use kaisatsu_shared::{
     id::{Generation, Serial},
     key::KeyStanding,
     reason::ReasonCode,
-    rules::{Answers, Context, Direction, Knowledge, Reach, RightView, decide},
+    rules::{Answers, Context, Direction, Knowledge, Reach, decide},
     time::TimeInterval,
     token::{self, Body, Token},
 };
@@ -121,9 +121,8 @@ impl Cases {
     }
 
     fn decide_text(&self, text: &str) -> ReasonCode {
-        let rights = |serial| self.world.state.right(serial).map(RightView::of).unwrap_or_default();
         let roster = self.world.state.roster();
-        let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &rights };
+        let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &self.world.state };
         decide(text, &knowledge, &entering(self.now), &mut self.links.borrow_mut()).verdict.code
     }
 
@@ -194,9 +193,8 @@ impl ClockCase {
     /// The whole decision, with no link remembered.
     #[must_use]
     pub fn verify(&self) -> ReasonCode {
-        let rights = |_| RightView::default();
         let roster = self.world.state.roster();
-        let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &rights };
+        let knowledge = Knowledge { bundle: &self.bundle, roster, rights: &self.world.state };
         decide(&self.text, &knowledge, &entering(self.now), &mut LinkCache::default()).verdict.code
     }
 

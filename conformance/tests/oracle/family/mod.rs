@@ -2,6 +2,7 @@
 
 pub(crate) mod asking;
 pub(crate) mod authenticity;
+pub(crate) mod capacity;
 pub(crate) mod display;
 pub(crate) mod limits;
 pub(crate) mod place;

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     operator::Operator,
     reason::LocalText,
     right::{Authority, RightRef, Use, UseKind},
-    rules::Admission,
+    rules::{Admission, Capacity},
     time::{UnixMillis, UnixSeconds},
     token::{Body, Display, Mode, ModePart, Secret, Shown, encode},
 };
@@ -25,6 +25,7 @@ pub(super) struct Event {
     pub(super) ledger: Vec<Vec<u8>>,
     pub(super) admission: Admission,
     pub(super) operators: Vec<Operator>,
+    pub(super) capacity: Option<Capacity>,
 }
 
 impl Event {
@@ -33,7 +34,8 @@ impl Event {
         let key = EventKey::from_seed(KeyId(1), [2; 32]);
         let state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let (admission, operators) = (Admission::default(), Vec::new());
-        let mut event = Self { root, key, state, ledger: Vec::new(), admission, operators };
+        let mut event =
+            Self { root, key, state, ledger: Vec::new(), admission, operators, capacity: None };
         for serial in 0..3 {
             let fingerprint = event.body(serial).fingerprint(INSTALLATION, false);
             event.append(LedgerBody::Issued {
@@ -125,6 +127,7 @@ impl Event {
                 zone: "Asia/Tokyo".into(),
                 calendar: Default::default(),
                 zones: Vec::new(),
+                capacity: self.capacity,
                 unpaid: Default::default(),
                 interventions: Default::default(),
             },

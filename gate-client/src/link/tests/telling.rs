@@ -50,6 +50,7 @@ fn rules(policy: Policy, tag: &'static str) -> Answer {
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
+            capacity: None,
             unpaid: Default::default(),
             interventions: Default::default(),
         },

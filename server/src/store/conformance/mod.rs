@@ -1,5 +1,6 @@
 //! What every store must do, whatever its database: the same tests run against each backend.
 
+mod capacity;
 mod claims;
 mod devices;
 mod events;
@@ -12,6 +13,7 @@ mod rules;
 mod tickets;
 mod tokens;
 
+pub(crate) use capacity::*;
 pub(crate) use claims::*;
 pub(crate) use devices::*;
 pub(crate) use events::*;
@@ -58,6 +60,7 @@ macro_rules! suite {
             revoked_devices_may_only_deliver
             found_devices_are_taken_in
             of_simultaneous_claims_as_many_are_granted_as_allowed
+            as_many_are_granted_as_fit
             claims_are_idempotent_and_abandonable
             impossible_claims_leave_no_trace_in_the_ledger
             journals_are_taken_in_once_and_forks_are_kept

@@ -7,13 +7,17 @@ use std::{
 };
 
 use kaisatsu_shared::{
+    bundle::EventRules,
+    calendar::UnknownZone,
     id::EventId,
-    ledger::{Conflict, EventState},
+    ledger::{Conflict, Crowd, EventState},
     right::UseKind,
+    rules::{fillings, persons_inside},
+    time::UnixMillis,
 };
 use rusqlite::params;
 
-use super::{readers::Reading, value::Big};
+use super::{event::event_info, readers::Reading, value::Big};
 use crate::store::{StoreError, types::EventStats};
 
 /// One event's fold; absent before it is first asked for.
@@ -33,7 +37,10 @@ impl Folds {
 impl Reading {
     /// What happened at an event so far.
     pub(super) fn stats(&self, event: EventId) -> Result<EventStats, StoreError> {
-        self.folded(event, count)
+        let now = self.world.clock.now();
+        let rules = EventRules::new(event_info(&self.connection, event)?.rules(), Vec::new())
+            .map_err(|UnknownZone(name)| StoreError::UnknownZone(name))?;
+        self.folded(event, |state| count(state, &rules, now))
     }
 
     /// Every conflict of an event.
@@ -75,8 +82,11 @@ impl Reading {
     }
 }
 
-fn count(state: &EventState) -> EventStats {
+fn count(state: &EventState, rules: &EventRules, now: UnixMillis) -> EventStats {
+    let crowd = Crowd::from(state.occupancy());
     let mut stats = EventStats {
+        inside: persons_inside(rules, &crowd, now),
+        capacities: fillings(rules, &crowd, now),
         issued: state.roster().len(),
         head: state.cursor().sequence,
         ..EventStats::default()

@@ -34,7 +34,8 @@ impl Session {
     fn store_rules(&self, event: EventId, rules: &RuleSet) -> Result<(), StoreError> {
         let connection = &self.connection;
         connection.execute(
-            "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4, unpaid = ?5
+            "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4, unpaid = ?5,
+             capacity = ?6
              WHERE id = ?1",
             params![
                 event.0,
@@ -42,6 +43,7 @@ impl Session {
                 Json(&rules.zones),
                 Json(&rules.interventions),
                 Text(rules.unpaid),
+                Json(&rules.capacity),
             ],
         )?;
         for gate in &rules.gates {
@@ -88,6 +90,7 @@ fn take(info: &mut EventInfo, rules: &RuleSet) -> Result<(), StoreError> {
     info.zones.clone_from(&rules.zones);
     info.interventions = rules.interventions;
     info.unpaid = rules.unpaid;
+    info.capacity = rules.capacity;
     for gate in &rules.gates {
         let known = info.gates.iter_mut().find(|known| known.id == gate.id);
         known.ok_or(StoreError::GateUnknown(gate.id))?.into = gate.into;

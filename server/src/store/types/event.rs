@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     display::clock::ClockWindow,
     id::{EventId, GateId, KeyId, OrganisationId},
     reason::LocalText,
-    rules::{Interventions, Unpaid},
+    rules::{Capacity, Filling, Interventions, Unpaid},
     time::{UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -104,6 +104,8 @@ pub struct EventInfo {
     pub calendar: Calendar,
     /// The parts of its venue.
     pub zones: Vec<Zone>,
+    /// How many persons fit into the venue; absent is any number.
+    pub capacity: Option<Capacity>,
     /// What an unpaid ticket gets.
     pub unpaid: Unpaid,
     /// What staff may do against the rules' answer.
@@ -130,6 +132,7 @@ impl EventInfo {
             zone: self.zone.clone(),
             calendar: self.calendar.clone(),
             zones: self.zones.clone(),
+            capacity: self.capacity,
             unpaid: self.unpaid,
             interventions: self.interventions,
         }
@@ -137,7 +140,7 @@ impl EventInfo {
 }
 
 /// What happened at an event so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EventStats {
     /// Tickets issued.
     pub issued: u32,
@@ -147,6 +150,10 @@ pub struct EventStats {
     pub used: u32,
     /// Persons who entered.
     pub entered: u64,
+    /// Persons inside: who came in or is being admitted, and hasn't left since the last closing.
+    pub inside: u32,
+    /// How full each place with a capacity is.
+    pub capacities: Vec<Filling>,
     /// Claims granted and not confirmed.
     pub being_admitted: u32,
     /// Tickets with a conflict.

@@ -4,14 +4,13 @@ use kaisatsu_shared::{
     bundle::Zone,
     calendar::Calendar,
     id::{GateId, TypeId, ZoneId},
-    rules::{Admission, Interventions, Unpaid},
+    rules::{Admission, Capacity, Interventions, Unpaid},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// An event's rules. Setting them replaces calendar, zones, what
-/// unpaid tickets get and interventions, and the rules of each gate and type
-/// that is named; the others keep theirs.
+/// An event's rules. Setting them replaces what stands for the whole event, and the rules of each gate
+/// and type that is named; the others keep theirs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleSet {
@@ -21,6 +20,9 @@ pub struct RuleSet {
     /// The parts of the venue.
     #[serde(default)]
     pub zones: Vec<Zone>,
+    /// How many persons fit into the venue; absent is any number.
+    #[serde(default)]
+    pub capacity: Option<Capacity>,
     /// What an unpaid ticket gets.
     #[serde(default)]
     pub unpaid: Unpaid,

@@ -8,6 +8,7 @@ use crate::{
     calendar::Slot,
     id::{EventId, GateId, Generation, KeyId, SlotId, ZoneId},
     ledger::BlockReason,
+    rules::Filling,
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -187,6 +188,14 @@ pub enum Look {
     BeingAdmitted {
         /// Persons.
         persons: u32,
+    },
+    /// How full a place is, and how many want to enter now.
+    Capacity {
+        /// The place.
+        #[serde(flatten)]
+        filling: Filling,
+        /// Persons now.
+        wanted: u32,
     },
     /// Who has the last word, and whether the server is in reach.
     LastWord {

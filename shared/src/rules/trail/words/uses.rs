@@ -1,9 +1,20 @@
 //! Where it admits, and what is left of it.
 
 use super::{Look, Speaker};
-use crate::bundle::Policy;
+use crate::{
+    bundle::Policy,
+    rules::{Filling, Place},
+};
 
 impl Speaker<'_> {
+    fn place(&self, place: Place) -> String {
+        match place {
+            Place::Venue => self.say("the venue", "会場"),
+            Place::Zone(zone) => self.zone(zone),
+            Place::Slot(slot) => self.slot(slot),
+        }
+    }
+
     pub(super) fn of_uses(&self, look: &Look) -> String {
         match look {
             Look::Exit { inside } => {
@@ -64,6 +75,13 @@ impl Speaker<'_> {
                 format!("being admitted elsewhere: {persons}"),
                 format!("他で入場処理中: {persons}名"),
             ),
+            Look::Capacity { filling: Filling { place, capacity, inside }, wanted } => {
+                let (place, most) = (self.place(*place), capacity.persons);
+                self.say(
+                    format!("capacity of {place}: {inside} of {most} inside, {wanted} now"),
+                    format!("{place}の定員: {most}名中 {inside}名が入場中、今 {wanted}"),
+                )
+            }
             Look::LastWord { server: true, .. } => {
                 self.say("server: in reach", "サーバー: つながっている")
             }

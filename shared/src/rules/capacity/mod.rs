@@ -1,0 +1,129 @@
+//! How many persons fit into the venue, a zone or a slot. Whoever leaves makes room; at closing
+//! everybody is taken to have left.
+
+mod filling;
+
+use core::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{id::GateId, ledger::Crowd, reason::ReasonCode, time::UnixMillis};
+
+use super::{
+    Ask, Facts, Look, Reach, Refusal, Terms,
+    instant::{FOREVER, Span, throughout},
+    trail::{Unwatched, Watch, heard},
+};
+
+pub use filling::{Filling, Place, fillings, persons_inside};
+
+/// How many persons fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// Most persons inside at a time.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1))]
+    pub persons: NonZeroU32,
+    /// What happens once so many are.
+    #[serde(default)]
+    pub beyond: Beyond,
+}
+
+/// What happens to the next guest where it is full.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Beyond {
+    /// They may enter, and staff are told.
+    Warn,
+    /// They wait outside.
+    #[default]
+    Deny,
+}
+
+/// What the capacities say of a guest who may enter otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Room {
+    /// Why they may not.
+    pub(super) refusal: Option<Refusal>,
+    /// The first capacity that they exceed although they may enter.
+    pub(super) beyond: Option<Filling>,
+}
+
+/// Why the persons may not enter by `gate` because it is full there, if it is.
+#[must_use]
+pub fn judge_capacity(
+    terms: &Terms<'_>,
+    gate: GateId,
+    crowd: &Crowd<'_>,
+    ask: Ask,
+) -> Option<Refusal> {
+    room(terms, gate, crowd, ask, &mut Unwatched).refusal
+}
+
+/// The same and more, and lets `watch` hear how.
+pub(super) fn room(
+    terms: &Terms<'_>,
+    gate: GateId,
+    crowd: &Crowd<'_>,
+    ask: Ask,
+    watch: &mut impl Watch,
+) -> Room {
+    let wanted = u32::from(ask.count);
+    let mut beyond = None;
+    let refusal = throughout(ask.now, |at| {
+        let free = Span::free(until(terms, at));
+        filling::entered(terms, gate, crowd, at, wanted).fold(free, |span, filling| {
+            span.and(|| {
+                let full = filling.is_over(wanted).then_some(filling);
+                let hard = full.filter(|full| full.capacity.beyond == Beyond::Deny);
+                if hard.is_none() {
+                    beyond = beyond.or(full);
+                }
+                let refusal = hard.map(|full| full.refusal(ask.reach));
+                heard(watch, at, || Look::Capacity { filling, wanted }, Span { refusal, ..free })
+            })
+        })
+    });
+    Room { refusal, beyond }
+}
+
+/// Until when the same places are open and the same persons inside.
+fn until(terms: &Terms<'_>, at: UnixMillis) -> UnixMillis {
+    let session = terms.session(at).map(|session| session.ends);
+    let slots = terms.slots().flat_map(|slot| [slot.opens(), slot.closes()]);
+    slots.filter(|change| *change > at).chain(session).min().unwrap_or(FOREVER)
+}
+
+impl Filling {
+    /// Whether `wanted` more are too many.
+    #[must_use]
+    pub fn is_over(&self, wanted: u32) -> bool {
+        self.inside.saturating_add(wanted) > self.capacity.persons.get()
+    }
+
+    /// The numbers behind it.
+    pub(super) fn facts(&self) -> Facts {
+        let (zone, slot) = match self.place {
+            Place::Venue => (None, None),
+            Place::Zone(zone) => (Some(zone), None),
+            Place::Slot(slot) => (None, Some(slot)),
+        };
+        let (inside, limit) = (Some(self.inside), Some(self.capacity.persons.get()));
+        Facts { zone, slot, inside, limit, ..Facts::EMPTY }
+    }
+
+    fn refusal(&self, reach: Reach) -> Refusal {
+        let code = match (reach, self.place) {
+            // Who can ask nobody may have missed an exit.
+            (Reach::Nobody, _) => ReasonCode::CapacityUnknown,
+            (Reach::Server, Place::Venue) => ReasonCode::VenueFull,
+            (Reach::Server, Place::Zone(_)) => ReasonCode::ZoneFull,
+            (Reach::Server, Place::Slot(_)) => ReasonCode::SlotFull,
+        };
+        Refusal { code, facts: self.facts() }
+    }
+}

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
         TypeId,
     },
-    ledger::{AskedAt, Counted, Crowd, EventState, LedgerBody},
+    ledger::{AskedAt, Counted, Crowd, EventState, LedgerBody, Who},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
     time::{TimeInterval, UnixMillis},
@@ -28,17 +28,19 @@ struct Step {
     count: u8,
     gate: u16,
     minute: u64,
+    unsure: u64,
     earlier: usize,
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    (0..8_u8, 0..TICKETS, 1..4_u8, 1..3_u16, 0..30_u64, 0..40_usize).prop_map(
-        |(what, serial, count, gate, minute, earlier)| Step {
+    (0..8_u8, 0..TICKETS, 1..4_u8, 1..3_u16, 0..200_u64, 0..90_u64, 0..40_usize).prop_map(
+        |(what, serial, count, gate, minute, unsure, earlier)| Step {
             what,
             serial,
             count,
             gate,
             minute,
+            unsure: unsure.saturating_sub(60),
             earlier,
         },
     )
@@ -58,7 +60,10 @@ fn state() -> EventState {
 
 fn body(step: &Step, place: usize) -> LedgerBody {
     let claim = |place: usize| ClaimKey([u8::try_from(place).unwrap(); 16]);
-    let at = TimeInterval::exact(UnixMillis(step.minute * MINUTE));
+    let at = TimeInterval {
+        earliest: UnixMillis(step.minute * MINUTE),
+        latest: UnixMillis((step.minute + step.unsure) * MINUTE + 1),
+    };
     let (serial, device, gate, operator) =
         (Serial(step.serial), DeviceId(1), GateId(step.gate), OperatorId(0));
     let by = AskedAt { device, gate, operator, at };
@@ -99,7 +104,7 @@ fn body(step: &Step, place: usize) -> LedgerBody {
 }
 
 /// The minutes and gates at which those came in who are inside, one by one.
-fn plainly(state: &EventState) -> BTreeMap<(u64, u16), u32> {
+fn plainly(state: &EventState) -> BTreeMap<(u64, u64, u16), u32> {
     let mut all = BTreeMap::new();
     for (_, right) in state.rights() {
         let mut passed = Vec::new();
@@ -124,7 +129,9 @@ fn plainly(state: &EventState) -> BTreeMap<(u64, u16), u32> {
         for (_, kind, count, gate, at) in passed {
             for _ in 0..count {
                 match kind {
-                    UseKind::Entry => inside.push((at.latest.0 / MINUTE, gate.0)),
+                    UseKind::Entry => {
+                        inside.push((at.earliest.0 / MINUTE, at.latest.0 / MINUTE, gate.0))
+                    }
                     UseKind::Exit => drop(inside.pop()),
                 }
             }
@@ -143,18 +150,28 @@ proptest! {
             let _ = state.append(body(step, place), TimeInterval::exact(UnixMillis(0)));
             let plain = plainly(&state);
             let crowd = Crowd::from(state.occupancy());
-            for (since, gate) in [(0, None), (10, None), (20, Some(1)), (0, Some(2))] {
+            for (since, until, gate) in [
+                (0, None, None),
+                (10, None, None),
+                (60, None, Some(1)),
+                (61, Some(130), None),
+                (119, Some(120), Some(2)),
+                (0, Some(180), None),
+            ] {
                 let counts = |id: u16| gate.is_none_or(|gate| gate == id);
                 let expected: u32 = plain
                     .iter()
-                    .filter(|((minute, id), _)| *minute >= since && counts(*id))
+                    .filter(|((earliest, latest, id), _)| {
+                        *latest >= since
+                            && until.is_none_or(|until| *earliest < until)
+                            && counts(*id)
+                    })
                     .map(|(_, persons)| persons)
                     .sum();
                 let counted = Counted {
                     from: UnixMillis(since * MINUTE),
-                    until: UnixMillis(u64::MAX),
-                    gate: &|id| counts(id.0),
-                    ticket_type: &|id| id == TypeId(1),
+                    until: UnixMillis(until.map_or(u64::MAX, |until| until * MINUTE)),
+                    who: Who::By(&|id| counts(id.0)),
                 };
                 prop_assert_eq!(crowd.persons(&counted), expected);
             }

@@ -91,6 +91,16 @@ fn right(story: &Story, serial: Serial, generation: u8) -> RightRef {
 
 /// The ledger's state after so many things of the past.
 fn state(story: &Story, upto: usize) -> EventState {
+    ledger(story, upto).0
+}
+
+/// The ledger's entries that the gate has heard of.
+pub(crate) fn feed(story: &Story) -> Vec<Vec<u8>> {
+    ledger(story, story.heard).1
+}
+
+fn ledger(story: &Story, upto: usize) -> (EventState, Vec<Vec<u8>>) {
+    let mut feed = Vec::new();
     let mut state = EventState::new(INSTALLATION, EVENT, Epoch(0));
     let fingerprints = (0..3).map(|serial| right(story, Serial(serial), 1).fingerprint).collect();
     let issued = LedgerBody::Issued {
@@ -99,17 +109,17 @@ fn state(story: &Story, upto: usize) -> EventState {
         entries: story.ticket.entries,
         fingerprints,
     };
-    state.append(issued, TimeInterval::exact(UnixMillis(0))).unwrap();
+    let mut append = |body, at| feed.push(state.append(body, at).unwrap().1);
+    append(issued, TimeInterval::exact(UnixMillis(0)));
     let renewed = |(from, until)| {
         let validity = Validity { from: UnixSeconds(from), until: UnixSeconds(until) };
         LedgerBody::Renewed { first: SERIAL, count: 1, validity }
     };
     if story.renews() && story.ticket.dated {
-        let body = renewed(story.ticket.valid);
-        state.append(body, TimeInterval::exact(UnixMillis(0))).unwrap();
+        append(renewed(story.ticket.valid), TimeInterval::exact(UnixMillis(0)));
     }
     for (place, passer) in story.crowd.iter().enumerate() {
-        state.append(passed(story, place, passer), passer.at).unwrap();
+        append(passed(story, place, passer), passer.at);
     }
     let mut generation = 1;
     for (place, one) in story.past.iter().take(upto).enumerate() {
@@ -161,9 +171,9 @@ fn state(story: &Story, upto: usize) -> EventState {
                 LedgerBody::Reissued(IssuedTicket { serial, generation, fingerprint, reason })
             }
         };
-        state.append(body, one.at).unwrap();
+        append(body, one.at);
     }
-    state
+    (state, feed)
 }
 
 /// The ledger's entry of somebody who passed on another ticket.
@@ -197,7 +207,7 @@ fn passed(story: &Story, place: usize, passer: &Passer) -> LedgerBody {
 }
 
 /// The text that the gate's scanner delivers.
-fn scanned(story: &Story) -> String {
+pub(crate) fn scanned(story: &Story) -> String {
     let serial = if story.flaw == Flaw::PastTheRoster { Serial(70) } else { SERIAL };
     let mut body = body(story, serial, story.generation);
     match story.flaw {
@@ -277,11 +287,15 @@ pub(crate) fn decided(story: &Story) -> ReasonCode {
         at: story.now,
         authority: Authority::Server,
     };
-    let rules = EventRules::new(story.bundle.rules.clone(), Vec::new()).unwrap();
-    let server = state(story, story.past.len());
-    let outcome = judge_claim(&server, &rules, &Claim { used, abandons: Vec::new() }, story.now);
-    match outcome.answer_at(server.cursor().sequence) {
+    match answer(story, &Claim { used, abandons: Vec::new() }) {
         ClaimAnswer::Granted { .. } => code,
         ClaimAnswer::Refused { refusal, .. } => refusal.code(),
     }
+}
+
+/// What the server answers to a claim: it knows all of the past.
+pub(crate) fn answer(story: &Story, claim: &Claim) -> ClaimAnswer {
+    let rules = EventRules::new(story.bundle.rules.clone(), Vec::new()).unwrap();
+    let server = state(story, story.past.len());
+    judge_claim(&server, &rules, claim, story.now).answer_at(server.cursor().sequence)
 }

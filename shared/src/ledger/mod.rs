@@ -11,12 +11,13 @@ mod layout;
 mod occupancy;
 mod right;
 mod state;
+mod tally;
 
 pub use body::{IssuedTicket, LedgerBody, MAX_ISSUED};
 pub use cause::{BlockReason, ReissueReason, VoidReason};
 pub use claim::{ClaimStanding, ClaimState};
 pub use entry::LedgerEntry;
 pub use head::{Cursor, SignedCursor};
-pub use occupancy::{Counted, Crowd, Occupancy, Passage};
+pub use occupancy::{Counted, Crowd, Occupancy, Passage, Who};
 pub use right::{Answer, AskedAt, Grant, LastUse, Light, Override, Redemption, Right};
 pub use state::{Conflict, EventState, FoldError};

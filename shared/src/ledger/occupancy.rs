@@ -1,17 +1,16 @@
 //! Persons inside, by where and when they came in: what capacities are counted with. It knows no
 //! rules: a reader says which of them count.
 
-use std::collections::BTreeMap;
-
 use crate::{
     id::{GateId, TypeId},
     right::{Use, UseKind},
     time::{TimeInterval, UnixMillis},
 };
 
-use super::Right;
-
-const MINUTE: u64 = 60_000;
+use super::{
+    Right,
+    tally::{Span, Tally},
+};
 
 /// Somebody passed a gate, in or out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,48 +31,71 @@ impl From<&Use> for Passage {
     }
 }
 
-/// Where and when persons who are still inside came in, and with what type of ticket: in whole
-/// minutes, the first and the last one possible.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Where and when persons who are still inside came in, and with what type of ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Arrival {
-    latest: u64,
-    earliest: u64,
+    at: TimeInterval,
     gate: GateId,
     ticket_type: TypeId,
 }
 
 /// Which of the persons inside count.
+#[derive(Clone, Copy)]
 pub struct Counted<'a> {
-    /// Those who may have come in at this instant or after it …
+    /// Those who may have come in at this instant or after it, in whole minutes …
     pub from: UnixMillis,
     /// … and before this one; the last instant there is means without end.
     pub until: UnixMillis,
-    /// By such a gate …
-    pub gate: &'a dyn Fn(GateId) -> bool,
-    /// … with such a type of ticket.
-    pub ticket_type: &'a dyn Fn(TypeId) -> bool,
+    /// Of these.
+    pub who: Who<'a>,
+}
+
+/// Who counts.
+#[derive(Clone, Copy)]
+pub enum Who<'a> {
+    /// Who came in by such a gate.
+    By(&'a dyn Fn(GateId) -> bool),
+    /// Who came in with such a type of ticket.
+    With(&'a dyn Fn(TypeId) -> bool),
+}
+
+impl Counted<'_> {
+    fn counts(&self, arrival: &Arrival) -> bool {
+        let known = match self.who {
+            Who::By(gate) => gate(arrival.gate),
+            Who::With(ticket_type) => ticket_type(arrival.ticket_type),
+        };
+        known && Span::of(arrival.at).meets(Span::between(self.from, self.until))
+    }
 }
 
 /// Persons inside, by where and when they came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Occupancy {
-    arrivals: BTreeMap<Arrival, u32>,
+    by: Tally<GateId>,
+    with: Tally<TypeId>,
 }
 
 impl Occupancy {
     /// One ticket's passages were `before` and are `after`.
     pub(super) fn change(&mut self, ticket_type: TypeId, before: &[Passage], after: &[Passage]) {
         for (arrival, persons) in still_inside(ticket_type, before) {
-            if let Some(known) = self.arrivals.get_mut(&arrival) {
-                *known = known.saturating_sub(persons);
-                if *known == 0 {
-                    self.arrivals.remove(&arrival);
-                }
-            }
+            let span = Span::of(arrival.at);
+            self.by.remove(span, arrival.gate, persons);
+            self.with.remove(span, arrival.ticket_type, persons);
         }
         for (arrival, persons) in still_inside(ticket_type, after) {
-            let known = self.arrivals.entry(arrival).or_default();
-            *known = known.saturating_add(persons);
+            let span = Span::of(arrival.at);
+            self.by.add(span, arrival.gate, persons);
+            self.with.add(span, arrival.ticket_type, persons);
+        }
+    }
+
+    fn persons(&self, counted: &Counted<'_>) -> u64 {
+        let span = Span::between(counted.from, counted.until);
+        match counted.who {
+            Who::By(gate) => self.by.persons(span, gate),
+            Who::With(ticket_type) => self.with.persons(span, ticket_type),
         }
     }
 }
@@ -103,23 +125,9 @@ impl Crowd<'_> {
     /// Persons inside who count.
     #[must_use]
     pub fn persons(&self, counted: &Counted<'_>) -> u32 {
-        let first = Arrival {
-            latest: counted.from.0 / MINUTE,
-            earliest: 0,
-            gate: GateId(0),
-            ticket_type: TypeId(0),
-        };
-        let last = counted.until.0.saturating_sub(1) / MINUTE;
-        let counts = |arrival: &Arrival| {
-            arrival.latest >= first.latest
-                && arrival.earliest <= last
-                && (counted.gate)(arrival.gate)
-                && (counted.ticket_type)(arrival.ticket_type)
-        };
-        let known = self.known.arrivals.range(first..);
-        let known = known.filter(|(arrival, _)| counts(arrival)).map(|(_, n)| i64::from(*n));
-        let changes = self.changes.iter().filter(|(arrival, _)| counts(arrival)).map(|(_, n)| *n);
-        let persons: i64 = known.chain(changes).sum();
+        let known = i64::try_from(self.known.persons(counted)).unwrap_or(i64::MAX);
+        let changes = self.changes.iter().filter(|(arrival, _)| counted.counts(arrival));
+        let persons = changes.fold(known, |sum, (_, change)| sum.saturating_add(*change));
         u32::try_from(persons.max(0)).unwrap_or(u32::MAX)
     }
 }
@@ -133,9 +141,8 @@ fn still_inside(
     for passage in passages {
         let mut persons = u32::from(passage.count);
         if passage.kind == UseKind::Entry {
-            let TimeInterval { earliest, latest } = passage.at;
-            let (earliest, latest) = (earliest.0 / MINUTE, latest.0 / MINUTE);
-            inside.push((Arrival { latest, earliest, gate: passage.gate, ticket_type }, persons));
+            let Passage { gate, at, .. } = *passage;
+            inside.push((Arrival { at, gate, ticket_type }, persons));
             continue;
         }
         while let Some((arrival, there)) = inside.pop() {
@@ -175,6 +182,7 @@ mod tests {
     use super::*;
 
     const TYPE: TypeId = TypeId(1);
+    const MINUTE: u64 = 60_000;
 
     fn passage(kind: UseKind, count: u8, gate: u16, from: u64, until: u64) -> Passage {
         let at = TimeInterval {
@@ -194,7 +202,7 @@ mod tests {
 
     fn between(crowd: &Crowd<'_>, from: u64, until: u64) -> u32 {
         let (from, until) = (UnixMillis(from * MINUTE), UnixMillis(until.saturating_mul(MINUTE)));
-        crowd.persons(&Counted { from, until, gate: &|_| true, ticket_type: &|_| true })
+        crowd.persons(&Counted { from, until, who: Who::By(&|_| true) })
     }
 
     fn occupancy(passages: &[Passage]) -> Occupancy {
@@ -239,8 +247,7 @@ mod tests {
         let mut crowd = Crowd::from(&occupancy);
         let at_two = |crowd: &Crowd<'_>| {
             let (from, until) = (UnixMillis(0), UnixMillis(u64::MAX));
-            let gate: &dyn Fn(GateId) -> bool = &|gate| gate == GateId(2);
-            crowd.persons(&Counted { from, until, gate, ticket_type: &|_| true })
+            crowd.persons(&Counted { from, until, who: Who::By(&|gate| gate == GateId(2)) })
         };
         assert_eq!(at_two(&crowd), 3);
         crowd.change(TypeId(2), &[], &[entry(1, 2, 11)]);
@@ -251,8 +258,7 @@ mod tests {
         let other = Counted {
             from: UnixMillis(0),
             until: UnixMillis(u64::MAX),
-            gate: &|_| true,
-            ticket_type: &|found| found == TypeId(2),
+            who: Who::With(&|found| found == TypeId(2)),
         };
         assert_eq!(crowd.persons(&other), 1);
     }

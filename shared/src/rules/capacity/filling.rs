@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::{
     bundle::{EventRules, Rules},
     calendar::{Slot, TimeZone},
-    id::{GateId, SlotId, TypeId, ZoneId},
-    ledger::{Counted, Crowd},
+    id::{GateId, SlotId, ZoneId},
+    ledger::{Counted, Crowd, Who},
     rules::{Terms, instant::FOREVER},
     time::UnixMillis,
 };
@@ -42,7 +42,7 @@ pub struct Filling {
 #[must_use]
 pub fn persons_inside(rules: &EventRules, crowd: &Crowd<'_>, at: UnixMillis) -> u32 {
     let count = Count { rules: rules.rules(), zone: rules.zone(), crowd, at };
-    count.persons((UnixMillis(0), FOREVER), &|_| true, &|_| true)
+    count.persons((UnixMillis(0), FOREVER), Who::By(&|_| true))
 }
 
 /// How full every place with a capacity is at `at`.
@@ -85,14 +85,14 @@ struct Count<'a> {
 impl Count<'_> {
     fn in_venue(&self) -> Option<Filling> {
         let capacity = self.rules.capacity?;
-        let inside = self.persons((UnixMillis(0), FOREVER), &|_| true, &|_| true);
+        let inside = self.persons((UnixMillis(0), FOREVER), Who::By(&|_| true));
         Some(Filling { place: Place::Venue, capacity, inside })
     }
 
     fn in_zone(&self, zone: ZoneId) -> Option<Filling> {
         let capacity = self.rules.zone(zone)?.capacity?;
         let into = |gate| self.rules.gate(gate).is_some_and(|gate| gate.into == Some(zone));
-        let inside = self.persons((UnixMillis(0), FOREVER), &into, &|_| true);
+        let inside = self.persons((UnixMillis(0), FOREVER), Who::By(&into));
         Some(Filling { place: Place::Zone(zone), capacity, inside })
     }
 
@@ -102,20 +102,15 @@ impl Count<'_> {
             let found = self.rules.ticket_type(id);
             found.is_some_and(|found| found.admission.schedule.slots.contains(&slot.id))
         };
-        let inside = self.persons((slot.opens(), slot.closes()), &|_| true, &admitted);
+        let inside = self.persons((slot.opens(), slot.closes()), Who::With(&admitted));
         Some(Filling { place: Place::Slot(slot.id), capacity, inside })
     }
 
     /// Persons who came in since the last closing, between two instants.
-    fn persons(
-        &self,
-        (from, until): (UnixMillis, UnixMillis),
-        gate: &dyn Fn(GateId) -> bool,
-        ticket_type: &dyn Fn(TypeId) -> bool,
-    ) -> u32 {
+    fn persons(&self, (from, until): (UnixMillis, UnixMillis), who: Who<'_>) -> u32 {
         let closing = self.rules.calendar.closing;
         let session = closing.map(|closing| self.zone.day(closing, self.at).begins);
         let from = session.map_or(from, |begins| begins.max(from));
-        self.crowd.persons(&Counted { from, until, gate, ticket_type })
+        self.crowd.persons(&Counted { from, until, who })
     }
 }

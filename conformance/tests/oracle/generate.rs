@@ -72,6 +72,7 @@ pub(crate) fn story(seed: u64) -> Story {
         zones: [1, 2].map(|id| Zone { id: ZoneId(id), name: world::text() }).to_vec(),
         unpaid: *draw.pick(&[Unpaid::Deny, Unpaid::Review]),
         interventions: Default::default(),
+        search: None,
     };
     let seconds =
         |minutes: i64| u32::try_from((near + minutes * MINUTE).div_euclid(60_000) * 60).unwrap();

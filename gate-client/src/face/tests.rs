@@ -63,6 +63,7 @@ fn bundle() -> OpenBundle {
             zones: Vec::new(),
             unpaid: Default::default(),
             interventions: Default::default(),
+            search: None,
         },
         operators: Vec::new(),
         roster_complete: false,

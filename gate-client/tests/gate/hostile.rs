@@ -61,6 +61,7 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
             zones: Vec::new(),
             unpaid: Default::default(),
             interventions: Default::default(),
+            search: None,
         },
         operators: Vec::new(),
         roster_complete: false,

@@ -152,6 +152,7 @@ impl House {
                 zones: Vec::new(),
                 unpaid: Default::default(),
                 interventions: Default::default(),
+                search: None,
             },
             operators: Vec::new(),
             roster_complete: false,

@@ -54,6 +54,7 @@ impl From<&EventInfo> for RuleSet {
             zones: event.zones.clone(),
             unpaid: event.unpaid,
             interventions: event.interventions,
+            search: event.search,
             gates: event
                 .gates
                 .iter()

@@ -20,5 +20,6 @@ mod problems;
 mod proof;
 mod records;
 mod rules;
+mod search;
 mod time;
 mod trial;

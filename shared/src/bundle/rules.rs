@@ -8,7 +8,7 @@ use crate::{
     id::{GateId, OperatorId, TypeId, ZoneId},
     operator::{Operator, Role, role_of},
     reason::LocalText,
-    rules::{Admission, Interventions, Terms, Unpaid},
+    rules::{Admission, Interventions, Search, Terms, Unpaid},
     token::Mode,
 };
 
@@ -96,6 +96,9 @@ pub struct Rules {
     /// What staff may do against the rules' answer.
     #[serde(default, skip_serializing_if = "is_default")]
     pub interventions: Interventions,
+    /// What staff at its gates may look up; nothing if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

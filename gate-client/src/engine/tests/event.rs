@@ -126,6 +126,7 @@ impl Event {
                 zones: Vec::new(),
                 unpaid: Default::default(),
                 interventions: Default::default(),
+                search: None,
             },
             operators: self.operators.clone(),
             roster_complete: false,

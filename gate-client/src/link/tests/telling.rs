@@ -52,6 +52,7 @@ fn rules(policy: Policy, tag: &'static str) -> Answer {
             zones: Vec::new(),
             unpaid: Default::default(),
             interventions: Default::default(),
+            search: None,
         },
         operators: Vec::new(),
         roster_complete: false,

@@ -8,6 +8,7 @@ mod journals;
 mod operators;
 mod proof;
 mod rules;
+mod search;
 mod tickets;
 mod tokens;
 
@@ -19,6 +20,7 @@ pub(crate) use journals::*;
 pub(crate) use operators::*;
 pub(crate) use proof::*;
 pub(crate) use rules::*;
+pub(crate) use search::*;
 pub(crate) use tickets::*;
 pub(crate) use tokens::*;
 
@@ -47,6 +49,8 @@ macro_rules! suite {
             void_and_reissue_withdraw_codes
             marks_are_recorded_once_and_told
             holders_are_read_only_on_record
+            tickets_are_found_by_name_or_number
+            searches_need_the_events_leave_and_are_on_record
             enrolment_trades_a_code_once
             revoked_devices_may_only_deliver
             found_devices_are_taken_in

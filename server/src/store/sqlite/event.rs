@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     id::{EventId, GateId, KeyId, OrganisationId, TypeId, ZoneId},
     key::EventKey,
     reason::LocalText,
-    rules::{Admission, Interventions, Unpaid},
+    rules::{Admission, Interventions, Search, Unpaid},
     time::UnixSeconds,
     token::Mode,
 };
@@ -223,7 +223,7 @@ pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<Even
     let mut info = connection
         .prepare_cached(
             "SELECT organisation_id, name_ja, name_en, zone, policy, created_at, calendar, zones,
-             interventions, unpaid
+             interventions, unpaid, search
              FROM events WHERE id = ?1",
         )?
         .query_row([event.0], |row| {
@@ -237,6 +237,7 @@ pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<Even
                 zones: row.get::<_, Json<Vec<Zone>>>(7)?.0,
                 interventions: row.get::<_, Json<Interventions>>(8)?.0,
                 unpaid: row.get::<_, Text<Unpaid>>(9)?.0,
+                search: row.get::<_, Json<Option<Search>>>(10)?.0,
                 gates: Vec::new(),
                 types: Vec::new(),
                 keys: Vec::new(),

@@ -22,6 +22,7 @@ mod operator;
 mod proof;
 mod readers;
 mod rules;
+mod search;
 mod session;
 mod show;
 mod store;
@@ -43,6 +44,8 @@ use std::{
         mpsc::{SyncSender, sync_channel},
     },
 };
+
+use tokio::sync::Semaphore;
 
 use self::{
     heads::Heads,
@@ -106,7 +109,8 @@ impl SqliteStore {
             |error| StoreError::DatabaseUnusable(format!("no thread to write: {error}")),
         )?;
         let readers = Arc::new(Readers::new(path, Arc::clone(&installation), world.clone()));
-        Ok(Self { installation, world, sender, readers, heads, counters })
+        let searches = Arc::new(Semaphore::new(1));
+        Ok(Self { installation, world, sender, readers, searches, heads, counters })
     }
 }
 
@@ -117,6 +121,8 @@ struct SqliteStore {
     world: World,
     sender: SyncSender<Message>,
     readers: Arc<Readers>,
+    /// Whose turn it is to search.
+    searches: Arc<Semaphore>,
     heads: Arc<Heads>,
     counters: Arc<Counters>,
 }

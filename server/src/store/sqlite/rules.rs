@@ -34,14 +34,15 @@ impl Session {
     fn store_rules(&self, event: EventId, rules: &RuleSet) -> Result<(), StoreError> {
         let connection = &self.connection;
         connection.execute(
-            "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4, unpaid = ?5
-             WHERE id = ?1",
+            "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4, unpaid = ?5,
+             search = ?6 WHERE id = ?1",
             params![
                 event.0,
                 Json(&rules.calendar),
                 Json(&rules.zones),
                 Json(&rules.interventions),
                 Text(rules.unpaid),
+                Json(&rules.search),
             ],
         )?;
         for gate in &rules.gates {
@@ -85,6 +86,7 @@ fn take(info: &mut EventInfo, rules: &RuleSet) -> Result<(), StoreError> {
     info.zones.clone_from(&rules.zones);
     info.interventions = rules.interventions;
     info.unpaid = rules.unpaid;
+    info.search = rules.search;
     for gate in &rules.gates {
         let known = info.gates.iter_mut().find(|known| known.id == gate.id);
         known.ok_or(StoreError::GateUnknown(gate.id))?.into = gate.into;

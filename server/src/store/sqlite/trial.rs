@@ -47,7 +47,8 @@ impl Reading {
         Ok(in_words(&self.folded(event, tried)?, &bundle))
     }
 
-    fn token(&self, event: EventId, serial: Serial) -> Result<Token, StoreError> {
+    /// A ticket's code, made anew.
+    pub(super) fn token(&self, event: EventId, serial: Serial) -> Result<Token, StoreError> {
         let vault = &self.installation.vault;
         let (ticket, _) = record(&self.connection, vault, event, serial)?;
         let mut keys = Keys::new(&self.connection, vault, event);

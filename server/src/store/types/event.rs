@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     display::clock::ClockWindow,
     id::{EventId, GateId, KeyId, OrganisationId},
     reason::LocalText,
-    rules::{Interventions, Unpaid},
+    rules::{Interventions, Search, Unpaid},
     time::{UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -105,6 +105,8 @@ pub struct EventInfo {
     pub unpaid: Unpaid,
     /// What staff may do against the rules' answer.
     pub interventions: Interventions,
+    /// What staff at its gates may look up; nothing if absent.
+    pub search: Option<Search>,
     /// Its gates.
     pub gates: Vec<Gate>,
     /// Its types.
@@ -129,6 +131,7 @@ impl EventInfo {
             zones: self.zones.clone(),
             unpaid: self.unpaid,
             interventions: self.interventions,
+            search: self.search,
         }
     }
 }

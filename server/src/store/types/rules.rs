@@ -4,13 +4,13 @@ use kaisatsu_shared::{
     bundle::Zone,
     calendar::Calendar,
     id::{GateId, TypeId, ZoneId},
-    rules::{Admission, Interventions, Unpaid},
+    rules::{Admission, Interventions, Search, Unpaid},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// An event's rules. Setting them replaces calendar, zones, what
-/// unpaid tickets get and interventions, and the rules of each gate and type
+/// unpaid tickets get, interventions and search, and the rules of each gate and type
 /// that is named; the others keep theirs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +27,9 @@ pub struct RuleSet {
     /// What staff may do against the rules' answer.
     #[serde(default)]
     pub interventions: Interventions,
+    /// What staff at gates may look up; nothing if absent.
+    #[serde(default)]
+    pub search: Option<Search>,
     /// Where gates lead.
     #[serde(default)]
     pub gates: Vec<GateRules>,

@@ -186,6 +186,7 @@ fn answers(draw: &mut Draw, story: &Story) -> Answers {
         persons: (group && draw.chance(90)).then(|| *draw.pick(&[1, 1, 2, 3, 6])),
         identity: draw.chance(92).then(|| draw.chance(92)),
         choice: draw.chance(92).then(|| *draw.pick(&[1, 1, 1, 3, 3, 2, 4, 0])),
+        holder: None,
     }
 }
 

@@ -118,13 +118,17 @@ fn state(story: &Story, upto: usize) -> EventState {
             AskedAt { device: ELSEWHERE, gate: story.gate, operator: OperatorId(0), at: one.at };
         let (serial, device) = (SERIAL, ELSEWHERE);
         let body = match one.what {
-            What::Used(kind) => {
-                LedgerBody::Redeemed { used: used(kind, place), number: number(place) }
-            }
+            What::Used(kind) => LedgerBody::Redeemed {
+                used: used(kind, place),
+                number: number(place),
+                by_hand: false,
+            },
             What::Granted => LedgerBody::Granted(used(UseKind::Entry, place)),
-            What::Completed(grant) => {
-                LedgerBody::Redeemed { used: used(UseKind::Entry, grant), number: number(place) }
-            }
+            What::Completed(grant) => LedgerBody::Redeemed {
+                used: used(UseKind::Entry, grant),
+                number: number(place),
+                by_hand: false,
+            },
             What::Abandoned(grant) => LedgerBody::Abandoned { serial, claim: claim(grant), device },
             What::Annulled(used) => {
                 LedgerBody::Annulled { serial, device, number: number(used), by }
@@ -235,7 +239,12 @@ pub(crate) fn decided(story: &Story) -> ReasonCode {
     };
     let rules = EventRules::new(story.bundle.rules.clone(), Vec::new()).unwrap();
     let server = state(story, story.past.len());
-    let outcome = judge_claim(&server, &rules, &Claim { used, abandons: Vec::new() }, story.now);
+    let outcome = judge_claim(
+        &server,
+        &rules,
+        &Claim { used, abandons: Vec::new(), by_hand: None },
+        story.now,
+    );
     match outcome.answer_at(server.cursor().sequence) {
         ClaimAnswer::Granted { .. } => code,
         ClaimAnswer::Refused { refusal, .. } => refusal.code(),

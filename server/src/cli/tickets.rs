@@ -150,11 +150,12 @@ fn write_code(shown: &TicketShown, path: &Path) -> Result<(), CliError> {
 fn describe(info: &TicketInfo) -> String {
     let rows = info.history.iter().map(|row| {
         let used = row.used.map(|used| format!("gate {}, device {}", used.gate, used.device));
+        let by_hand = row.by_hand.map(|operator| format!(", by hand by operator {operator}"));
         vec![
             row.sequence.to_string(),
             parse::show_time(row.at.middle()),
             row.kind.clone(),
-            used.unwrap_or_default(),
+            used.unwrap_or_default() + &by_hand.unwrap_or_default(),
         ]
     });
     format!(

@@ -70,7 +70,7 @@ async fn search_is_off_until_the_rules_allow_it_and_names_stay_hidden_unless_the
     }
     set(&installation, &json!({ "by": "name", "names": true }));
     let shown = installation.json(&["rules", "show", "--event", "1"]);
-    assert_eq!(shown["search"], json!({ "by": "name", "names": true }));
+    assert_eq!(shown["search"], json!({ "by": "name", "names": true, "admit": "leads" }));
     let answer: SearchAnswer = ask(&gate, name("hanako")).await.json().await.unwrap();
     assert_eq!(answer.hits, []);
     let answer: SearchAnswer = ask(&gate, name("花子")).await.json().await.unwrap();

@@ -6,6 +6,7 @@ use crate::{
     display::clock::LinkCache,
     id::{GateId, Serial},
     key::{KeyStanding, VerifyError},
+    operator::Role,
     reason::ReasonCode,
     right::RightRef,
     roster::Roster,
@@ -15,6 +16,7 @@ use crate::{
 
 use super::{
     Answers, Ask, Decision, Facts, Look, Refusal, RightView, Verdict,
+    by_hand::{self, judge_by_hand},
     check::judge_answers,
     exit::{inside_at, judge_exit},
     instant::throughout,
@@ -95,6 +97,8 @@ pub(super) enum Scan<'a> {
     Text(&'a str, &'a mut LinkCache),
     /// A ticket that nobody shows: its display is taken as fresh. No gate decides such.
     Named(&'a Token),
+    /// The ticket of a guest who is to be let in by hand, by somebody of this role.
+    ByHand(&'a Token, Option<Role>),
 }
 
 /// Decides, and lets `watch` hear how.
@@ -129,6 +133,10 @@ fn judge(
 ) -> Result<End, End> {
     let bundle = knowledge.bundle;
     let decoded;
+    let by_hand = match scan {
+        Scan::ByHand(_, role) => Some(role),
+        Scan::Text(..) | Scan::Named(_) => None,
+    };
     let (token, mut stamp) = match scan {
         Scan::Text(text, links) => {
             let read = token::decode(text).map_err(|error| code_of(&error));
@@ -136,7 +144,7 @@ fn judge(
             decoded = pass(watch, || Look::Code { mode }, read)?;
             (&decoded.token, Stamp::Shown(&decoded.display, links))
         }
-        Scan::Named(token) => {
+        Scan::Named(token) | Scan::ByHand(token, _) => {
             pass(watch, || Look::Named { mode: token.body.mode() }, Ok::<_, Refusal>(()))?;
             (token, Stamp::Assumed)
         }
@@ -156,6 +164,11 @@ fn judge(
     facts.valid_from = Some(body.valid_from);
     facts.valid_until = Some(body.valid_until);
     let terms = bundle.terms(body.ticket_type, body.entries);
+    if let Some(role) = by_hand {
+        let search = bundle.rules.search;
+        let look = || by_hand::look_at(search, role, context);
+        pass_unless(watch, look, judge_by_hand(search, role, context))?;
+    }
     let newest = || knowledge.roster.generation(body.serial);
     let roster = || Look::Roster { generation: body.generation, newest: newest() };
     let named = pass(watch, roster, judge_membership(body, standing, knowledge, context))?;
@@ -176,7 +189,7 @@ fn judge(
     let (policy, server) = (bundle.rules.policy, context.reach == Reach::Server);
     let needed = (policy == Policy::OnlineOnly && !server).then_some(ReasonCode::ServerNeeded);
     pass_unless(watch, || Look::LastWord { policy, server }, needed)?;
-    let Answers { persons, identity, choice } = context.answers;
+    let Answers { persons, identity, choice, .. } = context.answers;
     let look = || Look::Answers { persons, identity, choice };
     let room = terms.room(&view, start);
     pass_unless(watch, look, judge_answers(terms.admission, room, &context.answers))?;

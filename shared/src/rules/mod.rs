@@ -3,6 +3,7 @@
 
 mod admission;
 mod asks;
+mod by_hand;
 mod check;
 mod decide;
 mod exit;
@@ -26,6 +27,7 @@ mod view;
 
 pub use admission::{Admission, RuleError};
 pub use asks::Asks;
+pub use by_hand::{AdmittedBy, decide_by_hand, prejudge_by_hand};
 pub use check::{Answers, Check, Choice, Question};
 pub use decide::{Context, Direction, Knowledge, Reach, decide};
 pub use intervention::{Interventions, OverriddenBy};

@@ -1,7 +1,9 @@
-//! Whether staff at a gate may look tickets up, by what, and what they see of them. Looking up is the
-//! server's work: a gate holds no names.
+//! Whether staff at a gate may look tickets up, by what, what they see of them, and who may let their
+//! holders in by hand. Looking up is the server's work: a gate holds no names.
 
 use serde::{Deserialize, Serialize};
+
+use super::AdmittedBy;
 
 /// What gates may look up. An event without it has no search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +16,9 @@ pub struct Search {
     /// says at their gate.
     #[serde(default)]
     pub names: bool,
+    /// Who may let in by hand whom they have found. Leads if absent.
+    #[serde(default)]
+    pub admit: AdmittedBy,
 }
 
 /// What tickets are looked up by.

@@ -104,6 +104,11 @@ impl Facts {
     #[must_use]
     pub fn with(self, rule: Self) -> Self {
         Self {
+            event: rule.event.or(self.event),
+            serial: rule.serial.or(self.serial),
+            ticket_type: rule.ticket_type.or(self.ticket_type),
+            valid_from: rule.valid_from.or(self.valid_from),
+            valid_until: rule.valid_until.or(self.valid_until),
             last_use: rule.last_use.or(self.last_use),
             right_gate: rule.right_gate.or(self.right_gate),
             left: rule.left.or(self.left),
@@ -114,7 +119,6 @@ impl Facts {
             persons: rule.persons.or(self.persons),
             choice: rule.choice.or(self.choice),
             block: rule.block.or(self.block),
-            ..self
         }
     }
 }

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     operator::Operator,
     reason::LocalText,
     right::{Authority, RightRef, Use, UseKind},
-    rules::Admission,
+    rules::{Admission, Search},
     time::{UnixMillis, UnixSeconds},
     token::{Body, Display, Mode, ModePart, Secret, Shown, encode},
 };
@@ -25,6 +25,7 @@ pub(super) struct Event {
     pub(super) ledger: Vec<Vec<u8>>,
     pub(super) admission: Admission,
     pub(super) operators: Vec<Operator>,
+    pub(super) search: Option<Search>,
 }
 
 impl Event {
@@ -33,7 +34,8 @@ impl Event {
         let key = EventKey::from_seed(KeyId(1), [2; 32]);
         let state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let (admission, operators) = (Admission::default(), Vec::new());
-        let mut event = Self { root, key, state, ledger: Vec::new(), admission, operators };
+        let (ledger, search) = (Vec::new(), None);
+        let mut event = Self { root, key, state, ledger, admission, operators, search };
         for serial in 0..3 {
             let fingerprint = event.body(serial).fingerprint(INSTALLATION, false);
             event.append(LedgerBody::Issued {
@@ -126,7 +128,7 @@ impl Event {
                 zones: Vec::new(),
                 unpaid: Default::default(),
                 interventions: Default::default(),
-                search: None,
+                search: self.search,
             },
             operators: self.operators.clone(),
             roster_complete: false,
@@ -150,7 +152,7 @@ impl Event {
             at: time(0),
             authority: Authority::Alone,
         };
-        self.append(LedgerBody::Redeemed { used, number });
+        self.append(LedgerBody::Redeemed { used, number, by_hand: false });
         used
     }
 }

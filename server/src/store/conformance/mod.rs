@@ -1,5 +1,6 @@
 //! What every store must do, whatever its database: the same tests run against each backend.
 
+mod by_hand;
 mod claims;
 mod devices;
 mod events;
@@ -12,6 +13,7 @@ mod search;
 mod tickets;
 mod tokens;
 
+pub(crate) use by_hand::*;
 pub(crate) use claims::*;
 pub(crate) use devices::*;
 pub(crate) use events::*;
@@ -56,6 +58,7 @@ macro_rules! suite {
             found_devices_are_taken_in
             of_simultaneous_claims_as_many_are_granted_as_allowed
             claims_are_idempotent_and_abandonable
+            guests_are_let_in_by_hand_as_the_rules_say
             impossible_claims_leave_no_trace_in_the_ledger
             journals_are_taken_in_once_and_forks_are_kept
             conflicts_name_both_sides

@@ -15,7 +15,7 @@ use rusqlite::params;
 
 use super::{
     bundle::document, device::find_device, holder::holder_key, operation::Operation,
-    readers::Reading, session::Session,
+    readers::Reading, session::Session, ticket::token,
 };
 use crate::{
     people::{self, WantedName},
@@ -120,7 +120,7 @@ impl Reading {
         serial: Serial,
     ) -> Result<SearchHit, StoreError> {
         let event = device.event;
-        let token = self.token(event, serial)?;
+        let token = token(&self.connection, &self.installation, event, serial)?;
         let context = Context {
             gate: device.gate,
             direction: Direction::Entry,

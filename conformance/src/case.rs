@@ -2,7 +2,7 @@
 //! needs of a case (a direction, an operation) gets its field here.
 
 use kaisatsu_shared::{
-    id::{ClaimKey, GateId, KeyId, Serial, TypeId},
+    id::{ClaimKey, GateId, KeyId, OperatorId, Serial, TypeId},
     reason::{Outcome, ReasonCode},
     rules::Direction,
 };
@@ -57,6 +57,8 @@ pub(crate) struct CaseAnswers {
     pub(crate) persons: Option<u8>,
     pub(crate) identity: Option<bool>,
     pub(crate) choice: Option<u8>,
+    /// Whether a guest who shows no code is the ticket's holder.
+    pub(crate) holder: Option<bool>,
 }
 
 /// Which way the guest goes.
@@ -161,6 +163,9 @@ pub(crate) struct Scan {
     /// The claim key that the gate draws.
     #[serde(default)]
     pub(crate) claim: Option<u8>,
+    /// The code isn't shown: this operator, 0 for nobody, lets the ticket's holder in by hand.
+    #[serde(default)]
+    pub(crate) by_hand: Option<OperatorId>,
 }
 
 /// How a genuine ticket is bent, in the order of the list where it matters.

@@ -6,11 +6,14 @@ use kaisatsu_shared::{
     display::clock::LinkCache,
     ledger::EventState,
     reason::ReasonCode,
-    rules::{Answers, Context, Decision, Knowledge, Reach, decide},
+    rules::{Answers, Context, Decision, Knowledge, Reach, decide, decide_by_hand},
     time::TimeInterval,
 };
 
-use crate::case::{Case, CaseReach};
+use crate::{
+    case::{Case, CaseReach},
+    scan::Given,
+};
 
 /// Decides the case's scan from `state`.
 pub(crate) fn decide_from(
@@ -19,9 +22,9 @@ pub(crate) fn decide_from(
     case: &Case,
     reach: Reach,
     now: TimeInterval,
-    text: &str,
+    given: &Given,
 ) -> Decision {
-    answered(state, bundle, case, reach, now, text).0
+    answered(state, bundle, case, reach, now, given).0
 }
 
 /// The same, and the context that staff's answers left it with.
@@ -31,7 +34,7 @@ pub(crate) fn answered(
     case: &Case,
     reach: Reach,
     now: TimeInterval,
-    text: &str,
+    given: &Given,
 ) -> (Decision, Context) {
     let knowledge = Knowledge { bundle, roster: state.roster(), rights: state };
     let mut context = Context {
@@ -42,7 +45,13 @@ pub(crate) fn answered(
         answers: Answers::NONE,
     };
     loop {
-        let decision = decide(text, &knowledge, &context, &mut LinkCache::default());
+        let decision = match given {
+            Given::Code(text) => decide(text, &knowledge, &context, &mut LinkCache::default()),
+            Given::Hand(hand) => {
+                let role = bundle.role(hand.operator);
+                decide_by_hand(&hand.token, role, &knowledge, &context)
+            }
+        };
         let answered = context.answers;
         answer(case, decision.verdict.code, &mut context.answers);
         if context.answers == answered {
@@ -57,6 +66,7 @@ fn answer(case: &Case, code: ReasonCode, answers: &mut Answers) {
         ReasonCode::AskPersons => answers.persons = case.answers.persons,
         ReasonCode::CheckIdentity => answers.identity = case.answers.identity,
         ReasonCode::AskQuestion => answers.choice = case.answers.choice,
+        ReasonCode::ConfirmHolder => answers.holder = case.answers.holder,
         _ => {}
     }
 }

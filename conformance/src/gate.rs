@@ -5,17 +5,19 @@ use std::collections::VecDeque;
 
 use kaisatsu_gate::engine::{Answer, Effect, Engine, Identity, Input, LinkState, Now, Restored};
 use kaisatsu_shared::{
-    bundle::EventRules,
+    bundle::{EventRules, OpenBundle},
     id::{DeviceId, OperatorId},
     ledger::EventState,
     reason::ReasonCode,
-    rules::Verdict,
+    rules::{Answers, Context, Direction, Knowledge, Reach, SeenBy, Verdict, decide_by_hand},
+    sync::{Claim, ClaimAnswer, ClaimRefusal},
+    time::TimeInterval,
 };
 
 use crate::{
     Answerer, Report, Suite, Unusable,
     case::{Case, CaseReach, claim_key},
-    scan,
+    scan::{Given, HandCase},
     world::World,
 };
 
@@ -24,6 +26,11 @@ pub(crate) const HERE: DeviceId = DeviceId(1);
 /// The claim key that it draws, where a case names none.
 pub(crate) const DRAWN: u8 = 1;
 
+/// The first of the claim keys that it draws with answers about a guest without a code.
+const ANSWERED: u8 = 200;
+/// More than any guest is asked.
+const MOST_ANSWERS: u8 = 8;
+
 /// Plays every case through the gate's engine; claims are answered by `answerer`.
 #[must_use]
 pub fn play_at_gate(suite: &Suite, answerer: &Answerer<'_>) -> Report {
@@ -31,8 +38,9 @@ pub fn play_at_gate(suite: &Suite, answerer: &Answerer<'_>) -> Report {
 }
 
 fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, Unusable> {
-    let text = scan::text(&case.scan, &world)?;
+    let given = Given::of(&case.scan, &world)?;
     let rules = world.rules()?;
+    let served = world.reopened()?;
     let World { signed, open, feed, state, now, .. } = world;
     let now = Now { monotonic: 0, time: now };
     let identity = Identity {
@@ -40,12 +48,17 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, U
         event: open.event,
         gate: case.gate,
         device: HERE,
-        operator: OperatorId(0),
+        operator: case.scan.by_hand.unwrap_or(OperatorId(0)),
     };
     let restored = Restored { bundle: Some((signed, open)), ..Restored::default() };
     let (engine, effects) = Engine::start(identity, restored, std::iter::empty(), now)
         .map_err(|error| Unusable::because("the engine doesn't start", error))?;
-    let mut gate = Gate { engine, case, state, rules, now, shown: None, durable: 0 };
+    let hand = match &given {
+        Given::Hand(hand) => Some(hand),
+        Given::Code(_) => None,
+    };
+    let server = Server { state, rules, bundle: served, hand };
+    let mut gate = Gate { engine, case, server, now, shown: None, durable: 0 };
     gate.carry_out(effects, answerer)?;
     gate.handle(Input::Feed { entries: feed }, answerer)?;
     if case.reach != CaseReach::Nobody {
@@ -53,9 +66,17 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, U
     }
     gate.handle(Input::Direction(case.direction.into()), answerer)?;
     let key = claim_key(case.scan.claim.unwrap_or(DRAWN));
-    gate.handle(Input::Scan { text, key }, answerer)?;
-    while let Some(answer) = gate.answer() {
+    let input = match &given {
+        Given::Code(text) => Input::Scan { text: text.clone(), key },
+        Given::Hand(hand) => Input::AdmitByHand { right: hand.right, key },
+    };
+    gate.handle(input, answerer)?;
+    for number in 0..MOST_ANSWERS {
+        let Some(answer) = gate.answer() else { break };
         let before = gate.shown;
+        // By hand each question may have been a claim's, which is given up with its key.
+        let by_hand = case.scan.by_hand.is_some();
+        let key = if by_hand { claim_key(ANSWERED.saturating_add(number)) } else { key };
         gate.handle(Input::Answer { answer, key }, answerer)?;
         if gate.shown == before {
             break;
@@ -64,13 +85,50 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, U
     gate.shown.ok_or_else(|| Unusable("the gate showed no verdict".into()))
 }
 
+const fn yes_or_no(yes: bool) -> Answer {
+    if yes { Answer::Yes } else { Answer::No }
+}
+
+/// Who answers the gate's claims.
+struct Server<'a> {
+    state: EventState,
+    rules: EventRules,
+    bundle: OpenBundle,
+    hand: Option<&'a HandCase>,
+}
+
+impl Server<'_> {
+    /// A guest to be let in by hand is judged from their ticket first.
+    fn answer(&self, claim: &Claim, now: TimeInterval, answerer: &Answerer<'_>) -> ClaimAnswer {
+        let by_hand = self.hand.zip(claim.by_hand);
+        let refusal = by_hand.and_then(|(hand, answers)| self.judge(hand, claim, answers, now));
+        refusal.unwrap_or_else(|| answerer(&self.state, &self.rules, claim, now))
+    }
+
+    fn judge(
+        &self,
+        hand: &HandCase,
+        claim: &Claim,
+        answers: Answers,
+        now: TimeInterval,
+    ) -> Option<ClaimAnswer> {
+        let rights = SeenBy { device: HERE, state: &self.state };
+        let knowledge =
+            Knowledge { bundle: &self.bundle, roster: self.state.roster(), rights: &rights };
+        let (gate, direction, reach) = (claim.used.gate, Direction::Entry, Reach::Server);
+        let context = Context { gate, direction, reach, now, answers };
+        let role = self.bundle.role(claim.used.operator);
+        let verdict = decide_by_hand(&hand.token, role, &knowledge, &context).verdict;
+        let refusal = ClaimRefusal::ByHand(verdict.code);
+        let refused = ClaimAnswer::Refused { refusal, facts: verdict.facts };
+        (!verdict.outcome().passes()).then_some(refused)
+    }
+}
+
 struct Gate<'a> {
     engine: Engine,
     case: &'a Case,
-    /// The server's state.
-    state: EventState,
-    /// And its rules.
-    rules: EventRules,
+    server: Server<'a>,
     now: Now,
     shown: Option<Verdict>,
     /// Journal entries on the disk.
@@ -99,7 +157,7 @@ impl Gate<'_> {
                     Input::ClaimFailed { key: claim.used.claim }
                 }
                 Effect::Claim(claim) => {
-                    let answer = answerer(&self.state, &self.rules, &claim, self.now.time);
+                    let answer = self.server.answer(&claim, self.now.time, answerer);
                     Input::Claimed { key: claim.used.claim, answer }
                 }
                 Effect::Show { verdict, .. } => {
@@ -127,9 +185,8 @@ impl Gate<'_> {
         let answers = self.case.answers;
         match self.shown?.code {
             ReasonCode::AskPersons => answers.persons.map(Answer::Number),
-            ReasonCode::CheckIdentity => {
-                answers.identity.map(|fits| if fits { Answer::Yes } else { Answer::No })
-            }
+            ReasonCode::CheckIdentity => answers.identity.map(yes_or_no),
+            ReasonCode::ConfirmHolder => answers.holder.map(yes_or_no),
             ReasonCode::AskQuestion => answers.choice.map(Answer::Number),
             _ => None,
         }

@@ -65,7 +65,9 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
             LedgerBody::Renewed { first, count, validity: valid.validity()? }
         }
         What::Granted => LedgerBody::Granted(used()?),
-        What::Redeemed | What::Exited => LedgerBody::Redeemed { used: used()?, number },
+        What::Redeemed | What::Exited => {
+            LedgerBody::Redeemed { used: used()?, number, by_hand: false }
+        }
         What::Abandoned => LedgerBody::Abandoned { serial, claim, device },
         What::Interrupted => LedgerBody::Interrupted { serial, device, number },
         What::Overridden => LedgerBody::Overridden {

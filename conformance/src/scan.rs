@@ -1,7 +1,11 @@
-//! The scanned text of a case: literal, or a ticket of the case's world as it was shown and bent.
+//! The scanned text of a case: literal, or a ticket of the case's world as it was shown and bent; or
+//! the ticket of a guest who shows none.
 
 use kaisatsu_shared::{
-    id::{EventId, Generation, KeyId, Serial, TypeId},
+    bundle::OpenBundle,
+    id::{EventId, Generation, KeyId, OperatorId, Serial, TypeId},
+    right::RightRef,
+    rules::Presented,
     time::UnixSeconds,
     token::{Body, ClockPart, Display, ModePart, PREFIX, Secret, Shown, Token, encode},
 };
@@ -16,7 +20,40 @@ use crate::{
 /// A signing key that no bundle lists.
 const STRANGER: u8 = 66;
 
-pub(crate) fn text(scan: &Scan, world: &World) -> Result<String, Unusable> {
+/// What a case holds before the gate: a code, or nothing, for a guest to be let in by hand.
+pub(crate) enum Given {
+    Code(String),
+    Hand(HandCase),
+}
+
+/// The ticket of a guest who shows no code, and who lets them in.
+pub(crate) struct HandCase {
+    pub(crate) token: Token,
+    pub(crate) right: RightRef,
+    pub(crate) operator: OperatorId,
+}
+
+impl Given {
+    pub(crate) fn of(scan: &Scan, world: &World) -> Result<Self, Unusable> {
+        let Some(operator) = scan.by_hand else { return text(scan, world).map(Self::Code) };
+        let serial = scan.ticket.ok_or_else(|| Unusable("by hand needs a `ticket`".into()))?;
+        let generation = Generation(scan.generation.unwrap_or(1));
+        let (body, right) = (world.body(serial, generation)?, world.right(serial, generation)?);
+        Ok(Self::Hand(HandCase { token: sign(scan, body, world), right, operator }))
+    }
+
+    /// What a trial of it presents.
+    pub(crate) fn presented(&self, bundle: &OpenBundle) -> Presented<'_> {
+        match self {
+            Self::Code(text) => Presented::Code(text),
+            Self::Hand(HandCase { token, operator, .. }) => {
+                Presented::ByHand(token, bundle.role(*operator))
+            }
+        }
+    }
+}
+
+fn text(scan: &Scan, world: &World) -> Result<String, Unusable> {
     match (&scan.text, scan.ticket) {
         (Some(text), None) => Ok(text.repeat(scan.times.unwrap_or(1))),
         (None, Some(serial)) => ticket(scan, serial, world),

@@ -13,7 +13,7 @@ use crate::{
     case::{Case, CaseDirection, claim_key},
     deciding::{decide_from, reach},
     gate::{DRAWN, HERE},
-    scan,
+    scan::Given,
     world::World,
 };
 
@@ -24,7 +24,7 @@ pub fn play_at_server(suite: &Suite, answerer: &Answerer<'_>) -> Report {
 }
 
 fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, Unusable> {
-    let text = scan::text(&case.scan, world)?;
+    let given = Given::of(&case.scan, world)?;
     let reach = reach(case);
     // Of a gate that is cut off, the server can only say what that gate would know.
     let state = match reach {
@@ -32,7 +32,7 @@ fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, 
         Reach::Nobody => &world.seen,
     };
     let Decision { verdict, right } =
-        decide_from(state, &world.open, case, reach, world.now, &text);
+        decide_from(state, &world.open, case, reach, world.now, &given);
     let used = verdict.outcome().passes();
     let admitted = right.filter(|_| used);
     match (reach, admitted) {
@@ -62,7 +62,7 @@ fn claim(case: &Case, world: &World, verdict: &Verdict, right: RightRef) -> Clai
         at: world.now,
         authority: Authority::Server,
     };
-    Claim { used, abandons: Vec::new() }
+    Claim { used, abandons: Vec::new(), by_hand: None }
 }
 
 /// The verdict that a gate shows once its claim is answered.

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
 use crate::{
     Report, Suite, Unusable,
     deciding::{answered, reach},
-    scan,
+    scan::Given,
 };
 
 /// The server's trial of a scan.
@@ -22,20 +22,21 @@ pub type Trier<'a> =
 #[must_use]
 pub fn play_traced(suite: &Suite, trier: &Trier<'_>) -> Report {
     Report::of(suite, |case, world| {
-        let text = scan::text(&case.scan, &world)?;
+        let given = Given::of(&case.scan, &world)?;
         let reach = reach(case);
         let state = match reach {
             Reach::Server => &world.state,
             Reach::Nobody => &world.seen,
         };
-        let (decision, context) = answered(state, &world.open, case, reach, world.now, &text);
+        let (decision, context) = answered(state, &world.open, case, reach, world.now, &given);
         let knowledge = Knowledge { bundle: &world.open, roster: state.roster(), rights: state };
-        let told = explain(Presented::Code(&text), &knowledge, &context);
+        let presented = given.presented(&world.open);
+        let told = explain(presented, &knowledge, &context);
         if told.decision() != &decision {
             return Err(Unusable("told, it is decided otherwise".into()));
         }
         let rules = world.rules()?;
-        let tried = trier(state, &world.open, &rules, Presented::Code(&text), &context);
+        let tried = trier(state, &world.open, &rules, presented, &context);
         for explained in [&told, &tried] {
             let last = explained.trail().steps().last().and_then(|step| step.said);
             if last != Some(explained.decision().verdict.code) {

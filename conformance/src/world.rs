@@ -47,6 +47,13 @@ impl World {
             .map_err(|error| Unusable::because("the rules", error))
     }
 
+    /// The event's bundle once more, for who isn't the gate.
+    pub(crate) fn reopened(&self) -> Result<OpenBundle, Unusable> {
+        let made = serde_json::to_value(&*self.open).and_then(serde_json::from_value);
+        let bundle = made.map_err(|error| Unusable::because("the bundle", error))?;
+        OpenBundle::new(bundle).map_err(|error| Unusable::because("the bundle", error))
+    }
+
     pub(crate) fn new(default: &Value, case: &Case) -> Result<Self, Unusable> {
         let mut document = default.clone();
         if let Some(patch) = &case.bundle {

@@ -85,12 +85,13 @@ fn asked() -> impl Strategy<Value = AskedAt> {
 
 fn journal_body() -> impl Strategy<Value = JournalBody> {
     prop_oneof![
-        usage().prop_map(|used| JournalBody::Redeemed {
+        (usage(), any::<bool>()).prop_map(|(used, by_hand)| JournalBody::Redeemed {
             right: used.right,
             kind: used.kind,
             count: used.count,
             claim: used.claim,
             authority: used.authority,
+            by_hand,
         }),
         any::<u64>().prop_map(|number| JournalBody::Shown { number }),
         (code(), proptest::option::of(right()))
@@ -181,7 +182,8 @@ fn ledger_body() -> impl Strategy<Value = LedgerBody> {
         (serial(), any::<[u8; 16]>(), device()).prop_map(|(serial, claim, device)| {
             LedgerBody::Abandoned { serial, claim: ClaimKey(claim), device }
         }),
-        (usage(), any::<u64>()).prop_map(|(used, number)| LedgerBody::Redeemed { used, number }),
+        (usage(), any::<u64>(), any::<bool>())
+            .prop_map(|(used, number, by_hand)| LedgerBody::Redeemed { used, number, by_hand }),
         (serial(), device(), any::<u64>()).prop_map(|(serial, device, number)| {
             LedgerBody::Interrupted { serial, device, number }
         }),
@@ -367,7 +369,7 @@ fn a_ledger_is_followed_only_whole_and_in_order() {
     let at = TimeInterval::exact(UnixMillis(9));
     let mut log = Vec::new();
     for device in 1..=3 {
-        let body = LedgerBody::Redeemed { used: used(0, device, 1), number: 1 };
+        let body = LedgerBody::Redeemed { used: used(0, device, 1), number: 1, by_hand: false };
         log.push(server.append(body, at).unwrap().1);
     }
     let start = gate.clone();
@@ -408,16 +410,16 @@ fn the_fold_follows_a_claim_to_its_end() {
 
     let two = used(0, 2, 2);
     state.append(LedgerBody::Granted(two), at).unwrap();
-    state.append(LedgerBody::Redeemed { used: two, number: 4 }, at).unwrap();
+    state.append(LedgerBody::Redeemed { used: two, number: 4, by_hand: false }, at).unwrap();
     let right = state.right(Serial(0)).unwrap();
     assert_eq!((right.entered(), right.claimed()), (1, 1));
-    let again = LedgerBody::Redeemed { used: two, number: 4 };
+    let again = LedgerBody::Redeemed { used: two, number: 4, by_hand: false };
     assert!(state.append(again, at).is_err(), "one journal entry, one redemption");
     let late = LedgerBody::Abandoned { serial: Serial(0), claim: two.claim, device: DeviceId(2) };
     assert!(state.append(late, at).is_err(), "a redemption is never taken back");
 
     // The key that was given up is used after all: recorded, and both uses are the conflict.
-    state.append(LedgerBody::Redeemed { used: one, number: 8 }, at).unwrap();
+    state.append(LedgerBody::Redeemed { used: one, number: 8, by_hand: false }, at).unwrap();
     let redemptions: Vec<u64> =
         state.right(Serial(0)).unwrap().redemptions.iter().map(|r| r.sequence).collect();
     state.append(LedgerBody::ConflictFound { serial: Serial(0), redemptions }, at).unwrap();

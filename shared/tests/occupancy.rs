@@ -87,8 +87,8 @@ fn body(step: &Step, place: usize) -> LedgerBody {
     let number = u64::try_from(place).unwrap();
     let named = u64::try_from(step.earlier).unwrap();
     match step.what {
-        0 | 1 => LedgerBody::Redeemed { used: used(UseKind::Entry, place), number },
-        2 | 3 => LedgerBody::Redeemed { used: used(UseKind::Exit, place), number },
+        0 | 1 => LedgerBody::Redeemed { used: used(UseKind::Entry, place), number, by_hand: false },
+        2 | 3 => LedgerBody::Redeemed { used: used(UseKind::Exit, place), number, by_hand: false },
         4 => LedgerBody::Granted(used(UseKind::Entry, place)),
         5 => LedgerBody::Abandoned { serial, claim: claim(step.earlier), device },
         6 => LedgerBody::Annulled { serial, device, number: named, by },

@@ -161,6 +161,7 @@ fn claim(event: EventId, device: DeviceId, serial: u32, fingerprints: &[Fingerpr
             authority: Authority::Server,
         },
         abandons: Vec::new(),
+        by_hand: None,
     };
     serde_json::to_string(&claim).unwrap_or_default()
 }

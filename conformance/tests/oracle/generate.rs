@@ -78,6 +78,7 @@ pub(crate) fn story(seed: u64) -> Story {
         capacity: None,
         unpaid: *draw.pick(&[Unpaid::Deny, Unpaid::Review]),
         interventions: Default::default(),
+        search: None,
     };
     let seconds =
         |minutes: i64| u32::try_from((near + minutes * MINUTE).div_euclid(60_000) * 60).unwrap();
@@ -231,6 +232,7 @@ fn answers(draw: &mut Draw, story: &Story) -> Answers {
         persons: (group && draw.chance(90)).then(|| *draw.pick(&[1, 1, 2, 3, 6])),
         identity: draw.chance(92).then(|| draw.chance(92)),
         choice: draw.chance(92).then(|| *draw.pick(&[1, 1, 1, 3, 3, 2, 4, 0])),
+        holder: None,
     }
 }
 

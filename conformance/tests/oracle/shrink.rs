@@ -22,7 +22,10 @@ const STEPS: [fn(&mut Story); 14] = [
     |story| story.flaw = Flaw::None,
     |story| story.now = TimeInterval::exact(story.now.earliest),
     |story| story.gate = GateId(1),
-    |story| story.answers = Answers { persons: Some(1), identity: Some(true), choice: Some(1) },
+    |story| {
+        story.answers =
+            Answers { persons: Some(1), identity: Some(true), choice: Some(1), holder: None }
+    },
 ];
 
 pub(crate) fn shrink(mut story: Story, fails: impl Fn(&Story) -> bool) -> Story {

@@ -141,13 +141,17 @@ fn ledger(story: &Story, upto: usize) -> (EventState, Vec<Vec<u8>>) {
             AskedAt { device: ELSEWHERE, gate: story.gate, operator: OperatorId(0), at: one.at };
         let (serial, device) = (SERIAL, ELSEWHERE);
         let body = match one.what {
-            What::Used(kind) => {
-                LedgerBody::Redeemed { used: used(kind, place), number: number(place) }
-            }
+            What::Used(kind) => LedgerBody::Redeemed {
+                used: used(kind, place),
+                number: number(place),
+                by_hand: false,
+            },
             What::Granted => LedgerBody::Granted(used(UseKind::Entry, place)),
-            What::Completed(grant) => {
-                LedgerBody::Redeemed { used: used(UseKind::Entry, grant), number: number(place) }
-            }
+            What::Completed(grant) => LedgerBody::Redeemed {
+                used: used(UseKind::Entry, grant),
+                number: number(place),
+                by_hand: false,
+            },
             What::Abandoned(grant) => LedgerBody::Abandoned { serial, claim: claim(grant), device },
             What::Annulled(used) => {
                 LedgerBody::Annulled { serial, device, number: number(used), by }
@@ -203,7 +207,7 @@ fn passed(story: &Story, place: usize, passer: &Passer) -> LedgerBody {
         at,
         authority: Authority::Server,
     };
-    LedgerBody::Redeemed { used, number }
+    LedgerBody::Redeemed { used, number, by_hand: false }
 }
 
 /// The text that the gate's scanner delivers.
@@ -287,7 +291,7 @@ pub(crate) fn decided(story: &Story) -> ReasonCode {
         at: story.now,
         authority: Authority::Server,
     };
-    match answer(story, &Claim { used, abandons: Vec::new() }) {
+    match answer(story, &Claim { used, abandons: Vec::new(), by_hand: None }) {
         ClaimAnswer::Granted { .. } => code,
         ClaimAnswer::Refused { refusal, .. } => refusal.code(),
     }

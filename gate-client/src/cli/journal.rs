@@ -82,9 +82,9 @@ fn line(entry: &JournalEntry, head: &JournalHead, bytes: &[u8]) -> Value {
     });
     let right = |right: &RightRef| json!(right);
     let body = match &entry.body {
-        JournalBody::Redeemed { right: of, kind, count, claim, authority } => json!({
+        JournalBody::Redeemed { right: of, kind, count, claim, authority, by_hand } => json!({
             "kind": "redeemed", "right": right(of), "use": kind, "count": count,
-            "claim": claim, "authority": authority,
+            "claim": claim, "authority": authority, "by_hand": by_hand,
         }),
         JournalBody::Shown { number } => json!({ "kind": "shown", "of": number }),
         JournalBody::Refused { code, right } => {
@@ -140,6 +140,9 @@ fn text(entry: &JournalEntry, line: &Value) -> String {
     }
     if line.get("authority").is_some() {
         text.push_str(&format!("  by{}", field("/authority")));
+    }
+    if line.pointer("/by_hand") == Some(&Value::Bool(true)) {
+        text.push_str("  by hand");
     }
     if line.get("let_in").is_some() {
         text.push_str(&format!("  let in before:{}", field("/let_in")));

@@ -37,6 +37,8 @@ impl Engine {
             (ReasonCode::Interrupted, Answer::No) => return self.was_let_in(false, now, effects),
             (ReasonCode::CheckIdentity, Answer::Yes) => answers.identity = Some(true),
             (ReasonCode::CheckIdentity, Answer::No) => answers.identity = Some(false),
+            (ReasonCode::ConfirmHolder, Answer::Yes) => answers.holder = Some(true),
+            (ReasonCode::ConfirmHolder, Answer::No) => answers.holder = Some(false),
             (ReasonCode::AskPersons, Answer::Number(persons @ 1..)) => {
                 answers.persons = Some(persons);
             }

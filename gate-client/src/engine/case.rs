@@ -1,4 +1,4 @@
-//! One scanned code on its way to an end: what was read and when, and what staff have answered.
+//! One guest on the way to an end: what was read and when, and what staff have answered.
 
 use kaisatsu_shared::{
     right::{RightRef, UseKind},
@@ -7,11 +7,20 @@ use kaisatsu_shared::{
 
 use super::{Intent, Now, ScanId};
 
-/// A scanned code. It is judged as of when it was read: while staff ask the guest something, a clock
-/// display doesn't get old.
+/// What a guest comes in on.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// A scanned code.
+    Code(String),
+    /// No code: staff found their ticket at the server and let them in by hand.
+    Right(RightRef),
+}
+
+/// A guest's case. It is judged as of when the code was read: while staff ask the guest something, a
+/// clock display doesn't get old.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
-    pub(super) text: String,
+    pub(super) source: Source,
     pub(super) read: Now,
     pub(super) answers: Answers,
 }
@@ -19,7 +28,12 @@ pub(super) struct Case {
 impl Case {
     /// A code read now.
     pub(super) const fn read(text: String, now: Now) -> Self {
-        Self { text, read: now, answers: Answers::NONE }
+        Self { source: Source::Code(text), read: now, answers: Answers::NONE }
+    }
+
+    /// Whether the guest shows no code.
+    pub(super) const fn is_by_hand(&self) -> bool {
+        matches!(self.source, Source::Right(_))
     }
 }
 

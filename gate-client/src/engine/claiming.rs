@@ -33,7 +33,7 @@ impl Engine {
         let Some((scan, case, intent, verdict)) = self.take_claiming(key) else { return };
         match answer {
             ClaimAnswer::Granted { .. } => {
-                let stage = self.record(scan, &intent, Authority::Server, verdict, now.time);
+                let stage = self.record((scan, &case), &intent, Authority::Server, verdict, now);
                 self.pending = Some(Pending { scan, case, stage });
             }
             ClaimAnswer::Refused { refusal, facts } => {
@@ -51,7 +51,7 @@ impl Engine {
         self.suspect = true;
         let Decision { verdict, right } = self.decide(&case, Reach::Nobody);
         if verdict.outcome().passes() && right == Some(intent.right) {
-            let stage = self.record(scan, &intent, Authority::Alone, verdict, now.time);
+            let stage = self.record((scan, &case), &intent, Authority::Alone, verdict, now);
             self.pending = Some(Pending { scan, case, stage });
         } else {
             self.abandon(&intent, now.time);
@@ -86,12 +86,13 @@ impl Engine {
         self.intents.insert(intent.key, intent);
         let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else { return };
         let verdict = pending.verdict();
-        let stage = self.claim(intent, verdict, now, effects);
+        let stage = self.claim(&pending.case, intent, verdict, now, effects);
         self.pending = Some(Pending { stage, ..pending });
     }
 
     pub(super) fn claim(
         &self,
+        case: &Case,
         intent: Intent,
         verdict: Verdict,
         now: Now,
@@ -115,6 +116,7 @@ impl Engine {
                 authority: Authority::Server,
             },
             abandons: given_up.iter().skip(newest).map(|(_, key)| *key).collect(),
+            by_hand: case.is_by_hand().then_some(case.answers),
         }));
         let deadline = now.monotonic.saturating_add(CLAIM_BUDGET);
         Stage::Claiming { intent, verdict, deadline }

@@ -7,6 +7,7 @@
 //! intent and followed by a journalled outcome; nothing lights up by itself after a restart.
 
 mod answering;
+mod by_hand;
 mod case;
 mod claiming;
 mod following;
@@ -86,6 +87,10 @@ impl Engine {
             Input::Answer { answer, key } => {
                 self.writing.resume();
                 self.answer(answer, key, now, &mut effects);
+            }
+            Input::AdmitByHand { right, key } => {
+                self.writing.resume();
+                self.admit_by_hand(right, key, now, &mut effects);
             }
             Input::Override { reason } => {
                 self.writing.resume();

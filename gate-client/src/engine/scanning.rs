@@ -5,15 +5,21 @@ use kaisatsu_shared::{
     journal::JournalBody,
     reason::{Outcome, ReasonCode},
     right::{Authority, RightRef, UseKind},
-    rules::{Context, Decision, Direction, Facts, Knowledge, Reach, Verdict, decide},
+    rules::{
+        Context, Decision, Direction, Facts, Knowledge, Reach, Verdict, decide, prejudge_by_hand,
+    },
     time::TimeInterval,
 };
 
 use super::{
     Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write,
-    case::{Case, Open, Pending, Stage},
+    case::{Case, Open, Pending, Source, Stage},
     overlay::Known,
 };
+
+/// Nobody overrules these: who may let nobody in by hand, or only with the server, may not do it so.
+const BARRED: [ReasonCode; 3] =
+    [ReasonCode::ByHandOff, ReasonCode::ByHandRole, ReasonCode::ByHandOffline];
 
 impl Engine {
     /// Decides a code and starts what follows from it.
@@ -52,8 +58,8 @@ impl Engine {
         let intent = known.unwrap_or(Intent { key, right, kind, count });
         let verdict = decision.verdict;
         let stage = match reach {
-            Reach::Nobody => self.record(scan, &intent, Authority::Alone, verdict, now.time),
-            Reach::Server if known.is_some() => self.claim(intent, verdict, now, effects),
+            Reach::Nobody => self.record((scan, &case), &intent, Authority::Alone, verdict, now),
+            Reach::Server if known.is_some() => self.claim(&case, intent, verdict, now, effects),
             Reach::Server => {
                 self.writing.push(Write::Intent(intent, scan));
                 Stage::Intending { verdict }
@@ -127,7 +133,13 @@ impl Engine {
             now: at,
             answers: case.answers,
         };
-        let mut decision = decide(&case.text, &knowledge, &context, &mut self.links);
+        let mut decision = match &case.source {
+            Source::Code(text) => decide(text, &knowledge, &context, &mut self.links),
+            Source::Right(right) => {
+                let role = bundle.role(self.identity.operator);
+                prejudge_by_hand(right, role, &knowledge, &context)
+            }
+        };
         if self.link == LinkState::Refused && decision.verdict.outcome() == Outcome::Admit {
             decision.verdict.code = ReasonCode::ClaimRefused;
         }
@@ -151,11 +163,11 @@ impl Engine {
 
     pub(super) fn record(
         &mut self,
-        scan: ScanId,
+        (scan, case): (ScanId, &Case),
         intent: &Intent,
         authority: Authority,
         verdict: Verdict,
-        at: TimeInterval,
+        now: Now,
     ) -> Stage {
         let body = JournalBody::Redeemed {
             right: intent.right,
@@ -163,8 +175,9 @@ impl Engine {
             count: intent.count,
             claim: intent.key,
             authority,
+            by_hand: case.is_by_hand(),
         };
-        self.push_entry(body, at, Then::Light(scan));
+        self.push_entry(body, now.time, Then::Light(scan));
         Stage::Recording { verdict, authority: Some(authority) }
     }
 
@@ -177,7 +190,8 @@ impl Engine {
         right: Option<RightRef>,
         effects: &mut Vec<Effect>,
     ) {
-        self.open = right.map(|right| Open { case, verdict, right });
+        let open = right.filter(|_| !BARRED.contains(&verdict.code));
+        self.open = open.map(|right| Open { case, verdict, right });
         effects.push(Effect::Show { scan, verdict, authority: None });
         let body = JournalBody::Refused { code: verdict.code, right };
         self.push_entry(body, verdict.at, Then::Nothing);

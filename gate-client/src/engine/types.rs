@@ -61,6 +61,13 @@ pub enum Input {
         /// 16 fresh random bytes, used if an admission follows that needs a claim key.
         key: ClaimKey,
     },
+    /// Staff picked the ticket of a guest who can't show it, among those that the server found.
+    AdmitByHand {
+        /// Its right.
+        right: RightRef,
+        /// 16 fresh random bytes, used if an admission follows.
+        key: ClaimKey,
+    },
     /// Staff let the guest of the verdict shown last in against the rules.
     Override {
         /// Why.
@@ -145,9 +152,9 @@ pub enum Input {
 /// What staff say to a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// The guest had been let in already; the ID fits.
+    /// The guest had been let in already; the ID fits; they are the ticket's holder.
     Yes,
-    /// They hadn't; it doesn't.
+    /// They hadn't; it doesn't; they aren't the ticket's holder.
     No,
     /// So many persons; the answer at this place, from 1.
     Number(u8),
@@ -166,6 +173,8 @@ pub enum Declined {
     NeedsLead,
     /// The server refused this gate: nobody is admitted here.
     GateRefused,
+    /// This gate scans guests out.
+    ScansOut,
 }
 
 /// What staff wanted, once it is durable.

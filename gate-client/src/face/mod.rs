@@ -2,6 +2,7 @@
 //! or a JSON document a line.
 
 mod echo;
+mod found;
 mod json;
 mod paint;
 mod sentence;
@@ -25,6 +26,7 @@ use crate::{
     time::ClockHealth,
 };
 
+pub(crate) use found::Found;
 use terminal::Terminal;
 
 /// A verdict with what belongs to it.
@@ -93,6 +95,21 @@ impl Face {
     pub(crate) fn clock(&self, health: &ClockHealth) {
         if let Self::Json = self {
             json::print(&json::clock(health));
+        }
+    }
+
+    /// Tickets that staff looked up, to be seen until then.
+    pub(crate) fn found(&mut self, found: &Found<'_>, until: u64) {
+        match self {
+            Self::Json => json::print(&found.json()),
+            Self::Terminal(terminal) => terminal.found(found, until),
+        }
+    }
+
+    /// Shows them no longer.
+    pub(crate) fn forget_found(&mut self) {
+        if let Self::Terminal(terminal) = self {
+            terminal.forget_found();
         }
     }
 

@@ -76,6 +76,8 @@ const READY: Style = Style {
 
 const AGAIN: Style = Style { sign: "↻", ja: "もう一度", en: "AGAIN", ..REVIEW };
 
+const PICK: Style = Style { sign: "#", ja: "候補", en: "PICK", ..READY };
+
 impl Style {
     /// A verdict's.
     pub(super) const fn of(outcome: Outcome) -> Self {
@@ -90,6 +92,11 @@ impl Style {
     /// That of a gate that waits for a code.
     pub(super) const fn ready() -> Self {
         READY
+    }
+
+    /// That of tickets to pick one from.
+    pub(super) const fn pick() -> Self {
+        PICK
     }
 
     /// That of a scan that didn't get through: not red, it says nothing of the ticket.

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
 use crate::{engine::LinkState, link::Notice, scan::ScanProblem};
 
 use super::{
-    Shown, StatusLine,
+    Found, Shown, StatusLine,
     echo::Quiet,
     paint::{Canvas, Screen},
     sentence::sentence,
@@ -66,6 +66,17 @@ impl Terminal {
         let word = style.word(self.language).to_owned();
         let lines = vec![text.to_owned()];
         self.show(Screen { style, word, lines, status: String::new() }, None);
+    }
+
+    pub(super) fn found(&mut self, found: &Found<'_>, until: u64) {
+        self.show(found.screen(self.language), Some(until));
+    }
+
+    pub(super) fn forget_found(&mut self) {
+        if self.screen.style == Style::pick() {
+            self.goes_out = Some(0);
+            self.tick(0);
+        }
     }
 
     pub(super) fn notice(&mut self, notice: &Notice) {

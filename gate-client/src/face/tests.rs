@@ -65,6 +65,7 @@ fn bundle() -> OpenBundle {
             capacity: None,
             unpaid: Default::default(),
             interventions: Default::default(),
+            search: None,
         },
         operators: Vec::new(),
         roster_complete: false,

@@ -14,6 +14,9 @@ const REFUSING: [&str; 8] = [
     "event_unknown",
 ];
 
+/// The code by which a server that works slows a gate down.
+const TOO_OFTEN: &str = "search_too_often";
+
 /// A request without its answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Failure {
@@ -38,10 +41,10 @@ impl Failure {
     /// page, a proxy without a server behind it, a server that fails) counts as silence.
     pub(super) fn of_answer(status: u16, content_type: &str, body: &[u8]) -> Self {
         let busy = matches!(status, 408 | 429) || status >= 500;
-        if !busy
-            && status >= 400
+        if status >= 400
             && content_type.starts_with("application/problem+json")
-            && let Ok(problem) = serde_json::from_slice(body)
+            && let Ok(problem) = serde_json::from_slice::<Problem>(body)
+            && (!busy || problem.code == TOO_OFTEN)
         {
             return Self::Problem(problem);
         }

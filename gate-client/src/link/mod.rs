@@ -1,4 +1,4 @@
-//! The link to the server: claims, the journal's way up, ledger and bundle on their way down, and
+//! The link to the server: claims, searches, the journal's way up, ledger and bundle on their way down, and
 //! the knowledge whether anyone answers. Nothing here needs to be switched by hand.
 
 mod bundle;
@@ -8,6 +8,7 @@ mod failure;
 mod follow;
 mod notice;
 mod page;
+mod search;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ use kaisatsu_shared::{
     journal::{JournalHead, SignedJournalHead},
     key::DeviceKey,
     ledger::Cursor,
-    sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SignedTime},
+    sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SearchAnswer, SignedTime},
 };
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -62,6 +63,8 @@ pub(crate) enum LinkEvent {
     Session { journal: JournalHead },
     /// The server's time, as it arrived at this monotonic time; not checked yet.
     Time { signed: SignedTime, received: u64 },
+    /// What the server found for staff.
+    Found(Result<SearchAnswer, Failure>),
     /// The first attempt to get everything ended, well or not.
     Ready,
     /// The server revoked this device.

@@ -14,6 +14,10 @@ pub(super) enum Command {
     Override(OverrideReason),
     /// Take a scan back.
     Annul,
+    /// Look up a ticket by its number or its holder's name.
+    Search(String),
+    /// Let the holder of the ticket in that was found under this number, from 1.
+    Admit(u8),
     /// Who stands here now.
     SignIn {
         /// Their number.
@@ -27,13 +31,15 @@ pub(super) enum Command {
     Time(NaiveDateTime),
 }
 
-/// A PIN stands in no log.
+/// Neither a PIN nor a name stands in a log.
 impl core::fmt::Debug for Command {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Answer(answer) => f.debug_tuple("Answer").field(answer).finish(),
             Self::Override(reason) => f.debug_tuple("Override").field(reason).finish(),
             Self::Annul => f.write_str("Annul"),
+            Self::Search(_) => f.write_str("Search(…)"),
+            Self::Admit(place) => f.debug_tuple("Admit").field(place).finish(),
             Self::SignIn { operator, .. } => f.debug_tuple("SignIn").field(operator).finish(),
             Self::SignOut => f.write_str("SignOut"),
             Self::Time(time) => f.debug_tuple("Time").field(time).finish(),
@@ -44,12 +50,18 @@ impl core::fmt::Debug for Command {
 impl Command {
     /// Reads a line; nothing where it is none of them.
     pub(super) fn read(line: &str) -> Option<Self> {
+        if let Some((command, text)) = line.trim().split_once(char::is_whitespace)
+            && command == "search"
+        {
+            return Some(Self::Search(text.trim().to_owned()));
+        }
         let mut words = line.split_whitespace();
         let command = match (words.next()?, words.next(), words.next()) {
             ("y" | "yes" | "let-in", None, None) => Self::Answer(Answer::Yes),
             ("n" | "no" | "not-let-in", None, None) => Self::Answer(Answer::No),
             ("override", Some(reason), None) => Self::Override(override_reason(reason)?),
             ("annul", None, None) => Self::Annul,
+            ("admit", Some(place), None) => Self::Admit(place.parse().ok()?),
             ("sign-in", Some(operator), Some(pin)) => {
                 Self::SignIn { operator: OperatorId(operator.parse().ok()?), pin: pin.to_owned() }
             }
@@ -88,6 +100,9 @@ mod tests {
             ("override courtesy", Some(Command::Override(OverrideReason::Courtesy))),
             ("override 2", Some(Command::Override(OverrideReason::Fault))),
             ("annul", Some(Command::Annul)),
+            ("search 17", Some(Command::Search("17".into()))),
+            (" search  山田　花子 の父 ", Some(Command::Search("山田　花子 の父".into()))),
+            ("admit 2", Some(Command::Admit(2))),
             (
                 "sign-in 12 260711",
                 Some(Command::SignIn { operator: OperatorId(12), pin: "260711".into() }),
@@ -103,6 +118,11 @@ mod tests {
             ("override 6", None),
             ("override anger", None),
             ("annul all", None),
+            ("search", None),
+            ("searching 17", None),
+            ("admit", None),
+            ("admit all", None),
+            ("admit 1 2", None),
             ("y y", None),
             ("sign-in twelve 260711", None),
             ("sign-in 12 260711 more", None),
@@ -113,8 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn a_pin_is_not_printed() {
+    fn neither_a_pin_nor_a_name_is_printed() {
         let command = Command::read("sign-in 12 260711").unwrap();
         assert!(!format!("{command:?}").contains("260711"));
+        let command = Command::read("search 山田").unwrap();
+        assert!(!format!("{command:?}").contains("山田"));
     }
 }

@@ -18,6 +18,7 @@ use super::{
     entrance::Arrival,
     front::SharedFront,
     random,
+    search::Lookup,
     seen::{Seen, SeenFile},
     staff::SignIn,
     told::Told,
@@ -48,6 +49,7 @@ pub(super) struct Gate {
     pub(super) shown_clock: Option<ClockHealth>,
     pub(super) origins: BTreeMap<ScanId, Origin>,
     pub(super) sign_in: SignIn,
+    pub(super) lookup: Lookup,
     pub(super) shown: Option<Seen>,
     pub(super) ready: bool,
     pub(super) told: Told,
@@ -113,6 +115,7 @@ impl Gate {
 
     /// Decides a code; its verdict comes to the screen.
     pub(super) fn scan(&mut self, scan: ScanInput) -> anyhow::Result<()> {
+        self.lookup.forget();
         let ScanInput { text: read, source, .. } = scan;
         if let ScanText::Problem(problem) = read {
             let now = self.clock.monotonic();
@@ -128,6 +131,7 @@ impl Gate {
 
     /// Tells of a changed link; gives the status line, with the event's name where there are `several`.
     pub(super) fn refresh_status(&mut self, several: bool) -> StatusLine {
+        self.lookup.expire(self.clock.monotonic());
         let status = self.engine.status();
         let clock = self.clock_health();
         let known = self.ready || status.link != LinkState::Alone;

@@ -38,6 +38,7 @@ impl Gate {
                 self.compare_journals(journal);
             }
             LinkEvent::Time { signed, received } => self.time_answered(&signed, received),
+            LinkEvent::Found(found) => self.found(found),
             LinkEvent::Ready => self.ready = true,
             LinkEvent::Revoked => {
                 let refused = self.store.refuse("device_revoked");

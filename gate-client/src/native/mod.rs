@@ -15,6 +15,7 @@ mod open;
 mod random;
 mod route;
 mod run;
+mod search;
 mod seen;
 mod staff;
 mod timing;

@@ -20,6 +20,7 @@ use super::{
     front::SharedFront,
     gate::Gate,
     run::Settings,
+    search::Lookup,
     staff::{PinChecked, SignIn},
     told::Told,
 };
@@ -95,6 +96,7 @@ pub(super) fn open(
         shown_clock: None,
         origins: BTreeMap::new(),
         sign_in,
+        lookup: Lookup::default(),
         shown: None,
         ready: false,
         told: Told::default(),

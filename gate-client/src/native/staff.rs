@@ -44,8 +44,13 @@ impl Gate {
             }
             Command::Override(reason) => self.handle(Input::Override { reason }),
             Command::Annul => self.handle(Input::Annul),
+            Command::Search(text) => self.look_up(&text),
+            Command::Admit(place) => self.admit_by_hand(place)?,
             Command::SignIn { operator, pin } => self.check_pin(operator, pin),
-            Command::SignOut => self.handle(Input::SignOut),
+            Command::SignOut => {
+                self.forget_found();
+                self.handle(Input::SignOut);
+            }
             Command::Time(local) => self.set_time(local),
         }
         Ok(())
@@ -157,6 +162,11 @@ impl Gate {
                 "責任者が暗証番号を入れてください",
                 "A lead must sign in for this",
             ),
+            Declined::ScansOut => Notice::new(
+                "scans_out",
+                "この端末は退場用です。入場口で行ってください",
+                "This gate scans guests out. Do this at an entrance",
+            ),
             Declined::GateRefused => Notice::new(
                 "gate_refused",
                 "この端末は使用停止中。係を呼んでください",
@@ -166,7 +176,7 @@ impl Gate {
     }
 
     /// Tells staff what they asked for just now, as often as they ask.
-    fn tell(&mut self, notice: &Notice) {
+    pub(super) fn tell(&mut self, notice: &Notice) {
         tracing::info!(code = notice.code, "{}", notice.en);
         self.front.borrow_mut().face.notice(notice);
     }

@@ -67,6 +67,7 @@ fn it_does_not_open_at_a_restart_for_an_admission_that_was_interrupted() {
         count: 1,
         claim: ClaimKey([1; 16]),
         authority: Authority::Alone,
+        by_hand: false,
     }]);
     let turnstile = Turnstile::of(&house);
     assert_eq!(turnstile.scan(&house, &[house.text(0)]), ["interrupted"]);

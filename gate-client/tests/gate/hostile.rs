@@ -63,6 +63,7 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
             capacity: None,
             unpaid: Default::default(),
             interventions: Default::default(),
+            search: None,
         },
         operators: Vec::new(),
         roster_complete: false,

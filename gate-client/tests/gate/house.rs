@@ -154,6 +154,7 @@ impl House {
                 capacity: None,
                 unpaid: Default::default(),
                 interventions: Default::default(),
+                search: None,
             },
             operators: Vec::new(),
             roster_complete: false,

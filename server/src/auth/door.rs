@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::{
     SessionKey,
+    pace::Paces,
     refusals::{Refusals, Refused},
 };
 use crate::{
@@ -42,6 +43,8 @@ pub struct Door {
     /// Becomes true when the server stops: who waits then answers at once.
     pub(super) stopping: watch::Receiver<bool>,
     refusals: Mutex<Refusals>,
+    /// How often each device searched lately.
+    searches: Mutex<Paces>,
     /// Whether everybody may see every event's numbers.
     pub(super) open_overview: bool,
 }
@@ -56,9 +59,9 @@ impl Door {
         stopping: watch::Receiver<bool>,
         open_overview: OpenOverview,
     ) -> Self {
-        let refusals = Mutex::default();
+        let (refusals, searches) = (Mutex::default(), Mutex::default());
         let open_overview = open_overview.is_open();
-        Self { store, sessions, world, stopping, refusals, open_overview }
+        Self { store, sessions, world, stopping, refusals, searches, open_overview }
     }
 
     /// Leaves a trace of a refused request. It needn't be durable before the refusal is answered.
@@ -84,6 +87,10 @@ impl Door {
             self.store.note_refusal(actor, refusal).await?;
         }
         Ok(())
+    }
+
+    pub(super) fn searches(&self) -> MutexGuard<'_, Paces> {
+        self.searches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refusals(&self) -> MutexGuard<'_, Refusals> {

@@ -6,7 +6,10 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
 use kaisatsu_shared::{
     bundle::SignedBundle,
     id::{EventId, OrganisationId},
-    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
+    sync::{
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchRequest,
+        SignedTime, TimeRequest,
+    },
 };
 use tokio::time::{Duration, timeout};
 
@@ -53,6 +56,25 @@ impl GateDevice {
             return Err(error);
         }
         Ok(self.door.store.claim(self.actor, self.session.device, claim).await?)
+    }
+
+    /// Looks tickets up.
+    ///
+    /// # Errors
+    /// `search_too_often`, and what the store refuses: a revoked device, an event without search,
+    /// nobody signed in.
+    pub async fn search(self, request: SearchRequest) -> ApiResult<SearchAnswer> {
+        let now = self.door.world.clock.now();
+        if let Err(wait) = self.door.searches().take(self.session.device, now) {
+            let error = ApiError::too_often(
+                "search_too_often",
+                "this gate looked up too much in a short time; wait, then look again",
+                wait,
+            );
+            self.note("ticket.search", &error);
+            return Err(error);
+        }
+        Ok(self.door.store.search(self.actor, self.session.device, request).await?)
     }
 
     /// Delivers journal entries; a revoked device may.

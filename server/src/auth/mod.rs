@@ -8,6 +8,7 @@ mod door;
 mod gate_device;
 pub mod need;
 mod open;
+mod pace;
 mod refusals;
 mod session;
 

@@ -1,6 +1,8 @@
 //! Claims: of any number of gates that ask for the same right, one is granted. Pure: the state is
 //! the ledger's fold, the answer comes with the entries that must be durable before it is sent.
 
+mod by_hand;
+
 use kaisatsu_shared::{
     bundle::EventRules,
     id::{ClaimKey, GateId, Serial},
@@ -11,6 +13,8 @@ use kaisatsu_shared::{
     sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
 };
+
+pub use by_hand::refuse_by_hand;
 
 /// What to append to the ledger, and what to answer once that is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]

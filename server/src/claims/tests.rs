@@ -79,7 +79,8 @@ fn used(serial: u32, key: u8, device: u32) -> Use {
 }
 
 fn claim(used: Use, abandons: &[u8]) -> Claim {
-    Claim { used, abandons: abandons.iter().map(|key| ClaimKey([*key; 16])).collect() }
+    let abandons = abandons.iter().map(|key| ClaimKey([*key; 16])).collect();
+    Claim { used, abandons, by_hand: None }
 }
 
 /// Claims, appends, and gives the answer.
@@ -99,7 +100,7 @@ fn refused(answer: ClaimAnswer) -> Option<ClaimRefusal> {
 }
 
 fn redeem(state: &mut EventState, used: Use, number: u64) {
-    add(state, LedgerBody::Redeemed { used, number });
+    add(state, LedgerBody::Redeemed { used, number, by_hand: false });
 }
 
 #[test]

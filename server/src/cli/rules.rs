@@ -55,6 +55,7 @@ impl From<&EventInfo> for RuleSet {
             capacity: event.capacity,
             unpaid: event.unpaid,
             interventions: event.interventions,
+            search: event.search,
             gates: event
                 .gates
                 .iter()

@@ -196,11 +196,13 @@ fn describe(info: &TicketInfo) -> String {
         let used = row.used.map(|used| format!("gate {}, device {}", used.gate, used.device));
         let until =
             |validity: Validity| format!("until {}", parse::show_time(validity.until.to_millis()));
+        let by_hand = row.by_hand.map(|operator| format!(", by hand by operator {operator}"));
         vec![
             row.sequence.to_string(),
             parse::show_time(row.at.middle()),
             row.kind.clone(),
-            used.or_else(|| row.validity.map(until)).unwrap_or_default(),
+            used.or_else(|| row.validity.map(until)).unwrap_or_default()
+                + &by_hand.unwrap_or_default(),
         ]
     });
     format!(

@@ -40,6 +40,7 @@ enum Body {
         count: u8,
         claim: ClaimKey,
         authority: Authority,
+        by_hand: bool,
     },
     Shown {
         of: u64,
@@ -92,8 +93,8 @@ enum Body {
 impl From<JournalBody> for Body {
     fn from(body: JournalBody) -> Self {
         match body {
-            JournalBody::Redeemed { right, kind, count, claim, authority } => {
-                Self::Redeemed { right, used: kind, count, claim, authority }
+            JournalBody::Redeemed { right, kind, count, claim, authority, by_hand } => {
+                Self::Redeemed { right, used: kind, count, claim, authority, by_hand }
             }
             JournalBody::Shown { number } => Self::Shown { of: number },
             JournalBody::Refused { code, right } => Self::Refused { code, right },

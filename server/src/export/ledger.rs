@@ -77,6 +77,7 @@ enum Body<'a> {
         #[serde(rename = "use")]
         used: &'a Use,
         number: u64,
+        by_hand: bool,
     },
     Interrupted {
         serial: Serial,
@@ -140,7 +141,9 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
             LedgerBody::Abandoned { serial, claim, device } => {
                 Self::Abandoned { serial: *serial, claim: *claim, device: *device }
             }
-            LedgerBody::Redeemed { used, number } => Self::Redeemed { used, number: *number },
+            LedgerBody::Redeemed { used, number, by_hand } => {
+                Self::Redeemed { used, number: *number, by_hand: *by_hand }
+            }
             LedgerBody::Interrupted { serial, device, number } => {
                 Self::Interrupted { serial: *serial, device: *device, number: *number }
             }

@@ -8,7 +8,7 @@ use actix_web::{
     error::{JsonPayloadError, PathError, PayloadError, QueryPayloadError},
     http::{
         StatusCode,
-        header::{ALLOW, CONTENT_TYPE},
+        header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
     },
 };
 use kaisatsu_shared::api::Problem;
@@ -27,6 +27,8 @@ pub struct ApiError {
     detail: Option<String>,
     /// The methods that are allowed, for 405.
     allow: Option<String>,
+    /// After how many seconds to try again, for 429.
+    retry_after: Option<u64>,
 }
 
 /// The answer to a request.
@@ -41,7 +43,14 @@ impl ApiError {
         code: impl Into<Cow<'static, str>>,
         title: impl Into<Cow<'static, str>>,
     ) -> Self {
-        Self { status, code: code.into(), title: title.into(), detail: None, allow: None }
+        Self {
+            status,
+            code: code.into(),
+            title: title.into(),
+            detail: None,
+            allow: None,
+            retry_after: None,
+        }
     }
 
     /// The same with more about this one case.
@@ -71,6 +80,12 @@ impl ApiError {
         let title = format!("this address takes {allow}");
         let error = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", title);
         Self { allow: Some(allow), ..error }
+    }
+
+    /// More than this caller may ask in a short time; after `wait` milliseconds it may again.
+    pub(crate) fn too_often(code: &'static str, title: &'static str, wait: u64) -> Self {
+        let error = Self::new(StatusCode::TOO_MANY_REQUESTS, code, title);
+        Self { retry_after: Some(wait.div_ceil(1_000)), ..error }
     }
 
     /// Nobody has signed in.
@@ -118,6 +133,9 @@ impl ResponseError for ApiError {
         response.insert_header((CONTENT_TYPE, PROBLEM_JSON));
         if let Some(allow) = &self.allow {
             response.insert_header((ALLOW, allow.as_str()));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((RETRY_AFTER, seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header(("www-authenticate", "Bearer"));

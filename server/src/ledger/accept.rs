@@ -43,10 +43,11 @@ pub fn accept_entry(
     gate: GateId,
 ) -> Acceptance {
     match entry.body {
-        JournalBody::Redeemed { right, .. } => match entry.redeemed() {
+        JournalBody::Redeemed { right, by_hand, .. } => match entry.redeemed() {
             Some(used) if belongs(state, &right) => {
                 let authority = authority_of(state, &used);
-                accept_use(state, rules, Use { gate, authority, ..used }, entry.number)
+                let used = Use { gate, authority, ..used };
+                accept_use(state, rules, used, (entry.number, by_hand))
             }
             _ => Acceptance::only(EntryFate::Quarantined),
         },
@@ -147,7 +148,12 @@ fn newest(redemptions: &[Redemption]) -> &[Redemption] {
     redemptions.split_at_checked(skipped).map_or(redemptions, |(_, newest)| newest)
 }
 
-fn accept_use(state: &EventState, rules: &EventRules, used: Use, number: u64) -> Acceptance {
+fn accept_use(
+    state: &EventState,
+    rules: &EventRules,
+    used: Use,
+    (number, by_hand): (u64, bool),
+) -> Acceptance {
     let empty = Right::default();
     let serial = used.right.serial;
     let right = state.right(serial).unwrap_or(&empty);
@@ -155,7 +161,7 @@ fn accept_use(state: &EventState, rules: &EventRules, used: Use, number: u64) ->
         return Acceptance::only(EntryFate::AlreadyKnown);
     }
     let sequence = state.cursor().sequence.saturating_add(1);
-    let mut append = vec![LedgerBody::Redeemed { used, number }];
+    let mut append = vec![LedgerBody::Redeemed { used, number, by_hand }];
     // A key that its device gave up, or that means another ticket, counts like any other use.
     let (ticket_type, entries) = state.roster().class(serial).unwrap_or_default();
     let terms = rules.terms(ticket_type, entries);

@@ -58,6 +58,7 @@ const fn redeemed(serial: u32, key: u8, kind: UseKind, count: u8) -> JournalBody
         count,
         claim: ClaimKey([key; 16]),
         authority,
+        by_hand: false,
     }
 }
 
@@ -157,6 +158,7 @@ fn superseded_and_differing_tickets_count_all_the_same() {
         count: 1,
         claim: ClaimKey([1; 16]),
         authority: Authority::Alone,
+        by_hand: false,
     };
     assert_eq!(take(&mut state, &entry(1, 1, body)).0, EntryFate::Accepted);
     assert_eq!(state.right(Serial(0)).map(Right::entered), Some(1));
@@ -172,7 +174,7 @@ fn entries_that_fit_nothing_are_set_apart() {
         let (claim, device) = (ClaimKey([1; 16]), DeviceId(1));
         let (kind, authority) = (UseKind::Entry, Authority::Alone);
         for body in [
-            JournalBody::Redeemed { right, kind, count: 1, claim, authority },
+            JournalBody::Redeemed { right, kind, count: 1, claim, authority, by_hand: false },
             JournalBody::Abandoned { claim, right },
             JournalBody::Interrupted { number: 1, right },
             JournalBody::Answered { device, number: 1, right, let_in: true },
@@ -279,7 +281,14 @@ fn gate_and_authority_are_what_the_server_knows_not_what_the_entry_says() {
         entry(
             1,
             1,
-            JournalBody::Redeemed { right, kind, count, claim, authority: Authority::Server },
+            JournalBody::Redeemed {
+                right,
+                kind,
+                count,
+                claim,
+                authority: Authority::Server,
+                by_hand: false,
+            },
         )
     };
     for granted in [false, true] {
@@ -373,7 +382,7 @@ fn taking_a_use_back_hides_no_conflict() {
             panic!("not a use")
         };
         let authority = Authority::Server;
-        let body = JournalBody::Redeemed { right, kind, count, claim, authority };
+        let body = JournalBody::Redeemed { right, kind, count, claim, authority, by_hand: false };
         let at = TimeInterval::exact(UnixMillis(1_900));
         let granted = JournalEntry { at, ..entry(2, 1, body) };
         state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();

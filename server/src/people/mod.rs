@@ -1,6 +1,8 @@
 //! Holders' rows: encrypted at rest under their organisation's key, and for gates under the
 //! ticket's own secret.
 
+mod name;
+
 use hkdf::Hkdf;
 use kaisatsu_shared::{
     id::{EventId, Generation, InstallationId, OrganisationId, Serial},
@@ -16,6 +18,8 @@ use crate::{
     vault::VaultError,
     world::World,
 };
+
+pub use name::WantedName;
 
 /// An organisation's key for its holders' rows. Wiped when dropped.
 pub type HolderKey = Zeroizing<[u8; 32]>;

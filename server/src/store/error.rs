@@ -85,6 +85,10 @@ errors! {
     RulesUnfit(RuleError) = "rules_unfit", Invalid, "{0}";
     /// A PIN can't be used.
     PinUnfit(PinError) = "pin_unfit", Invalid, "{0}";
+    /// Too little of a name to look for.
+    NameShort = "name_short", Invalid, "give at least 2 letters of the name";
+    /// Too much.
+    NameLong = "name_long", Invalid, "give at most 64 letters of the name";
     /// A chunk is empty or larger than one command takes.
     ChunkSize = "chunk_size", Invalid, "issue between 1 and 1024 tickets at a time";
     /// A ticket would be valid at no instant.
@@ -160,6 +164,16 @@ errors! {
         "device {0} was revoked; it may only deliver its journal";
     /// A device asked for another event than its own.
     EventMismatch = "event_mismatch", Forbidden, "the device is enrolled for another event";
+
+    /// The event has no search.
+    SearchOff = "search_off", Forbidden,
+        "gates may not look tickets up at this event; the organiser sets `search` in its rules";
+    /// The event has none by name.
+    SearchByCode = "search_by_code", Forbidden,
+        "at this event gates look tickets up by the number on them only";
+    /// Nobody, or nobody known, is signed in at the gate that searches.
+    SearchOperator = "search_operator", Forbidden,
+        "an operator of the event must sign in at the gate first";
 
     /// The API token doesn't exist.
     TokenUnknown = "token_unknown", Unauthenticated,

@@ -17,7 +17,10 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, ReissueReason, VoidReason},
-    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
+    sync::{
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchRequest,
+        SignedTime, TimeRequest,
+    },
     time::{UnixMillis, UnixSeconds},
 };
 use tokio::sync::watch;
@@ -199,6 +202,9 @@ pub trait Store: Send + Sync + core::fmt::Debug {
 
     /// Decides a claim of `device`. A grant is durable before it is answered.
     fn claim(&self, actor: Actor, device: DeviceId, claim: Claim) -> Reply<ClaimAnswer>;
+    /// Looks tickets up for `device`. That it did is recorded before the answer.
+    fn search(&self, actor: Actor, device: DeviceId, request: SearchRequest)
+    -> Reply<SearchAnswer>;
     /// Takes in journal entries of `device`.
     fn upload(&self, actor: Actor, device: DeviceId, batch: JournalBatch) -> Reply<BatchAnswer>;
     /// The time, signed as the answer to `request` of a device of `event`.

@@ -21,5 +21,6 @@ mod proof;
 mod records;
 mod renewals;
 mod rules;
+mod search;
 mod time;
 mod trial;

@@ -8,7 +8,7 @@ use crate::{
     id::{GateId, InstallationId, OperatorId, TypeId, ZoneId},
     operator::{Operator, Role, role_of},
     reason::LocalText,
-    rules::{Admission, Capacity, Interventions, Terms, Unpaid},
+    rules::{Admission, Capacity, Interventions, Search, Terms, Unpaid},
     token::{Body, Fingerprint, Mode},
 };
 
@@ -113,6 +113,9 @@ pub struct Rules {
     /// What staff may do against the rules' answer.
     #[serde(default, skip_serializing_if = "is_default")]
     pub interventions: Interventions,
+    /// What staff at its gates may look up; nothing if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

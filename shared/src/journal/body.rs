@@ -23,6 +23,8 @@ pub enum JournalBody {
         claim: ClaimKey,
         /// Who decided.
         authority: Authority,
+        /// Whether the guest showed no code and the entry's operator let them in by hand.
+        by_hand: bool,
     },
     /// The light of entry `number` was shown.
     Shown {
@@ -129,8 +131,8 @@ impl JournalBody {
 
     pub(super) fn write(&self, writer: &mut Writer) {
         match self {
-            Self::Redeemed { right, kind, count, claim, authority } => {
-                writer.u8(1);
+            Self::Redeemed { right, kind, count, claim, authority, by_hand } => {
+                writer.u8(if *by_hand { 14 } else { 1 });
                 right.write(writer);
                 kind.write(writer);
                 writer.u8(*count).bytes(&claim.0);
@@ -192,7 +194,7 @@ impl JournalBody {
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
         match reader.u8()? {
-            1 => {
+            number @ (1 | 14) => {
                 let right = RightRef::read(reader)?;
                 let kind = UseKind::read(reader)?;
                 let count = count(reader)?;
@@ -203,6 +205,7 @@ impl JournalBody {
                     count,
                     claim,
                     authority: Authority::read(reader)?,
+                    by_hand: number == 14,
                 })
             }
             2 => Ok(Self::Shown { number: reader.u64()? }),

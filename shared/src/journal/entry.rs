@@ -80,7 +80,7 @@ impl JournalEntry {
     #[must_use]
     pub const fn redeemed(&self) -> Option<Use> {
         match self.body {
-            JournalBody::Redeemed { right, kind, count, claim, authority } => Some(Use {
+            JournalBody::Redeemed { right, kind, count, claim, authority, .. } => Some(Use {
                 right,
                 kind,
                 count,

@@ -81,6 +81,8 @@ pub enum LedgerBody {
         used: Use,
         /// The number of the device's journal entry.
         number: u64,
+        /// Whether the guest showed no code and the use's operator let them in by hand.
+        by_hand: bool,
     },
     /// A device stopped between recording an admission and showing it.
     Interrupted {

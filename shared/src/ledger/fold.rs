@@ -80,14 +80,20 @@ impl EventState {
                 self.claims
                     .insert(*claim, ClaimState { serial: *serial, device: *device, standing });
             }
-            LedgerBody::Redeemed { used, number } => {
+            LedgerBody::Redeemed { used, number, by_hand } => {
                 let right = self.rights.entry(used.right.serial).or_default();
                 if right.redemption(used.device, *number).is_some() {
                     return false;
                 }
                 right.grants.retain(|grant| grant.used.claim != used.claim);
-                let (number, used) = (*number, *used);
-                right.redemptions.push(Redemption { sequence, number, used, annulled: None });
+                let (number, used, by_hand) = (*number, *used, *by_hand);
+                right.redemptions.push(Redemption {
+                    sequence,
+                    number,
+                    used,
+                    by_hand,
+                    annulled: None,
+                });
                 self.set_claim(&used, ClaimStanding::Redeemed(sequence));
             }
             LedgerBody::Interrupted { serial, device, number } => {

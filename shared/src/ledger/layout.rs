@@ -56,8 +56,8 @@ impl LedgerBody {
             Self::Abandoned { serial, claim, device } => {
                 writer.u8(5).u32(serial.0).bytes(&claim.0).u32(device.0);
             }
-            Self::Redeemed { used, number } => {
-                writer.u8(6);
+            Self::Redeemed { used, number, by_hand } => {
+                writer.u8(if *by_hand { 17 } else { 6 });
                 used.write(writer);
                 writer.u64(*number);
             }
@@ -124,7 +124,11 @@ impl LedgerBody {
                 claim: ClaimKey(reader.array()?),
                 device: DeviceId(reader.u32()?),
             }),
-            6 => Ok(Self::Redeemed { used: Use::read(reader)?, number: reader.u64()? }),
+            kind @ (6 | 17) => Ok(Self::Redeemed {
+                used: Use::read(reader)?,
+                number: reader.u64()?,
+                by_hand: kind == 17,
+            }),
             7 => Ok(Self::Interrupted {
                 serial: Serial(reader.u32()?),
                 device: DeviceId(reader.u32()?),

@@ -19,6 +19,8 @@ pub struct Redemption {
     pub number: u64,
     /// The use.
     pub used: Use,
+    /// Whether the guest showed no code and the use's operator let them in by hand.
+    pub by_hand: bool,
     /// Who took it back, where and when; it then counts no more.
     pub annulled: Option<AskedAt>,
 }

@@ -212,6 +212,15 @@ reasons! {
     AnswerRefused = 603, "answer_refused", Deny;
     /// Staff say how many of a group enter.
     AskPersons = 604, "ask_persons", Review;
+
+    /// Nobody is let in by hand at this event.
+    ByHandOff = 630, "by_hand_off", Deny;
+    /// Whoever is signed in may let nobody in by hand.
+    ByHandRole = 631, "by_hand_role", Review;
+    /// Staff say whether a guest who shows no code is the ticket's holder.
+    ConfirmHolder = 632, "confirm_holder", Review;
+    /// The server, without which nobody is let in by hand, can't be asked.
+    ByHandOffline = 633, "by_hand_offline", Review;
 }
 
 impl core::fmt::Display for ReasonCode {

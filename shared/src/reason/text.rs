@@ -261,6 +261,22 @@ impl ReasonCode {
             Self::AskPersons => {
                 ("団体：残り{left}名分。何名入りますか", "Group, {left} left. How many enter now?")
             }
+            Self::ByHandOff => (
+                "この催しに手動入場はありません。チケットを出してもらってください",
+                "Nobody is let in by hand at this event. Ask for the ticket",
+            ),
+            Self::ByHandRole => (
+                "手動入場を許された担当者が暗証番号を入れてください",
+                "Somebody who may let guests in by hand must sign in first",
+            ),
+            Self::ConfirmHolder => (
+                "コードなしの入場。チケットの持ち主本人と確認しましたか",
+                "No code is shown. Did you make sure that this is the ticket's holder?",
+            ),
+            Self::ByHandOffline => (
+                "手動入場にはサーバーが必要。つながってから、もう一度検索してください",
+                "Letting in by hand needs the server. Look again once it is connected",
+            ),
             Self::CannotRecord => (
                 "記録できません。この端末を使わず、係を呼んでください",
                 "Cannot record. Stop using this gate and call a supervisor",

@@ -32,7 +32,9 @@ impl Verdict {
     #[must_use]
     pub fn asks(&self, bundle: &OpenBundle) -> Option<Asks> {
         match self.code {
-            ReasonCode::Interrupted | ReasonCode::CheckIdentity => Some(Asks::YesOrNo),
+            ReasonCode::Interrupted | ReasonCode::CheckIdentity | ReasonCode::ConfirmHolder => {
+                Some(Asks::YesOrNo)
+            }
             ReasonCode::AskPersons => Some(Asks::Persons { most: self.facts.left }),
             ReasonCode::AskQuestion => {
                 let question = question_of(&self.facts, bundle)?;

@@ -47,19 +47,27 @@ pub struct Choice {
 }
 
 /// What staff have answered about a scan so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
 pub struct Answers {
     /// How many persons enter on the ticket; one where nobody was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub persons: Option<u8>,
     /// Whether photo, name and age fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<bool>,
     /// The answer to the question, by its place from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<u8>,
+    /// Whether a guest who shows no code is the ticket's holder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holder: Option<bool>,
 }
 
 impl Answers {
     /// Nothing was asked yet.
-    pub const NONE: Self = Self { persons: None, identity: None, choice: None };
+    pub const NONE: Self = Self { persons: None, identity: None, choice: None, holder: None };
 
     /// How many persons want to enter.
     #[must_use]
@@ -153,7 +161,7 @@ mod tests {
             // Also for the last one, so that nobody comes in beside them.
             (Some(1), None, yes, Some(1), Some(ReasonCode::AskPersons)),
         ] {
-            let answers = Answers { persons, identity, choice };
+            let answers = Answers { persons, identity, choice, ..Answers::NONE };
             let code = judge_answers(&all(), left, &answers).map(|refusal| refusal.code);
             assert_eq!(code, expected, "{left:?} {answers:?}");
         }

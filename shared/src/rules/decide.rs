@@ -6,6 +6,7 @@ use crate::{
     display::clock::LinkCache,
     id::{GateId, Serial},
     key::{KeyStanding, VerifyError},
+    operator::Role,
     reason::ReasonCode,
     right::RightRef,
     time::TimeInterval,
@@ -14,7 +15,9 @@ use crate::{
 };
 
 use super::{
-    Answers, Ask, Decision, Facts, Filling, Knowledge, Look, Refusal, Terms, Verdict, capacity,
+    Answers, Ask, Decision, Facts, Filling, Knowledge, Look, Refusal, Terms, Verdict,
+    by_hand::{self, judge_by_hand},
+    capacity,
     check::judge_answers,
     exit::{inside_at, judge_exit},
     instant::throughout,
@@ -79,6 +82,8 @@ pub(super) enum Scan<'a> {
     Text(&'a str, &'a mut LinkCache),
     /// A ticket that nobody shows: its display is taken as fresh. No gate decides such.
     Named(&'a Token),
+    /// The ticket of a guest who is to be let in by hand, by somebody of this role.
+    ByHand(&'a Token, Option<Role>),
 }
 
 /// Decides, and lets `watch` hear how.
@@ -113,6 +118,10 @@ fn judge(
 ) -> Result<End, End> {
     let bundle = knowledge.bundle;
     let decoded;
+    let by_hand = match scan {
+        Scan::ByHand(_, role) => Some(role),
+        Scan::Text(..) | Scan::Named(_) => None,
+    };
     let (token, mut stamp) = match scan {
         Scan::Text(text, links) => {
             let read = token::decode(text).map_err(|error| code_of(&error));
@@ -120,7 +129,7 @@ fn judge(
             decoded = pass(watch, || Look::Code { mode }, read)?;
             (&decoded.token, Stamp::Shown(&decoded.display, links))
         }
-        Scan::Named(token) => {
+        Scan::Named(token) | Scan::ByHand(token, _) => {
             pass(watch, || Look::Named { mode: token.body.mode() }, Ok::<_, Refusal>(()))?;
             (token, Stamp::Assumed)
         }
@@ -141,6 +150,11 @@ fn judge(
     let validity = validity_of(&terms, knowledge.roster.validity(body.serial), body.validity());
     facts.valid_from = validity.map(|validity| validity.from);
     facts.valid_until = validity.map(|validity| validity.until);
+    if let Some(role) = by_hand {
+        let search = bundle.rules.search;
+        let look = || by_hand::look_at(search, role, context);
+        pass_unless(watch, look, judge_by_hand(search, role, context))?;
+    }
     let newest = || knowledge.roster.generation(body.serial);
     let roster = || Look::Roster { generation: body.generation, newest: newest() };
     let named = pass(watch, roster, judge_membership(body, standing, knowledge, context))?;
@@ -162,7 +176,7 @@ fn judge(
     let needed = (policy == Policy::OnlineOnly && !server).then_some(ReasonCode::ServerNeeded);
     pass_unless(watch, || Look::LastWord { policy, server }, needed)?;
     let beyond = judge_room(&terms, knowledge, body.serial, context, watch)?;
-    let Answers { persons, identity, choice } = context.answers;
+    let Answers { persons, identity, choice, .. } = context.answers;
     let look = || Look::Answers { persons, identity, choice };
     let room = terms.room(&view, start);
     pass_unless(watch, look, judge_answers(terms.admission, room, &context.answers))?;
@@ -178,7 +192,7 @@ fn judge(
 
 /// Whether there is room; the capacity that is exceeded although they may enter.
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
-fn judge_room(
+pub(super) fn judge_room(
     terms: &Terms<'_>,
     knowledge: &Knowledge<'_>,
     serial: Serial,

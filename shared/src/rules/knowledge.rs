@@ -2,7 +2,7 @@
 
 use crate::{
     bundle::OpenBundle,
-    id::Serial,
+    id::{DeviceId, Serial},
     ledger::{Crowd, EventState},
     roster::Roster,
 };
@@ -26,6 +26,32 @@ impl Rights for EventState {
 
     fn crowd(&self, _: Serial) -> Crowd<'_> {
         self.occupancy().into()
+    }
+}
+
+/// What the ledger says to one device: its own open grant on a ticket isn't somebody else's.
+#[derive(Debug)]
+pub struct SeenBy<'a> {
+    /// The device.
+    pub device: DeviceId,
+    /// The ledger's state.
+    pub state: &'a EventState,
+}
+
+impl Rights for SeenBy<'_> {
+    fn view(&self, serial: Serial) -> RightView {
+        let right = self.state.right(serial);
+        right.map(|right| RightView::seen_by(self.device, right)).unwrap_or_default()
+    }
+
+    fn crowd(&self, serial: Serial) -> Crowd<'_> {
+        let mut crowd = Crowd::from(self.state.occupancy());
+        if let Some(right) = self.state.right(serial) {
+            let (ticket_type, _) = self.state.roster().class(serial).unwrap_or_default();
+            let others = right.passages(|used| used.device != self.device);
+            crowd.change(ticket_type, &right.passages(|_| true), &others);
+        }
+        crowd
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod admission;
 mod asks;
+mod by_hand;
 mod capacity;
 mod check;
 mod decide;
@@ -16,6 +17,7 @@ mod place;
 mod presence;
 mod right;
 mod schedule;
+mod search;
 mod sentence;
 mod stamp;
 mod standing;
@@ -27,15 +29,17 @@ mod view;
 
 pub use admission::{Admission, RuleError};
 pub use asks::Asks;
+pub use by_hand::{AdmittedBy, decide_by_hand, prejudge_by_hand};
 pub use capacity::{Beyond, Capacity, Filling, Place, fillings, judge_capacity, persons_inside};
 pub use check::{Answers, Check, Choice, Question};
 pub use decide::{Context, Direction, Reach, decide};
 pub use intervention::{Interventions, OverriddenBy};
-pub use knowledge::{Knowledge, Rights};
+pub use knowledge::{Knowledge, Rights, SeenBy};
 pub use limits::Limits;
 pub use presence::{Presence, Reentry};
 pub use right::{Ask, exceeds, judge_right};
 pub use schedule::{Hours, Schedule};
+pub use search::{Search, SearchBy};
 pub use standing::Unpaid;
 pub use terms::Terms;
 pub use trail::{Explained, Look, Presented, SlotHours, Step, Trail, explain};

@@ -112,6 +112,9 @@ impl Facts {
     #[must_use]
     pub fn with(self, rule: Self) -> Self {
         Self {
+            event: rule.event.or(self.event),
+            serial: rule.serial.or(self.serial),
+            ticket_type: rule.ticket_type.or(self.ticket_type),
             valid_from: rule.valid_from.or(self.valid_from),
             valid_until: rule.valid_until.or(self.valid_until),
             last_use: rule.last_use.or(self.last_use),
@@ -126,7 +129,6 @@ impl Facts {
             persons: rule.persons.or(self.persons),
             choice: rule.choice.or(self.choice),
             block: rule.block.or(self.block),
-            ..self
         }
     }
 }

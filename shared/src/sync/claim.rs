@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ClaimKey, reason::ReasonCode, right::Use, rules::Facts};
+use crate::{
+    id::ClaimKey,
+    reason::ReasonCode,
+    right::Use,
+    rules::{Answers, Facts},
+};
 
 /// Most given-up claims that one claim may name; the server refuses more.
 pub const MAX_ABANDONS: usize = 64;
@@ -19,6 +24,10 @@ pub struct Claim {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
     pub abandons: Vec<ClaimKey>,
+    /// For a guest who shows no code and is let in by hand: what staff have answered about them. The
+    /// server then judges by all rules, because the gate can't without the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<Answers>,
 }
 
 /// The server's word on a claim.
@@ -94,6 +103,8 @@ pub enum ClaimRefusal {
     Abandoned,
     /// This key was used for another claim. The attempt is flagged.
     KeyReused,
+    /// The rules don't let the guest in by hand, or something must be asked first.
+    ByHand(ReasonCode),
 }
 
 impl ClaimRefusal {
@@ -150,6 +161,7 @@ impl ClaimRefusal {
             Self::Transferred => ReasonCode::Transferred,
             Self::NotIssued => ReasonCode::NotIssued,
             Self::Abandoned | Self::KeyReused => ReasonCode::ClaimRefused,
+            Self::ByHand(code) => code,
         }
     }
 

@@ -1,9 +1,10 @@
-//! The messages between a gate client and its server (or hub): enrolment, session, claims, the
-//! time, the journal's way up and the ledger's way down.
+//! The messages between a gate client and its server (or hub): enrolment, session, claims, search,
+//! the time, the journal's way up and the ledger's way down.
 
 mod claim;
 mod enrol;
 mod feed;
+mod search;
 mod time;
 mod upload;
 
@@ -12,5 +13,8 @@ pub use enrol::{
     Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,
 };
 pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
+pub use search::{
+    MAX_HITS, MAX_NAME, MIN_NAME, SearchAnswer, SearchHit, SearchQuery, SearchRequest,
+};
 pub use time::{SignedTime, TimeDocument, TimeError, TimeQuestion, TimeRequest};
 pub use upload::{BatchAnswer, EntryAnswer, EntryFate, JournalBatch, MAX_BATCH_ENTRIES};

@@ -42,7 +42,10 @@ fn set(world: &mut World, capacity: Value) {
 fn pass(world: &mut World, number: u8, serial: u32, kind: UseKind, gate: GateId, at: TimeInterval) {
     let mut used = used(world, serial, if serial < 10 { STATIC } else { THREE }, number);
     (used.kind, used.gate, used.at) = (kind, gate, at);
-    world.state.append(LedgerBody::Redeemed { used, number: u64::from(number) }, at).unwrap();
+    world
+        .state
+        .append(LedgerBody::Redeemed { used, number: u64::from(number), by_hand: false }, at)
+        .unwrap();
 }
 
 fn enter(world: &mut World, number: u8, serial: u32, text: &str) {

@@ -1,6 +1,7 @@
 //! What a scan decides: every reason by at least one case, edges by tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod by_hand;
 mod capacity;
 mod renewing;
 mod rules;
@@ -265,7 +266,10 @@ fn counting(world: &mut World) {
     world.state.append(LedgerBody::Granted(granted), now).unwrap();
     let waiting = expect(world, &one, now, ReasonCode::BeingAdmitted);
     assert_eq!(waiting.verdict.facts.last_use.unwrap().gate, SOUTH);
-    world.state.append(LedgerBody::Redeemed { used: granted, number: 1 }, now).unwrap();
+    world
+        .state
+        .append(LedgerBody::Redeemed { used: granted, number: 1, by_hand: false }, now)
+        .unwrap();
     let denied = expect(world, &one, now, ReasonCode::AlreadyUsed);
     assert_eq!(denied.verdict.facts.last_use.unwrap().at, World::at(60));
     world
@@ -279,7 +283,10 @@ fn counting(world: &mut World) {
         let admitted = expect(world, &three, now, ReasonCode::Admitted);
         assert_eq!(admitted.verdict.facts.left, Some(left));
         let used = used(world, 21, THREE, claim);
-        world.state.append(LedgerBody::Redeemed { used, number: u64::from(claim) }, now).unwrap();
+        world
+            .state
+            .append(LedgerBody::Redeemed { used, number: u64::from(claim), by_hand: false }, now)
+            .unwrap();
     }
     expect(world, &three, now, ReasonCode::AlreadyUsed);
 
@@ -318,6 +325,7 @@ fn every_reason_is_produced() {
     rules::every_rule();
     capacity::every_place();
     renewing::every_rule();
+    by_hand::by_hand();
     let produced = SEEN.with_borrow(Clone::clone);
     let missing: Vec<_> = ReasonCode::ALL
         .iter()
@@ -359,7 +367,7 @@ fn sentences_name_the_numbers_in_both_languages() {
     let mut world = world();
     let now = World::at(300);
     let used = used(&world, 3, STATIC, 1);
-    world.state.append(LedgerBody::Redeemed { used, number: 1 }, now).unwrap();
+    world.state.append(LedgerBody::Redeemed { used, number: 1, by_hand: false }, now).unwrap();
     let verdict = scan(&world, &ticket(&world, 3, STATIC), now).verdict;
     assert_eq!(verdict.outcome(), Outcome::Deny);
     let bundle = world.open().unwrap();

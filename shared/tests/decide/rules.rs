@@ -162,7 +162,7 @@ fn enter(world: &mut World, number: u8, text: &str) {
 fn record(world: &mut World, number: u8, kind: UseKind, at: TimeInterval) {
     let mut used = used(world, 20, THREE, number);
     (used.kind, used.at) = (kind, at);
-    let body = LedgerBody::Redeemed { used, number: u64::from(number) };
+    let body = LedgerBody::Redeemed { used, number: u64::from(number), by_hand: false };
     world.state.append(body, at).unwrap();
 }
 
@@ -343,7 +343,7 @@ fn asking() {
     let bundle = world.open().unwrap();
     let three = ticket(&world, 21, THREE);
     let ask = |persons, identity, choice| {
-        let answers = Answers { persons, identity, choice };
+        let answers = Answers { persons, identity, choice, ..Answers::NONE };
         let context = Context { answers, ..context(exactly("22T19:00:00")) };
         let verdict = scan_with(&world, &three, context).verdict;
         let sentence = |language| verdict.sentence(language, &bundle, &|_| String::new());

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     operator::Operator,
     reason::LocalText,
     right::{Authority, RightRef, Use, UseKind},
-    rules::{Admission, Capacity},
+    rules::{Admission, Capacity, Search},
     time::{UnixMillis, UnixSeconds},
     token::{Body, Display, Mode, ModePart, Secret, Shown, encode},
 };
@@ -26,6 +26,7 @@ pub(super) struct Event {
     pub(super) admission: Admission,
     pub(super) operators: Vec<Operator>,
     pub(super) capacity: Option<Capacity>,
+    pub(super) search: Option<Search>,
 }
 
 impl Event {
@@ -34,8 +35,8 @@ impl Event {
         let key = EventKey::from_seed(KeyId(1), [2; 32]);
         let state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let (admission, operators) = (Admission::default(), Vec::new());
-        let mut event =
-            Self { root, key, state, ledger: Vec::new(), admission, operators, capacity: None };
+        let (ledger, capacity, search) = (Vec::new(), None, None);
+        let mut event = Self { root, key, state, ledger, admission, operators, capacity, search };
         for serial in 0..3 {
             let fingerprint = event.body(serial).fingerprint(INSTALLATION, false);
             event.append(LedgerBody::Issued {
@@ -130,6 +131,7 @@ impl Event {
                 capacity: self.capacity,
                 unpaid: Default::default(),
                 interventions: Default::default(),
+                search: self.search,
             },
             operators: self.operators.clone(),
             roster_complete: false,
@@ -153,7 +155,7 @@ impl Event {
             at: time(0),
             authority: Authority::Alone,
         };
-        self.append(LedgerBody::Redeemed { used, number });
+        self.append(LedgerBody::Redeemed { used, number, by_hand: false });
         used
     }
 }

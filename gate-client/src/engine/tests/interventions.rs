@@ -13,7 +13,7 @@ use kaisatsu_shared::{
 use super::world::{ELSEWHERE, Event, Gate, HERE, time};
 use crate::engine::{Declined, Done, Input, LinkState};
 
-const STAFF: OperatorId = OperatorId(1);
+pub(super) const STAFF: OperatorId = OperatorId(1);
 pub(super) const LEAD: OperatorId = OperatorId(2);
 const OVERRIDE: Input = Input::Override { reason: OverrideReason::Courtesy };
 

@@ -3,6 +3,7 @@
 // Counts of a few entries are cast freely here.
 #![allow(clippy::cast_possible_truncation)]
 
+mod by_hand;
 mod capacity;
 mod checks;
 mod claims;

@@ -76,7 +76,7 @@ impl Event {
             let entry = JournalEntry::decode(bytes).unwrap();
             let mut fate = EntryFate::Accepted;
             match entry.body {
-                JournalBody::Redeemed { right, .. } => {
+                JournalBody::Redeemed { right, by_hand, .. } => {
                     let known = self.state.right(right.serial).is_some_and(|right| {
                         right.redemptions.iter().any(|old| {
                             (old.used.device, old.number) == (entry.device, entry.number)
@@ -86,7 +86,8 @@ impl Event {
                         fate = EntryFate::AlreadyKnown;
                     } else {
                         let used = entry.redeemed().unwrap();
-                        self.append(LedgerBody::Redeemed { used, number: entry.number });
+                        let number = entry.number;
+                        self.append(LedgerBody::Redeemed { used, number, by_hand });
                         let allowed = u32::from(ENTRIES[right.serial.0 as usize]);
                         if self.state.right(right.serial).unwrap().entered() > allowed {
                             fate = EntryFate::Conflict { with: Vec::new() };

@@ -53,6 +53,7 @@ fn rules(policy: Policy, tag: &'static str) -> Answer {
             capacity: None,
             unpaid: Default::default(),
             interventions: Default::default(),
+            search: None,
         },
         operators: Vec::new(),
         roster_complete: false,

@@ -1,6 +1,7 @@
-//! Gates' endpoints: enrolment, session, bundle, feed, claims, journal and time.
+//! Gates' endpoints: enrolment, session, bundle, feed, claims, search, journal and time.
 
 mod enrol;
+mod search;
 mod time;
 mod traffic;
 
@@ -24,5 +25,6 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(traffic::feed)
         .service(traffic::claim)
         .service(traffic::upload)
+        .service(search::search)
         .service(time::time)
 }

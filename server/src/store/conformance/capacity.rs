@@ -59,8 +59,8 @@ pub(crate) async fn as_many_are_granted_as_fit<B: Backend>(h: &Harness<B>) {
     let (right, ..) = answers.iter().find(there).unwrap();
     let entry = gates[1].redeemed(*right, u8::try_from(right.serial.0 - first.0).unwrap());
     let exit = match gates[1].redeemed(*right, 200) {
-        JournalBody::Redeemed { right, count, claim, authority, .. } => {
-            JournalBody::Redeemed { right, kind: UseKind::Exit, count, claim, authority }
+        JournalBody::Redeemed { right, count, claim, authority, by_hand, .. } => {
+            JournalBody::Redeemed { right, kind: UseKind::Exit, count, claim, authority, by_hand }
         }
         other => other,
     };

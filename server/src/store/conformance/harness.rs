@@ -233,6 +233,7 @@ impl GateDevice {
         Claim {
             used: self.used(right, claim),
             abandons: abandons.iter().map(|byte| key(*byte)).collect(),
+            by_hand: None,
         }
     }
 
@@ -243,17 +244,27 @@ impl GateDevice {
             count: 1,
             claim: key(claim),
             authority: Authority::Alone,
+            by_hand: false,
         }
     }
 
     /// Writes entries into the journal, as the next batch.
     pub(crate) fn write(&mut self, bodies: &[JournalBody]) -> JournalBatch {
+        self.write_as(OperatorId(0), bodies)
+    }
+
+    /// The same while somebody is signed in.
+    pub(crate) fn write_as(
+        &mut self,
+        operator: OperatorId,
+        bodies: &[JournalBody],
+    ) -> JournalBatch {
         let mut entries = Vec::new();
         for body in bodies {
             let entry = JournalEntry {
                 device: self.device,
                 gate: self.gate,
-                operator: OperatorId(0),
+                operator,
                 epoch: Epoch(1),
                 number: self.head.number + 1,
                 previous: self.head.hash,

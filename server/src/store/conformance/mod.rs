@@ -1,5 +1,6 @@
 //! What every store must do, whatever its database: the same tests run against each backend.
 
+mod by_hand;
 mod capacity;
 mod claims;
 mod devices;
@@ -10,9 +11,11 @@ mod operators;
 mod proof;
 mod renewals;
 mod rules;
+mod search;
 mod tickets;
 mod tokens;
 
+pub(crate) use by_hand::*;
 pub(crate) use capacity::*;
 pub(crate) use claims::*;
 pub(crate) use devices::*;
@@ -23,6 +26,7 @@ pub(crate) use operators::*;
 pub(crate) use proof::*;
 pub(crate) use renewals::*;
 pub(crate) use rules::*;
+pub(crate) use search::*;
 pub(crate) use tickets::*;
 pub(crate) use tokens::*;
 
@@ -56,12 +60,15 @@ macro_rules! suite {
             rows_of_one_chunk_may_have_dates_of_their_own
             a_clock_display_gets_its_next_chain_in_time
             holders_are_read_only_on_record
+            tickets_are_found_by_name_or_number
+            searches_need_the_events_leave_and_are_on_record
             enrolment_trades_a_code_once
             revoked_devices_may_only_deliver
             found_devices_are_taken_in
             of_simultaneous_claims_as_many_are_granted_as_allowed
             as_many_are_granted_as_fit
             claims_are_idempotent_and_abandonable
+            guests_are_let_in_by_hand_as_the_rules_say
             impossible_claims_leave_no_trace_in_the_ledger
             journals_are_taken_in_once_and_forks_are_kept
             conflicts_name_both_sides

@@ -78,7 +78,9 @@ async fn record<B: Backend>(
     else {
         unreachable!("it makes a redemption")
     };
-    let batch = gate.write(&[JournalBody::Redeemed { right, kind, count, claim, authority }]);
+    let by_hand = false;
+    let body = JournalBody::Redeemed { right, kind, count, claim, authority, by_hand };
+    let batch = gate.write(&[body]);
     let answer = h.store.upload(gate.actor(), gate.device, batch).await.unwrap();
     answer.entries.into_iter().next().unwrap().fate
 }

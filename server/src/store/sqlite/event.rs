@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     id::{EventId, GateId, KeyId, OrganisationId, TypeId, ZoneId},
     key::EventKey,
     reason::LocalText,
-    rules::{Admission, Capacity, Interventions, Unpaid},
+    rules::{Admission, Capacity, Interventions, Search, Unpaid},
     time::UnixSeconds,
     token::Mode,
 };
@@ -224,7 +224,7 @@ pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<Even
     let mut info = connection
         .prepare_cached(
             "SELECT organisation_id, name_ja, name_en, zone, policy, created_at, calendar, zones,
-             interventions, unpaid, capacity
+             interventions, unpaid, capacity, search
              FROM events WHERE id = ?1",
         )?
         .query_row([event.0], |row| {
@@ -239,6 +239,7 @@ pub(super) fn event_info(connection: &Connection, event: EventId) -> Result<Even
                 interventions: row.get::<_, Json<Interventions>>(8)?.0,
                 unpaid: row.get::<_, Text<Unpaid>>(9)?.0,
                 capacity: row.get::<_, Json<Option<Capacity>>>(10)?.0,
+                search: row.get::<_, Json<Option<Search>>>(11)?.0,
                 gates: Vec::new(),
                 types: Vec::new(),
                 keys: Vec::new(),

@@ -23,6 +23,7 @@ mod proof;
 mod readers;
 mod renew;
 mod rules;
+mod search;
 mod session;
 mod show;
 mod store;
@@ -44,6 +45,8 @@ use std::{
         mpsc::{SyncSender, sync_channel},
     },
 };
+
+use tokio::sync::Semaphore;
 
 use self::{
     heads::Heads,
@@ -107,7 +110,8 @@ impl SqliteStore {
             |error| StoreError::DatabaseUnusable(format!("no thread to write: {error}")),
         )?;
         let readers = Arc::new(Readers::new(path, Arc::clone(&installation), world.clone()));
-        Ok(Self { installation, world, sender, readers, heads, counters })
+        let searches = Arc::new(Semaphore::new(1));
+        Ok(Self { installation, world, sender, readers, searches, heads, counters })
     }
 }
 
@@ -118,6 +122,8 @@ struct SqliteStore {
     world: World,
     sender: SyncSender<Message>,
     readers: Arc<Readers>,
+    /// Whose turn it is to search.
+    searches: Arc<Semaphore>,
     heads: Arc<Heads>,
     counters: Arc<Counters>,
 }

@@ -19,13 +19,15 @@ pub(super) struct Operation {
     pub(super) action: &'static str,
     pub(super) object: String,
     pub(super) outcome: &'static str,
+    /// How much it was, where that is worth knowing.
+    pub(super) count: Option<usize>,
 }
 
 impl Operation {
     pub(super) fn new(actor: &Actor, action: &'static str, object: String) -> Self {
         // 0 is no organisation: the object asked for may not exist.
         let organisation = OrganisationId(0);
-        Self { actor: actor.clone(), organisation, action, object, outcome: "ok" }
+        Self { actor: actor.clone(), organisation, action, object, outcome: "ok", count: None }
     }
 }
 
@@ -89,8 +91,10 @@ impl Session {
     }
 
     fn write_audit(&mut self, operation: Operation) -> Result<(), StoreError> {
-        let Operation { actor, organisation, action, object, outcome } = operation;
-        self.write_row(actor, organisation, action, object, outcome.to_owned())
+        let Operation { actor, organisation, action, object, outcome, count } = operation;
+        let outcome =
+            count.map_or_else(|| outcome.to_owned(), |count| format!("{outcome} x{count}"));
+        self.write_row(actor, organisation, action, object, outcome)
     }
 
     /// Appends a row to the audit trail.

@@ -35,7 +35,7 @@ impl Session {
         let connection = &self.connection;
         connection.execute(
             "UPDATE events SET calendar = ?2, zones = ?3, interventions = ?4, unpaid = ?5,
-             capacity = ?6
+             capacity = ?6, search = ?7
              WHERE id = ?1",
             params![
                 event.0,
@@ -44,6 +44,7 @@ impl Session {
                 Json(&rules.interventions),
                 Text(rules.unpaid),
                 Json(&rules.capacity),
+                Json(&rules.search),
             ],
         )?;
         for gate in &rules.gates {
@@ -91,6 +92,7 @@ fn take(info: &mut EventInfo, rules: &RuleSet) -> Result<(), StoreError> {
     info.interventions = rules.interventions;
     info.unpaid = rules.unpaid;
     info.capacity = rules.capacity;
+    info.search = rules.search;
     for gate in &rules.gates {
         let known = info.gates.iter_mut().find(|known| known.id == gate.id);
         known.ok_or(StoreError::GateUnknown(gate.id))?.into = gate.into;

@@ -7,7 +7,10 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, ReissueReason, Right, VoidReason},
-    sync::{BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SignedTime, TimeRequest},
+    sync::{
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchRequest,
+        SignedTime, TimeRequest,
+    },
     time::{UnixMillis, UnixSeconds},
 };
 use tokio::sync::{oneshot, watch};
@@ -411,6 +414,24 @@ impl Store for SqliteStore {
 
     fn claim(&self, actor: Actor, device: DeviceId, mut claim: Claim) -> Reply<ClaimAnswer> {
         self.write(SMALL, move |session| session.claim(&actor, device, &mut claim))
+    }
+
+    fn search(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        request: SearchRequest,
+    ) -> Reply<SearchAnswer> {
+        let store = self.clone();
+        Box::pin(async move {
+            // One at a time: a search reads every holder, and other readings must not wait for it.
+            let _turn = store.searches.acquire().await.map_err(|_| StoreError::Closed)?;
+            let asked = request.clone();
+            let found = store.readers.read(move |reading| reading.search(device, &asked)).await;
+            let note =
+                move |session: &mut Session| session.note_search(&actor, device, &request, &found);
+            store.write(SMALL, note).await
+        })
     }
 
     fn upload(&self, actor: Actor, device: DeviceId, batch: JournalBatch) -> Reply<BatchAnswer> {

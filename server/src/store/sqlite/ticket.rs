@@ -4,12 +4,14 @@ use kaisatsu_shared::{
     id::{EventId, Generation, KeyId, Serial, TypeId},
     ledger::{LastUse, LedgerBody, LedgerEntry, MAX_ISSUED, Right},
     time::{UnixMillis, UnixSeconds},
-    token::Secret,
+    token::{Secret, Token},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     event::find_type,
+    keys::Keys,
+    open::Installation,
     readers::Reading,
     value::{Big, Display, at},
 };
@@ -56,6 +58,19 @@ pub(super) fn record(
     let secret = vault.open_array::<12>(Purpose::TicketSecret, &place, &sealed)?;
     record.secret = Secret::from_bytes(*secret);
     Ok((record, issued_at))
+}
+
+/// A ticket's code, made anew without a display.
+pub(super) fn token(
+    connection: &Connection,
+    installation: &Installation,
+    event: EventId,
+    serial: Serial,
+) -> Result<Token, StoreError> {
+    let (ticket, _) = record(connection, &installation.vault, event, serial)?;
+    let mut keys = Keys::new(connection, &installation.vault, event);
+    let (key, _) = keys.of(ticket.key)?;
+    ticket.token(installation.id, key)
 }
 
 impl Reading {
@@ -132,9 +147,13 @@ impl Reading {
                 LedgerBody::Renewed { validity, .. } => Some(*validity),
                 _ => None,
             };
+            let by_hand = match &entry.body {
+                LedgerBody::Redeemed { used, by_hand: true, .. } => Some(used.operator),
+                _ => None,
+            };
             let kind = entry.body.name().to_owned();
             let (sequence, at) = (entry.sequence, entry.at);
-            history.push(HistoryRow { sequence, at, kind, used, validity });
+            history.push(HistoryRow { at, by_hand, kind, sequence, used, validity });
         }
         Ok(history)
     }

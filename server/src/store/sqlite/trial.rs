@@ -2,14 +2,13 @@
 
 use kaisatsu_shared::{
     bundle::{Bundle, EventRules, OpenBundle},
-    id::{EventId, Serial},
+    id::EventId,
     right::UseKind,
     rules::{Answers, Context, Direction, Presented, Reach},
     time::TimeInterval,
-    token::Token,
 };
 
-use super::{bundle::document, keys::Keys, readers::Reading, rules::drafted, ticket::record};
+use super::{bundle::document, readers::Reading, rules::drafted, ticket::token};
 use crate::{
     store::{
         StoreError,
@@ -35,7 +34,9 @@ impl Reading {
             .map_err(|error| broken(&error))?;
         bundle.gate(context.gate).ok_or(StoreError::GateUnknown(context.gate))?;
         let token = match trial.ticket {
-            TriedTicket::Serial(serial) => Some(self.token(event, serial)?),
+            TriedTicket::Serial(serial) => {
+                Some(token(&self.connection, &self.installation, event, serial)?)
+            }
             TriedTicket::Code(_) => None,
         };
         let presented = match (&trial.ticket, &token) {
@@ -45,14 +46,6 @@ impl Reading {
         };
         let tried = |state: &_| try_scan(state, &bundle, &rules, presented, &context);
         Ok(in_words(&self.folded(event, tried)?, &bundle))
-    }
-
-    fn token(&self, event: EventId, serial: Serial) -> Result<Token, StoreError> {
-        let vault = &self.installation.vault;
-        let (ticket, _) = record(&self.connection, vault, event, serial)?;
-        let mut keys = Keys::new(&self.connection, vault, event);
-        let (key, _) = keys.of(ticket.key)?;
-        ticket.token(self.installation.id, key)
     }
 }
 

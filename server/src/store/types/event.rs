@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     display::clock::ClockWindow,
     id::{EventId, GateId, KeyId, OrganisationId},
     reason::LocalText,
-    rules::{Capacity, Filling, Interventions, Unpaid},
+    rules::{Capacity, Filling, Interventions, Search, Unpaid},
     time::{UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -110,6 +110,8 @@ pub struct EventInfo {
     pub unpaid: Unpaid,
     /// What staff may do against the rules' answer.
     pub interventions: Interventions,
+    /// What staff at its gates may look up; nothing if absent.
+    pub search: Option<Search>,
     /// Its gates.
     pub gates: Vec<Gate>,
     /// Its types.
@@ -135,6 +137,7 @@ impl EventInfo {
             capacity: self.capacity,
             unpaid: self.unpaid,
             interventions: self.interventions,
+            search: self.search,
         }
     }
 }

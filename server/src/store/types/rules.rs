@@ -4,7 +4,7 @@ use kaisatsu_shared::{
     bundle::Zone,
     calendar::Calendar,
     id::{GateId, TypeId, ZoneId},
-    rules::{Admission, Capacity, Interventions, Unpaid},
+    rules::{Admission, Capacity, Interventions, Search, Unpaid},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -29,6 +29,9 @@ pub struct RuleSet {
     /// What staff may do against the rules' answer.
     #[serde(default)]
     pub interventions: Interventions,
+    /// What staff at gates may look up; nothing if absent.
+    #[serde(default)]
+    pub search: Option<Search>,
     /// Where gates lead.
     #[serde(default)]
     pub gates: Vec<GateRules>,

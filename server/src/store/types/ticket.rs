@@ -1,7 +1,7 @@
 //! Issuing, showing and withdrawing tickets.
 
 use kaisatsu_shared::{
-    id::{EventId, Generation, KeyId, Serial, TypeId},
+    id::{EventId, Generation, KeyId, OperatorId, Serial, TypeId},
     ledger::{BlockReason, LastUse, Right, VoidReason},
     right::UseKind,
     time::{TimeInterval, UnixMillis, UnixSeconds},
@@ -163,6 +163,9 @@ pub struct HistoryRow {
     pub used: Option<LastUse>,
     /// The validity that it gives the ticket, where it does.
     pub validity: Option<Validity>,
+    /// Who let the guest in by hand, where they showed no code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<OperatorId>,
 }
 
 /// A void's outcome.

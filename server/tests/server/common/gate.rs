@@ -123,7 +123,7 @@ impl Gate {
     }
 
     pub(crate) async fn try_claim(&self, used: Use) -> Response {
-        let claim = Claim { used, abandons: Vec::new() };
+        let claim = Claim { used, abandons: Vec::new(), by_hand: None };
         self.request(Method::POST, "claims").json(&claim).send().await.unwrap()
     }
 
@@ -149,6 +149,7 @@ impl Gate {
                 count: used.count,
                 claim: used.claim,
                 authority: used.authority,
+                by_hand: false,
             },
         };
         let bytes = entry.encode();

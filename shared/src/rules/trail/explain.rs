@@ -1,6 +1,6 @@
 //! A decision with its trail, for trying rules: nothing is scanned, nothing is recorded.
 
-use crate::{display::clock::LinkCache, token::Token};
+use crate::{display::clock::LinkCache, operator::Role, token::Token};
 
 use super::{Look, Refusal, Step, Trail};
 use crate::rules::{
@@ -15,6 +15,8 @@ pub enum Presented<'a> {
     Code(&'a str),
     /// A ticket without a display, which is taken as fresh.
     Ticket(&'a Token),
+    /// The ticket of a guest who is to be let in by hand, by somebody of this role.
+    ByHand(&'a Token, Option<Role>),
 }
 
 /// A decision, and how it came about.
@@ -37,6 +39,7 @@ pub fn explain(
     let scan = match presented {
         Presented::Code(text) => Scan::Text(text, &mut links),
         Presented::Ticket(token) => Scan::Named(token),
+        Presented::ByHand(token, role) => Scan::ByHand(token, role),
     };
     let decision = decide_watched(scan, knowledge, context, &mut trail);
     Explained { decision, trail, reach: context.reach }

@@ -8,6 +8,8 @@ use crate::{
     calendar::Slot,
     id::{EventId, GateId, Generation, KeyId, SlotId, ZoneId},
     ledger::BlockReason,
+    operator::Role,
+    rules::AdmittedBy,
     rules::Filling,
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Mode,
@@ -39,6 +41,16 @@ pub enum Look {
         key: KeyId,
         /// Whether new tickets are signed with it.
         current: Option<bool>,
+    },
+    /// A guest without a code: who may let such in, who is signed in, and whether staff know the guest
+    /// as the ticket's holder.
+    ByHand {
+        /// Who may.
+        by: AdmittedBy,
+        /// Who is signed in; absent for nobody.
+        role: Option<Role>,
+        /// Whether the guest is the holder.
+        holder: Option<bool>,
     },
     /// The ticket's generation, and the newest that was issued.
     Roster {

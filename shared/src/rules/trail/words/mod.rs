@@ -59,6 +59,7 @@ impl Speaker<'_> {
             | Look::Named { .. }
             | Look::Event { .. }
             | Look::Key { .. }
+            | Look::ByHand { .. }
             | Look::Roster { .. }
             | Look::Standing { .. }
             | Look::Display { .. }

@@ -1,7 +1,7 @@
 //! What the ticket itself is.
 
 use super::{Look, Speaker};
-use crate::{reason::Language, token::Mode};
+use crate::{operator::Role, reason::Language, rules::AdmittedBy, token::Mode};
 
 impl Speaker<'_> {
     pub(super) fn of_the_ticket(&self, look: &Look) -> String {
@@ -31,6 +31,29 @@ impl Speaker<'_> {
                     None => ("not the event's signature", "この催しの署名ではない"),
                 };
                 self.say(format!("key {key}: {en}"), format!("鍵 {key}: {ja}"))
+            }
+            Look::ByHand { by, role, holder } => {
+                let (by_en, by_ja) = match by {
+                    AdmittedBy::Nobody => ("nobody", "不可"),
+                    AdmittedBy::Leads => ("leads", "責任者"),
+                    AdmittedBy::Staff => ("staff", "担当者"),
+                };
+                let (role_en, role_ja) = match role {
+                    None => ("nobody", "なし"),
+                    Some(Role::Staff) => ("staff", "担当者"),
+                    Some(Role::Lead) => ("a lead", "責任者"),
+                };
+                let (holder_en, holder_ja) = match holder {
+                    None => ("not asked", "未確認"),
+                    Some(true) => ("yes", "確認済み"),
+                    Some(false) => ("no", "不一致"),
+                };
+                self.say(
+                    format!(
+                        "by hand: allowed to {by_en}, signed in: {role_en}, holder: {holder_en}"
+                    ),
+                    format!("手動入場: 許可 {by_ja}、担当 {role_ja}、本人 {holder_ja}"),
+                )
             }
             Look::Roster { generation, newest: Some(newest) } => self.say(
                 format!("roster: generation {generation}, the newest is {newest}"),

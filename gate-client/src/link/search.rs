@@ -1,0 +1,28 @@
+//! Looking tickets up at the server.
+
+use std::sync::Arc;
+
+use kaisatsu_shared::sync::{SearchAnswer, SearchRequest};
+use tokio::time::{Duration, timeout};
+
+use super::{Failure, Link, LinkEvent};
+
+/// How long the server may search.
+const LIMIT: Duration = Duration::from_secs(8);
+
+impl Link {
+    /// Looks tickets up; what is found comes as an event.
+    pub(crate) fn search(self: &Arc<Self>, request: SearchRequest) {
+        let link = Arc::clone(self);
+        tokio::spawn(async move {
+            let asked = link.authorised(|token| {
+                link.client.post::<_, SearchAnswer>("device/search", Some(token), &request, LIMIT)
+            });
+            let found = timeout(LIMIT, asked).await.unwrap_or_else(|_| Err(Failure::silence()));
+            if found.as_ref().is_err_and(Failure::is_silence) {
+                link.doubt.notify_one();
+            }
+            link.tell(LinkEvent::Found(found)).await;
+        });
+    }
+}

@@ -29,6 +29,8 @@ pub(super) struct Model<'a> {
     /// The uses that were taken in, in order.
     uses: Vec<(Use, u64)>,
     apart: Vec<Apart>,
+    /// Whether [`GRANTED`] was neither used nor given up.
+    granted_open: bool,
     state: EventState,
 }
 
@@ -36,7 +38,7 @@ impl<'a> Model<'a> {
     pub(super) fn new(world: &'a World) -> Self {
         let journals = world.devices.iter().map(|device| (device.id, Vec::new())).collect();
         let state = world.state.clone();
-        Self { world, journals, uses: Vec::new(), apart: Vec::new(), state }
+        Self { world, journals, uses: Vec::new(), apart: Vec::new(), granted_open: true, state }
     }
 
     /// Uploads a batch and checks everything.
@@ -109,6 +111,7 @@ impl<'a> Model<'a> {
         }
         journal.extend(batch.entries[known..].iter().cloned());
         for (entry, bytes) in entries.iter().zip(&batch.entries).skip(known) {
+            self.granted_open &= !self.ends_grant(entry);
             match entry.redeemed() {
                 Some(used) if !sender.revoked && self.belongs(&used) => {
                     self.uses.push((used, entry.number));
@@ -121,6 +124,18 @@ impl<'a> Model<'a> {
             }
         }
         Ok(known)
+    }
+
+    /// Whether the device that was granted [`GRANTED`] used it or gave it up.
+    fn ends_grant(&self, entry: &JournalEntry) -> bool {
+        let (JournalBody::Redeemed { right, claim, .. } | JournalBody::Abandoned { right, claim }) =
+            entry.body
+        else {
+            return false;
+        };
+        let granted = self.world.granted();
+        (claim, entry.device) == (GRANTED, granted.device)
+            && (right.event, right.serial) == (granted.right.event, granted.right.serial)
     }
 
     fn belongs(&self, used: &Use) -> bool {
@@ -186,6 +201,9 @@ impl<'a> Model<'a> {
         for bytes in server.ledger(self.state.cursor().sequence) {
             self.state.apply(&bytes).expect("the ledger goes on from where it was");
         }
+        let granted = self.state.right(self.world.granted().right.serial);
+        let open = granted.is_some_and(|right| !right.grants.is_empty());
+        assert_eq!(open, self.granted_open, "only its own device ends a grant");
         self.look_at_uses();
         self.look_at_conflicts();
     }

@@ -1,30 +1,3 @@
-//! Bytes are refused, or are the one spelling of a ledger entry; folding them never panics.
 #![no_main]
 
-use kaisatsu_shared::{
-    id::{Epoch, EventId, InstallationId, Serial, TypeId},
-    ledger::{EventState, LedgerBody, LedgerEntry},
-    sync::FeedPage,
-    time::{TimeInterval, UnixMillis},
-    token::Fingerprint,
-};
-use libfuzzer_sys::fuzz_target;
-
-fuzz_target!(|data: &[u8]| {
-    let _ = FeedPage::decode(data);
-    let Ok(entry) = LedgerEntry::decode(data) else { return };
-    assert_eq!(entry.encode(), data);
-    let at = TimeInterval::exact(UnixMillis(0));
-    let mut state = EventState::new(InstallationId([0; 16]), EventId(1), Epoch(0));
-    let issued = LedgerBody::Issued {
-        first: Serial(0),
-        ticket_type: TypeId(1),
-        entries: 1,
-        fingerprints: vec![Fingerprint([0; 8]); 8],
-    };
-    assert!(state.append(issued, at).is_ok());
-    let before = state.clone();
-    if state.append(entry.body, at).is_err() {
-        assert_eq!(state, before);
-    }
-});
+libfuzzer_sys::fuzz_target!(|data: &[u8]| kaisatsu_properties::ledger_decode::holds(data));

@@ -394,6 +394,27 @@ fn a_ledger_is_followed_only_whole_and_in_order() {
 }
 
 #[test]
+fn a_use_under_anothers_key_leaves_their_claim_alone() {
+    let at = TimeInterval::exact(UnixMillis(0));
+    let claim = used(0, 1, 1);
+    // Another device records another ticket, or the same one, under the key that it saw in the ledger.
+    for foreign in [used(1, 2, 1), used(0, 2, 1), used(1, 1, 1)] {
+        let mut state = issued(2);
+        state.append(LedgerBody::Granted(claim), at).unwrap();
+        let before = state.claim(&claim.claim);
+        state
+            .append(LedgerBody::Redeemed { used: foreign, number: 1, by_hand: false }, at)
+            .unwrap();
+        assert_eq!(state.claim(&claim.claim), before);
+        assert_eq!(state.right(Serial(0)).unwrap().grants.len(), 1);
+        // Its device gives it up: the ticket is free again.
+        let (serial, claim, device) = (Serial(0), claim.claim, DeviceId(1));
+        state.append(LedgerBody::Abandoned { serial, claim, device }, at).unwrap();
+        assert_eq!(state.right(Serial(0)).unwrap().grants, []);
+    }
+}
+
+#[test]
 fn the_fold_follows_a_claim_to_its_end() {
     let mut state = issued(2);
     let at = TimeInterval::exact(UnixMillis(9));

@@ -11,7 +11,7 @@ use tokio::{
 
 use crate::{engine::LinkState, native::random};
 
-use super::{Failure, Link, LinkEvent, Notice, bundle::Rules, page};
+use super::{Failure, Link, LinkEvent, Notice, bundle::Rules};
 
 /// How long the server may hold a request for the feed, in milliseconds.
 const HOLD: u64 = 5_000;
@@ -128,7 +128,7 @@ impl Follower {
         let page = self.ask().await?;
         let (enrolment, event) = (&self.link.enrolment, self.link.credential.event);
         let (installation, root) = (enrolment.installation, &enrolment.root);
-        if let Err(error) = page::verify(&page, self.cursor, installation, event, root) {
+        if let Err(error) = page.verify(self.cursor, installation, event, root) {
             self.link.tell(LinkEvent::Notice(Notice::history(&error.to_string()))).await;
             return Ok(Round::Stuck);
         }

@@ -7,7 +7,6 @@ mod enrol;
 mod failure;
 mod follow;
 mod notice;
-mod page;
 mod search;
 mod session;
 #[cfg(test)]

@@ -85,8 +85,10 @@ impl EventState {
                 if right.redemption(used.device, *number).is_some() {
                     return false;
                 }
-                right.grants.retain(|grant| grant.used.claim != used.claim);
                 let (number, used, by_hand) = (*number, *used, *by_hand);
+                right.grants.retain(|grant| {
+                    (grant.used.claim, grant.used.device) != (used.claim, used.device)
+                });
                 right.redemptions.push(Redemption {
                     sequence,
                     number,
@@ -94,7 +96,13 @@ impl EventState {
                     by_hand,
                     annulled: None,
                 });
-                self.set_claim(&used, ClaimStanding::Redeemed(sequence));
+                // A key means the ticket and the device that it was first used for; under a
+                // foreign one it is a use like any other, and their claim stays as it is.
+                let owner = (used.right.serial, used.device);
+                let known = self.claims.get(&used.claim);
+                if known.is_none_or(|known| (known.serial, known.device) == owner) {
+                    self.set_claim(&used, ClaimStanding::Redeemed(sequence));
+                }
             }
             LedgerBody::Interrupted { serial, device, number } => {
                 let (right, light) = (self.rights.entry(*serial).or_default(), (*device, *number));

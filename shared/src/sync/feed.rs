@@ -4,9 +4,9 @@
 //! A first download is the same feed from sequence 0: issued tickets are arrays of fingerprints.
 
 use crate::{
-    id::{Epoch, EventId},
-    key::Signature64,
-    ledger::{Cursor, SignedCursor},
+    id::{Epoch, EventId, InstallationId},
+    key::{RootPublic, Signature64},
+    ledger::{Cursor, LedgerEntry, SignedCursor},
     wire::{Reader, WireError, Writer},
 };
 
@@ -30,6 +30,15 @@ pub enum FeedError {
     /// Not a page.
     #[error("the server's answer can't be read: {0}")]
     Malformed(#[from] WireError),
+    /// The end isn't signed by the installation's root key, or is another event's.
+    #[error("its end is not signed by this installation")]
+    Signature,
+    /// The entries don't lead from the cursor to the end.
+    #[error("its entries don't lead from entry {from} to its end")]
+    Chain {
+        /// The sequence number asked from.
+        from: u64,
+    },
 }
 
 impl FeedPage {
@@ -73,5 +82,35 @@ impl FeedPage {
             rest = after;
         }
         Ok(Self { entries, end })
+    }
+
+    /// Checks the page that was asked for from `cursor`: it is believed only if the root key signed
+    /// its end and its entries lead there.
+    ///
+    /// # Errors
+    /// [`FeedError::Signature`] and [`FeedError::Chain`].
+    pub fn verify(
+        &self,
+        cursor: Cursor,
+        installation: InstallationId,
+        event: EventId,
+        root: &RootPublic,
+    ) -> Result<(), FeedError> {
+        if self.end.event != event || !self.end.verify(installation, root) {
+            return Err(FeedError::Signature);
+        }
+        let broken = FeedError::Chain { from: cursor.sequence };
+        let mut at = cursor;
+        for bytes in &self.entries {
+            let entry = LedgerEntry::decode(bytes).map_err(|_| broken)?;
+            let next = at.sequence.saturating_add(1);
+            if entry.previous != at.hash || entry.sequence != next || entry.event != event {
+                return Err(broken);
+            }
+            let hash = Cursor::hash_of(installation, bytes);
+            at = Cursor { epoch: entry.epoch, sequence: entry.sequence, hash };
+        }
+        let end = self.end.cursor;
+        if (end.sequence, end.hash) == (at.sequence, at.hash) { Ok(()) } else { Err(broken) }
     }
 }

@@ -2,8 +2,7 @@
 
 use kaisatsu_shared::{
     id::{DeviceId, EventId},
-    journal::{ChainError, JournalEntry, JournalHead},
-    sync::{JournalBatch, MAX_BATCH_ENTRIES},
+    sync::JournalBatch,
 };
 use rusqlite::params;
 
@@ -12,24 +11,13 @@ use super::{
     readers::Reading,
     value::{Big, Text, at},
 };
-use crate::store::{
-    StoreError,
-    types::{JournalPage, JournalRow, QuarantineReason, QuarantineRow},
+use crate::{
+    ledger::{BatchError, CheckedBatch},
+    store::{
+        StoreError,
+        types::{JournalPage, JournalRow, QuarantineReason, QuarantineRow},
+    },
 };
-
-/// A batch whose signature and inner chain hold.
-#[derive(Debug)]
-pub(super) struct CheckedBatch {
-    pub(super) entries: Vec<CheckedEntry>,
-}
-
-/// One of its entries.
-#[derive(Debug)]
-pub(super) struct CheckedEntry {
-    pub(super) entry: JournalEntry,
-    pub(super) hash: [u8; 32],
-    pub(super) bytes: Vec<u8>,
-}
 
 impl Reading {
     /// Checks what doesn't need the writer: layout, chain and signature.
@@ -38,39 +26,17 @@ impl Reading {
         device: DeviceId,
         batch: JournalBatch,
     ) -> Result<CheckedBatch, StoreError> {
-        if batch.entries.is_empty() || batch.entries.len() > MAX_BATCH_ENTRIES {
-            return Err(StoreError::BatchSize);
-        }
-        let installation = self.installation.id;
         let public = find_device(&self.connection, device)?.public;
         let public = public.ok_or(StoreError::DeviceUnknown(device))?;
-        let signed =
-            batch.head.device == device && batch.head.verify(installation, &public).is_ok();
-        if !signed {
-            return Err(StoreError::JournalSignature);
-        }
-        let broken = |error: ChainError| StoreError::JournalBroken(error.to_string());
-        let mut head: Option<JournalHead> = None;
-        let mut entries = Vec::with_capacity(batch.entries.len());
-        for bytes in batch.entries {
-            let before = match head {
-                Some(head) => head,
-                None => before(&bytes).map_err(broken)?,
-            };
-            let (after, followed) =
-                before.follow(installation, device, [bytes.as_slice()]).map_err(broken)?;
-            head = Some(after);
-            let hash = after.hash;
-            entries.extend(followed.into_iter().map(|entry| CheckedEntry {
-                entry,
-                hash,
-                bytes: bytes.clone(),
-            }));
-        }
-        if head != Some(batch.head.head) {
-            return Err(StoreError::JournalBroken("the signed head is another one".to_owned()));
-        }
-        Ok(CheckedBatch { entries })
+        CheckedBatch::check(self.installation.id, device, &public, batch).map_err(|error| {
+            match error {
+                BatchError::Size => StoreError::BatchSize,
+                BatchError::Signature => StoreError::JournalSignature,
+                BatchError::Chain(_) | BatchError::OtherHead => {
+                    StoreError::JournalBroken(error.to_string())
+                }
+            }
+        })
     }
 
     /// Some entries of a device's journal.
@@ -109,11 +75,4 @@ impl Reading {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
-}
-
-/// The head that the batch's first entry says it follows; whether it is ours, the writer sees.
-fn before(bytes: &[u8]) -> Result<JournalHead, ChainError> {
-    let entry =
-        JournalEntry::decode(bytes).map_err(|error| ChainError::Malformed { after: 0, error })?;
-    Ok(JournalHead { number: entry.number.saturating_sub(1), hash: entry.previous })
 }

@@ -5,19 +5,17 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId},
     journal::JournalHead,
     sync::{BatchAnswer, EntryAnswer, EntryFate},
-    time::{TimeInterval, UnixMillis},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     device::KnownDevice,
-    journal::{CheckedBatch, CheckedEntry},
     operation::Operation,
     session::Session,
     value::{Big, Text},
 };
 use crate::{
-    ledger::accept_entry,
+    ledger::{CheckedBatch, CheckedEntry, Place, accept_entry},
     store::{
         StoreError,
         types::{Actor, QuarantineReason},
@@ -39,15 +37,6 @@ struct TakenIn {
     fresh_suspicions: u32,
 }
 
-/// How far a time may lie outside what is possible before it is told: a day, in milliseconds.
-const TOLERANCE: u64 = 24 * 3_600_000;
-
-/// Whether an entry's time can't be: before its device was enrolled, or after now.
-fn cannot_be(at: TimeInterval, enrolled_at: Option<UnixMillis>, now: UnixMillis) -> bool {
-    let before = enrolled_at.is_some_and(|enrolled| at.latest < enrolled.minus(TOLERANCE));
-    before || at.earliest > now.plus(TOLERANCE)
-}
-
 impl Session {
     pub(super) fn upload(
         &mut self,
@@ -60,7 +49,8 @@ impl Session {
             let known = session.known_device(device)?;
             operation.organisation = known.organisation;
             let batch = batch.as_ref().map_err(Clone::clone)?;
-            if let (Some(first), Some(last)) = (batch.entries.first(), batch.entries.last()) {
+            let entries = batch.entries();
+            if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
                 let (first, last) = (first.entry.number, last.entry.number);
                 operation.object = format!("event/{}/device/{device}/{first}-{last}", known.event);
             }
@@ -94,35 +84,34 @@ impl Session {
         let mut suspicious_times = Vec::new();
         let mut fresh_suspicions = 0;
         let mut head = self.journal_head(known.event, device)?;
-        let mut answers = Vec::with_capacity(batch.entries.len());
-        for (index, checked) in batch.entries.iter().enumerate() {
+        let mut answers = Vec::with_capacity(batch.entries().len());
+        for (index, checked) in batch.entries().iter().enumerate() {
             let number = checked.entry.number;
-            if number > head.number.saturating_add(1) {
-                // Only the first can be: the batch's own chain holds.
-                return Err(StoreError::JournalGap(head.number));
-            }
-            let fits = if number <= head.number {
-                self.journal_hash(known.event, device, number)? == Some(checked.hash)
+            let stored = if number <= head.number {
+                self.journal_hash(known.event, device, number)?
             } else {
-                checked.entry.previous == head.hash
+                None
             };
-            if !fits {
-                for rest in batch.entries.iter().skip(index) {
-                    self.set_apart(known, device, rest, QuarantineReason::Fork)?;
+            let suspicious = checked.has_impossible_time(known.enrolled_at, now);
+            let fate = match checked.place(head, stored) {
+                // Only the first can be: the batch's own chain holds.
+                Place::Gap => return Err(StoreError::JournalGap(head.number)),
+                Place::Fork => {
+                    for rest in batch.entries().iter().skip(index) {
+                        self.set_apart(known, device, rest, QuarantineReason::Fork)?;
+                    }
+                    return Ok(TakenIn { uploaded: Uploaded::Forked(number), fresh_suspicions });
                 }
-                return Ok(TakenIn { uploaded: Uploaded::Forked(number), fresh_suspicions });
-            }
-            let suspicious = cannot_be(checked.entry.at, known.enrolled_at, now);
+                Place::Known => EntryFate::AlreadyKnown,
+                Place::Next => {
+                    fresh_suspicions += u32::from(suspicious);
+                    head = JournalHead { number, hash: checked.hash };
+                    self.take_in_entry(known, device, checked)?
+                }
+            };
             if suspicious {
                 suspicious_times.push(number);
             }
-            let fate = if number <= head.number {
-                EntryFate::AlreadyKnown
-            } else {
-                fresh_suspicions += u32::from(suspicious);
-                head = JournalHead { number, hash: checked.hash };
-                self.take_in_entry(known, device, checked)?
-            };
             answers.push(EntryAnswer { number, fate });
         }
         self.journals.insert(device, head);
@@ -249,32 +238,5 @@ fn outcome(answer: &BatchAnswer) -> &'static str {
         "quarantined"
     } else {
         "ok"
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_times_that_no_clock_explains_cannot_be() {
-        let (enrolled, now) = (UnixMillis(10 * TOLERANCE), UnixMillis(20 * TOLERANCE));
-        let judge = |earliest: u64, latest: u64| {
-            let at = TimeInterval { earliest: UnixMillis(earliest), latest: UnixMillis(latest) };
-            cannot_be(at, Some(enrolled), now)
-        };
-        for (earliest, latest, expected) in [
-            (15 * TOLERANCE, 15 * TOLERANCE, false),
-            (0, 9 * TOLERANCE, false),
-            (0, 9 * TOLERANCE - 1, true),
-            (21 * TOLERANCE, u64::MAX, false),
-            (21 * TOLERANCE + 1, u64::MAX, true),
-            // A gate that knows nothing claims nothing.
-            (0, u64::MAX, false),
-        ] {
-            assert_eq!(judge(earliest, latest), expected, "{earliest} to {latest}");
-        }
-        let past = TimeInterval::exact(UnixMillis(0));
-        assert!(!cannot_be(past, None, now), "nobody knows when it was enrolled");
     }
 }

@@ -45,11 +45,20 @@ pub(crate) struct Moment<'a> {
 
 /// The families that refuse at one instant at least; none if the guests may enter.
 pub(crate) fn refusing(story: &Story, known: &Known) -> BTreeSet<&'static str> {
-    let wall = Wall::of(&story.bundle.rules.zone);
     let wanted = match story.kind() {
         Some(kind) if kind.admission.group => story.answers.persons.unwrap_or(1).into(),
         _ => 1,
     };
+    refusing_persons(story, known, wanted)
+}
+
+/// The same where so many want to enter.
+pub(crate) fn refusing_persons(
+    story: &Story,
+    known: &Known,
+    wanted: u32,
+) -> BTreeSet<&'static str> {
+    let wall = Wall::of(&story.bundle.rules.zone);
     let mut refusing = BTreeSet::new();
     for at in instants(story, known) {
         for uses in readings(known, at) {

@@ -12,6 +12,7 @@ mod gate;
 mod generate;
 mod judge;
 mod known;
+mod persons;
 mod rules;
 mod shrink;
 mod story;
@@ -77,6 +78,13 @@ fn wrong(story: &Story, code: ReasonCode) -> Option<String> {
     }
 }
 
+/// Whether a place, and not the ticket, lets no more than `most` enter.
+fn bounded(story: &Story, most: u32) -> bool {
+    let known = Known::from(&story.past[..story.heard]);
+    let others = judge::refusing_persons(story, &known, most + 1);
+    others.contains("capacity") && !others.contains("total") && !others.contains("presence")
+}
+
 /// Whether the ticket's type asks something of staff.
 fn asks(story: &Story) -> bool {
     story.kind().is_some_and(|Kind { admission, .. }| {
@@ -104,6 +112,13 @@ fn nobody_enters_whom_the_oracle_refuses() {
             let code = world::decided(&small);
             panic!("seed {seed}: {why}; made smaller: {:?}\n{small:#?}", wrong(&small, code));
         }
+        if let Some(most) = world::asked(&story) {
+            let why = persons::wrong(&story, most);
+            assert_eq!(why, None, "seed {seed}: up to {most:?}\n{story:#?}");
+            if most.is_some_and(|most| bounded(&story, most)) {
+                *tally.entry("a place bounds a group".to_owned()).or_default() += 1;
+            }
+        }
         let mut count = |what: String| *tally.entry(what).or_default() += 1;
         count(format!("{:?}", code.outcome()));
         count(format!("code {code:?}"));
@@ -121,6 +136,7 @@ fn nobody_enters_whom_the_oracle_refuses() {
         println!("{times:>8} {:5.1} %  {what}", *times as f64 * 100. / histories as f64);
     }
     let share = |what: &str| tally.get(what).copied().unwrap_or(0) * 1_000 / histories;
+    assert!(tally.contains_key("a place bounds a group"), "no group is larger than its place");
     assert!(share("Admit") >= 150, "too few are admitted to tell anything");
     for family in &FAMILIES {
         let (name, alone) = (family.name, format!("refused by {} alone", family.name));

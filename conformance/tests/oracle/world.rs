@@ -14,7 +14,7 @@ use kaisatsu_shared::{
     },
     reason::{LocalText, ReasonCode},
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
-    rules::{Context, Direction, Knowledge, Reach, decide},
+    rules::{Answers, Context, Decision, Direction, Knowledge, Reach, decide},
     sync::{Claim, ClaimAnswer},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{Body, ClockPart, Display, ModePart, PREFIX, Secret, Shown, Token, encode},
@@ -262,8 +262,14 @@ pub(crate) fn scanned(story: &Story) -> String {
     text
 }
 
-/// What the gate ends with, once the server has answered the claim that it would make.
-pub(crate) fn decided(story: &Story) -> ReasonCode {
+/// How many of a group the gate says may enter, where it asks how many do.
+pub(crate) fn asked(story: &Story) -> Option<Option<u32>> {
+    let verdict = decision(story, Answers::NONE).verdict;
+    (verdict.code == ReasonCode::AskPersons).then_some(verdict.facts.left)
+}
+
+/// What the gate decides by what it has heard of.
+fn decision(story: &Story, answers: Answers) -> Decision {
     let open = OpenBundle::new(story.bundle.clone()).unwrap();
     let seen = state(story, story.heard);
     let knowledge = Knowledge { bundle: &open, roster: seen.roster(), rights: &seen };
@@ -272,9 +278,14 @@ pub(crate) fn decided(story: &Story) -> ReasonCode {
         direction: if story.exit { Direction::Exit } else { Direction::Entry },
         reach: if story.online { Reach::Server } else { Reach::Nobody },
         now: story.now,
-        answers: story.answers,
+        answers,
     };
-    let decision = decide(&scanned(story), &knowledge, &context, &mut LinkCache::default());
+    decide(&scanned(story), &knowledge, &context, &mut LinkCache::default())
+}
+
+/// What the gate ends with, once the server has answered the claim that it would make.
+pub(crate) fn decided(story: &Story) -> ReasonCode {
+    let decision = decision(story, story.answers);
     let code = decision.verdict.code;
     let (true, true, Some(right)) = (story.online, code.outcome().passes(), decision.right) else {
         return code;

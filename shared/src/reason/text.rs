@@ -259,7 +259,7 @@ impl ReasonCode {
                 ("「{answer}」の方は入場できません", "No entry with the answer: {answer}")
             }
             Self::AskPersons => {
-                ("団体：残り{left}名分。何名入りますか", "Group, {left} left. How many enter now?")
+                ("団体：{most}。何名入りますか", "Group, {most}. How many enter now?")
             }
             Self::ByHandOff => (
                 "この催しに手動入場はありません。チケットを出してもらってください",

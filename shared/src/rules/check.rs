@@ -79,6 +79,13 @@ impl Answers {
     }
 }
 
+impl Admission {
+    /// Whether staff are still to say how many of a group enter.
+    pub(super) const fn asks_persons(&self, answers: &Answers) -> bool {
+        self.group && answers.persons.is_none()
+    }
+}
+
 impl Check {
     /// Nothing is asked.
     pub(super) const NONE: Self = Self { photo: false, name: false, age: None, question: None };
@@ -99,15 +106,18 @@ impl Question {
 }
 
 /// What is still to be asked about a guest who may enter otherwise, or why an answer keeps them
-/// out. `left` is how many more persons the ticket admits, where that is limited.
+/// out. `left` is how many more persons the ticket admits and `free` how many fit, where that is
+/// limited.
 pub(super) fn judge_answers(
     admission: &Admission,
     left: Option<u32>,
+    free: Option<u32>,
     answers: &Answers,
 ) -> Option<Refusal> {
-    let refusal = |code| Some(Refusal { code, facts: Facts { left, ..Facts::EMPTY } });
-    if admission.group && answers.persons.is_none() {
-        return refusal(ReasonCode::AskPersons);
+    let with = |code, left| Some(Refusal { code, facts: Facts { left, ..Facts::EMPTY } });
+    let refusal = |code| with(code, left);
+    if admission.asks_persons(answers) {
+        return with(ReasonCode::AskPersons, left.into_iter().chain(free).min());
     }
     if admission.check.is_of_identity() {
         match answers.identity {
@@ -162,14 +172,34 @@ mod tests {
             (Some(1), None, yes, Some(1), Some(ReasonCode::AskPersons)),
         ] {
             let answers = Answers { persons, identity, choice, ..Answers::NONE };
-            let code = judge_answers(&all(), left, &answers).map(|refusal| refusal.code);
+            let code = judge_answers(&all(), left, None, &answers).map(|refusal| refusal.code);
             assert_eq!(code, expected, "{left:?} {answers:?}");
         }
     }
 
     #[test]
+    fn a_group_is_asked_for_as_many_as_the_ticket_admits_and_as_fit() {
+        let most = |left, free, answers| {
+            judge_answers(&all(), left, free, &answers).map(|refusal| refusal.facts.left)
+        };
+        for (left, free, expected) in [
+            (Some(5), Some(3), Some(3)),
+            (Some(3), Some(5), Some(3)),
+            (Some(3), Some(3), Some(3)),
+            (Some(5), None, Some(5)),
+            (None, Some(3), Some(3)),
+            (None, None, None),
+        ] {
+            assert_eq!(most(left, free, Answers::NONE), Some(expected), "{left:?} {free:?}");
+        }
+        // What is asked next is about the ticket.
+        let answers = Answers { persons: Some(2), ..Answers::NONE };
+        assert_eq!(most(Some(5), Some(3), answers), Some(Some(5)));
+    }
+
+    #[test]
     fn a_type_without_checks_asks_nothing() {
-        assert_eq!(judge_answers(&Admission::default(), Some(3), &Answers::NONE), None);
+        assert_eq!(judge_answers(&Admission::default(), Some(3), Some(1), &Answers::NONE), None);
         assert_eq!(Answers::NONE.count(), 1);
     }
 }

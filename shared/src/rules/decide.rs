@@ -177,9 +177,10 @@ fn judge(
     pass_unless(watch, || Look::LastWord { policy, server }, needed)?;
     let beyond = judge_room(&terms, knowledge, body.serial, context, watch)?;
     let Answers { persons, identity, choice, .. } = context.answers;
-    let look = || Look::Answers { persons, identity, choice };
-    let room = terms.room(&view, start);
-    pass_unless(watch, look, judge_answers(terms.admission, room, &context.answers))?;
+    let left = terms.room(&view, start);
+    let free = free(&terms, knowledge, body.serial, context);
+    let look = || Look::Answers { persons, identity, choice, free };
+    pass_unless(watch, look, judge_answers(terms.admission, left, free, &context.answers))?;
     facts.left = terms.left_after(&view, count);
     facts.persons = terms.admission.group.then_some(count);
     let look = || Look::Admission { left: facts.left };
@@ -207,6 +208,18 @@ pub(super) fn judge_room(
     let room = capacity::room(terms, gate, &knowledge.rights.crowd(serial), ask, watch);
     pass_unless(watch, || Look::throughout(now), room.refusal)?;
     Ok(room.beyond)
+}
+
+/// How many persons fit, where it is to be asked how many enter.
+fn free(
+    terms: &Terms<'_>,
+    knowledge: &Knowledge<'_>,
+    serial: Serial,
+    context: &Context,
+) -> Option<u32> {
+    let asked = terms.admission.asks_persons(&context.answers) && terms.rules.has_capacity();
+    let crowd = asked.then(|| knowledge.rights.crowd(serial))?;
+    capacity::free(terms, context.gate, &crowd, context.now)
 }
 
 const fn code_of(error: &DecodeError) -> ReasonCode {

@@ -38,6 +38,7 @@ pub(super) fn fill(
     fill("{opens}", &|| instant(facts.opens));
     fill("{closes}", &|| instant(facts.closes));
     fill("{left}", &|| number(facts.left));
+    fill("{most}", &|| most(facts.left, language));
     fill("{limit}", &|| number(facts.limit));
     fill("{inside}", &|| number(facts.inside));
     fill("{zone}", &|| zone(facts, language, bundle));
@@ -61,6 +62,16 @@ pub(super) fn fill(
         }
     });
     text
+}
+
+/// How many of a group may enter.
+fn most(persons: Option<u32>, language: Language) -> String {
+    match (persons, language) {
+        (Some(persons), Language::Ja) => format!("{persons}名まで"),
+        (Some(persons), Language::En) => format!("up to {persons}"),
+        (None, Language::Ja) => "人数制限なし".to_owned(),
+        (None, Language::En) => "any number".to_owned(),
+    }
 }
 
 /// Where no gate fits, staff asks.

@@ -36,8 +36,8 @@ pub struct Facts {
     /// A gate that the ticket's type may use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub right_gate: Option<GateId>,
-    /// How many admissions are left (after this one, where it is one); absent where there is no
-    /// limit.
+    /// How many admissions are left (after this one, where it is one), or how many of a group may
+    /// enter now, where that is asked; absent where there is no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left: Option<u32>,
     /// The slot that a rule is about.

@@ -114,6 +114,13 @@ fn by_hand_the_rules_of_a_scan_hold() {
     expect(&world, one, lead, &context(now, YES), AlreadyUsed);
     let (decision, before) = both(&world, (20, THREE), lead, &context(now, YES));
     assert_eq!((decision.verdict.facts.left, before.verdict.facts.left), (Some(2), Some(2)));
+    // A group is asked for as many as fit; the gate leaves the asking to the server.
+    let mut full = with(AdmittedBy::Leads);
+    full.bundle.rules.types[2].admission.group = true;
+    full.bundle.rules.capacity = serde_json::from_str(r#"{"persons": 2}"#).unwrap();
+    let (decision, before) = both(&full, (20, THREE), lead, &context(now, YES));
+    assert_eq!(decision.verdict.code, ReasonCode::AskPersons);
+    assert_eq!((decision.verdict.facts.left, before.verdict.code), (Some(2), Admitted));
     // What the ticket's type asks is asked beside.
     for ticket_type in &mut world.bundle.rules.types {
         ticket_type.admission.check = Check { photo: true, ..Check::default() };

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     ledger::{AskedAt, LedgerBody},
     reason::{Language, ReasonCode},
     right::{OverrideReason, UseKind},
-    rules::{Answers, Context, Direction, Reach},
+    rules::{Answers, Context, Direction, Knowledge, Look, Presented, Reach, explain},
     time::TimeInterval,
 };
 use serde_json::{Value, json};
@@ -185,6 +185,144 @@ fn warning() {
     let bundle = world.open().unwrap();
     let sentence = verdict.sentence(Language::En, &bundle, &|_| String::new());
     assert_eq!(sentence, "Let them in. It is full: 2 inside, made for 2");
+}
+
+/// What a group of three is asked at the north gate: how many of it may enter, at most.
+fn most(world: &World, now: TimeInterval, reach: Reach) -> (ReasonCode, Option<u32>) {
+    let context = Context { reach, ..context(now) };
+    let verdict = scan_with(world, &ticket(world, 20, THREE), context).verdict;
+    (verdict.code, verdict.facts.left)
+}
+
+/// The same at a time known exactly, with the server in reach.
+fn asked(world: &World, text: &str) -> (ReasonCode, Option<u32>) {
+    most(world, exactly(text), Reach::Server)
+}
+
+fn group(calendar: Value) -> World {
+    with(json!({"group": true, "schedule": {"slots": [1, 2]}}), calendar)
+}
+
+#[test]
+fn a_group_is_asked_for_as_many_as_fit() {
+    use ReasonCode::{Admitted, AskPersons, CapacityUnknown, VenueFull};
+    let mut world = with(json!({"group": true}), json!({}));
+    set(&mut world, json!({"persons": 4}));
+    let text = "22T18:01:00";
+    assert_eq!(asked(&world, text), (AskPersons, Some(3)), "the ticket is for three");
+    enter(&mut world, 1, 1, "22T18:00:00");
+    assert_eq!(asked(&world, text), (AskPersons, Some(3)), "just as many fit");
+    for left in [2, 1] {
+        let number = 5 - left;
+        enter(&mut world, number, u32::from(number), "22T18:00:00");
+        let most_now = u32::from(left);
+        assert_eq!(asked(&world, text), (AskPersons, Some(most_now)));
+        // Cut off it asks for as many as fit as far as it knows; one more is what it can't know.
+        let alone = most(&world, exactly(text), Reach::Nobody);
+        assert_eq!(alone, (AskPersons, Some(most_now)));
+        assert_eq!(persons(&world, text, Reach::Server, left), Admitted);
+        assert_eq!(persons(&world, text, Reach::Server, left + 1), VenueFull);
+        assert_eq!(persons(&world, text, Reach::Nobody, left + 1), CapacityUnknown);
+    }
+    enter(&mut world, 9, 9, "22T18:00:00");
+    assert_eq!(asked(&world, text), (VenueFull, None), "nobody is asked about where nobody fits");
+    // A capacity that only warns bounds nothing.
+    set(&mut world, json!({"persons": 4, "beyond": "warn"}));
+    assert_eq!(asked(&world, text), (AskPersons, Some(3)));
+    set(&mut world, json!({"persons": 5, "beyond": "warn"}));
+    assert_eq!(asked(&world, text), (AskPersons, Some(3)));
+    // What is left on the ticket is what is said of those who enter.
+    set(&mut world, json!({"persons": 5}));
+    let answers = Answers { persons: Some(1), ..Answers::NONE };
+    let one = Context { answers, ..context(exactly(text)) };
+    let verdict = scan_with(&world, &ticket(&world, 20, THREE), one).verdict;
+    assert_eq!((verdict.code, verdict.facts.left), (Admitted, Some(2)));
+}
+
+#[test]
+fn the_trail_says_how_many_fit() {
+    let mut world = with(json!({"group": true}), json!({}));
+    set(&mut world, json!({"persons": 2}));
+    let bundle = world.open().unwrap();
+    let rights = &world.state;
+    let knowledge = Knowledge { bundle: &bundle, roster: rights.roster(), rights };
+    let text = ticket(&world, 20, THREE);
+    let free = |answers| {
+        let context = Context { answers, ..context(exactly("22T18:00:00")) };
+        let explained = explain(Presented::Code(&text), &knowledge, &context);
+        let mut steps = explained.trail().steps().iter();
+        steps.find_map(|step| match step.look {
+            Look::Answers { free, .. } => Some(free),
+            _ => None,
+        })
+    };
+    assert_eq!(free(Answers::NONE), Some(Some(2)));
+    let answers = Answers { persons: Some(2), ..Answers::NONE };
+    assert_eq!(free(answers), Some(None), "once it is answered it isn't asked");
+}
+
+#[test]
+fn the_smallest_place_bounds_a_group() {
+    let mut world = with(json!({"group": true}), json!({}));
+    set(&mut world, json!({"persons": 3}));
+    let capacity = serde_json::from_value(json!({"persons": 2})).unwrap();
+    world.bundle.rules.zones =
+        vec![Zone { id: ZoneId(1), name: Default::default(), capacity: Some(capacity) }];
+    world.bundle.rules.gates[0].into = Some(ZoneId(1));
+    let text = "22T18:01:00";
+    assert_eq!(asked(&world, text), (ReasonCode::AskPersons, Some(2)), "the zone is smaller");
+    // Who came in by the other gate is in the venue, but not in the zone.
+    enter(&mut world, 1, 1, "22T18:00:00");
+    assert_eq!(asked(&world, text), (ReasonCode::AskPersons, Some(2)));
+    enter(&mut world, 2, 2, "22T18:00:00");
+    assert_eq!(asked(&world, text), (ReasonCode::AskPersons, Some(1)), "now the venue is");
+}
+
+#[test]
+fn a_group_enters_on_the_open_slot_with_most_room() {
+    let timed = |id, persons: u32, beyond: &str| {
+        let mut slot = slot(id, "22T18:00:00", "22T20:00:00");
+        slot["capacity"] = json!({"persons": persons, "beyond": beyond});
+        slot
+    };
+    let with = |first, second| group(json!({"slots": [first, second]}));
+    let text = "22T18:30:00";
+    let code = ReasonCode::AskPersons;
+    for (first, second, expected) in [
+        (timed(1, 1, "deny"), timed(2, 2, "deny"), 2),
+        (timed(1, 2, "deny"), timed(2, 1, "deny"), 2),
+        (timed(1, 1, "deny"), timed(2, 9, "deny"), 3),
+        (timed(1, 1, "deny"), timed(2, 1, "warn"), 3),
+        (timed(1, 2, "deny"), timed(2, 1, "warn"), 3),
+        (timed(1, 1, "deny"), slot(2, "22T18:00:00", "22T20:00:00"), 3),
+    ] {
+        let world = with(first, second);
+        assert_eq!(asked(&world, text), (code, Some(expected)));
+        assert_eq!(persons(&world, text, Reach::Server, 1), ReasonCode::Admitted);
+        let largest = u8::try_from(expected).unwrap();
+        assert!(persons(&world, text, Reach::Server, largest).outcome().passes());
+        if expected < 3 {
+            assert_eq!(persons(&world, text, Reach::Server, largest + 1), ReasonCode::SlotFull);
+        }
+    }
+    // A slot that isn't open at the time bounds nothing.
+    let mut early = slot(1, "22T16:00:00", "22T17:00:00");
+    early["capacity"] = json!({"persons": 9});
+    let world = with(early, timed(2, 1, "deny"));
+    assert_eq!(asked(&world, text), (code, Some(1)));
+}
+
+#[test]
+fn at_every_instant_of_the_clock_as_many_must_fit() {
+    let mut world = with(json!({"group": true}), json!({"closing": "04:00:00"}));
+    set(&mut world, json!({"persons": 3}));
+    enter(&mut world, 1, 1, "22T18:00:00");
+    let around = |text: &str| TimeInterval::around(at(text), 1);
+    let server = Reach::Server;
+    let code = ReasonCode::AskPersons;
+    assert_eq!(most(&world, exactly("23T03:59:59.999"), server), (code, Some(2)));
+    assert_eq!(most(&world, exactly("23T04:00:00"), server), (code, Some(3)));
+    assert_eq!(most(&world, around("23T04:00:00"), server), (code, Some(2)), "perhaps not closed");
 }
 
 #[test]

@@ -354,8 +354,8 @@ fn asking() {
         (
             (None, None, None),
             ReasonCode::AskPersons,
-            "団体：残り3名分。何名入りますか",
-            "Group, 3 left. How many enter now?",
+            "団体：3名まで。何名入りますか",
+            "Group, up to 3. How many enter now?",
         ),
         (
             (two, None, None),

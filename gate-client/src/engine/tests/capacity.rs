@@ -11,7 +11,7 @@ use super::{
     interventions::{LEAD, staffed},
     world::{Event, Gate},
 };
-use crate::engine::{Input, LinkState};
+use crate::engine::{Answer, Input, LinkState};
 
 fn for_persons(mut event: Event, persons: u32) -> Event {
     let capacity = serde_json::json!({"persons": persons});
@@ -85,4 +85,30 @@ fn who_was_let_in_against_the_rules_takes_a_place_at_once_and_after_a_restart() 
     gate.crash(&event, true);
     gate.scan(event.text(1));
     assert_eq!(gate.last(), ReasonCode::CapacityUnknown);
+}
+
+#[test]
+fn a_group_is_asked_for_as_many_as_fit_by_what_the_gate_knows_now() {
+    let mut event = for_persons(Event::new(), 3);
+    event.admission.group = true;
+    let mut gate = Gate::online(&event);
+    let asked = |gate: &mut Gate, event: &Event| {
+        gate.scan(event.text(2));
+        assert_eq!(gate.last(), ReasonCode::AskPersons);
+        gate.shown.last().unwrap().1.facts.left
+    };
+    assert_eq!(asked(&mut gate, &event), Some(2), "the ticket is for two");
+    for (serial, left) in [(0, 2), (1, 1)] {
+        event.used_elsewhere(serial, u64::from(serial) + 1);
+        gate.feed(&event, 3 + serial as usize);
+        assert_eq!(asked(&mut gate, &event), Some(left));
+    }
+    gate.answer(Answer::Number(2));
+    assert_eq!(gate.last(), ReasonCode::VenueFull, "one more than fits");
+    assert_eq!(asked(&mut gate, &event), Some(1));
+    gate.answer(Answer::Number(1));
+    gate.answer_claim(&mut event);
+    assert_eq!(gate.last(), ReasonCode::Admitted);
+    gate.scan(event.text(2));
+    assert_eq!(gate.last(), ReasonCode::VenueFull, "nobody is asked about where nobody fits");
 }

@@ -62,7 +62,15 @@ pub(crate) async fn guests_are_let_in_by_hand_as_the_rules_say<B: Backend>(h: &H
     set(h, event, json!({ "search": search, "types": asked })).await;
     let claim = by_hand(&gate, right, 5, LEAD);
     assert_eq!(refusal(ask(h, &gate, &claim).await), because(CheckIdentity));
-    let plain = json!({ "search": search, "types": [{ "id": 1 }] });
+    // A group is asked for as many as fit, though more are left on its ticket.
+    let group = json!([{ "id": 1 }, { "id": 3, "admission": { "group": true } }]);
+    let hall = json!({ "search": search, "types": group, "capacity": { "persons": 2 } });
+    set(h, event, hall).await;
+    let three = h.right(event, h.issue(event, 3, 1).await).await;
+    let asked = ask(h, &gate, &by_hand(&gate, three, 10, LEAD)).await;
+    let ClaimAnswer::Refused { refusal: why, facts } = asked else { panic!("{asked:?}") };
+    assert_eq!((Some(why), facts.left), (because(ReasonCode::AskPersons), Some(2)));
+    let plain = json!({ "search": search, "types": [{ "id": 1 }, { "id": 3 }] });
     set(h, event, plain).await;
     // Impossible claims are no claims.
     let mut two = by_hand(&gate, right, 6, LEAD);

@@ -1,5 +1,7 @@
 //! How full a place is.
 
+use core::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -11,7 +13,7 @@ use crate::{
     time::UnixMillis,
 };
 
-use super::{Beyond, Capacity};
+use super::Capacity;
 
 /// What holds only so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,12 +67,30 @@ pub(super) fn entered(
     let count = Count { rules: terms.rules, zone: terms.zone, crowd, at };
     let into = terms.rules.gate(gate).and_then(|gate| gate.into);
     let zone = into.and_then(|zone| count.in_zone(zone));
-    // One open slot with room is enough, and one that only warns is better than one that doesn't.
-    let open = terms.slots().filter(|slot| slot.is_open(at));
-    let slots: Option<Vec<_>> = open.map(|slot| count.in_slot(slot)).collect();
-    let rank = |slot: &Filling| (slot.is_over(wanted), slot.capacity.beyond == Beyond::Deny);
+    // One open slot with room is enough; one that only warns is better than one that doesn't, and
+    // then the one with most room.
+    let slots = count.in_open_slots(terms, at);
+    let rank = |slot: &Filling| (slot.is_over(wanted), slot.is_hard(), Reverse(slot.free()));
     let slot = slots.and_then(|slots| slots.into_iter().min_by_key(rank));
     [count.in_venue(), zone, slot].into_iter().flatten()
+}
+
+/// How many persons with this ticket fit when they enter by `gate`; none where no capacity keeps
+/// anybody out.
+pub(super) fn free(
+    terms: &Terms<'_>,
+    gate: GateId,
+    crowd: &Crowd<'_>,
+    at: UnixMillis,
+) -> Option<u32> {
+    let count = Count { rules: terms.rules, zone: terms.zone, crowd, at };
+    let into = terms.rules.gate(gate).and_then(|gate| gate.into);
+    let zone = into.and_then(|zone| count.in_zone(zone));
+    // They enter on one of the open slots: the one with most room.
+    let slots = count.in_open_slots(terms, at).filter(|slots| slots.iter().all(Filling::is_hard));
+    let slot = slots.and_then(|slots| slots.into_iter().max_by_key(Filling::free));
+    let hard = [count.in_venue(), zone, slot].into_iter().flatten().filter(Filling::is_hard);
+    hard.map(|filling| filling.free()).min()
 }
 
 /// Who counts at an instant.
@@ -94,6 +114,11 @@ impl Count<'_> {
         let into = |gate| self.rules.gate(gate).is_some_and(|gate| gate.into == Some(zone));
         let inside = self.persons((UnixMillis(0), FOREVER), Who::By(&into));
         Some(Filling { place: Place::Zone(zone), capacity, inside })
+    }
+
+    /// The open slots that admit the ticket; none where one of them holds any number.
+    fn in_open_slots(&self, terms: &Terms<'_>, at: UnixMillis) -> Option<Vec<Filling>> {
+        terms.slots().filter(|slot| slot.is_open(at)).map(|slot| self.in_slot(slot)).collect()
     }
 
     fn in_slot(&self, slot: &Slot) -> Option<Filling> {

@@ -7,7 +7,12 @@ use core::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::GateId, ledger::Crowd, reason::ReasonCode, time::UnixMillis};
+use crate::{
+    id::GateId,
+    ledger::Crowd,
+    reason::ReasonCode,
+    time::{TimeInterval, UnixMillis},
+};
 
 use super::{
     Ask, Facts, Look, Reach, Refusal, Terms,
@@ -79,7 +84,7 @@ pub(super) fn room(
         filling::entered(terms, gate, crowd, at, wanted).fold(free, |span, filling| {
             span.and(|| {
                 let full = filling.is_over(wanted).then_some(filling);
-                let hard = full.filter(|full| full.capacity.beyond == Beyond::Deny);
+                let hard = full.filter(Filling::is_hard);
                 if hard.is_none() {
                     beyond = beyond.or(full);
                 }
@@ -89,6 +94,24 @@ pub(super) fn room(
         })
     });
     Room { refusal, beyond }
+}
+
+/// How many persons fit at every instant of `now` when they enter by `gate`; none where no capacity
+/// keeps anybody out.
+pub(super) fn free(
+    terms: &Terms<'_>,
+    gate: GateId,
+    crowd: &Crowd<'_>,
+    now: TimeInterval,
+) -> Option<u32> {
+    let mut least: Option<u32> = None;
+    // A clock too uncertain to follow leaves nobody to ask about: `room` refuses by it before.
+    let _ = throughout(now, |at| {
+        let free = filling::free(terms, gate, crowd, at);
+        least = least.into_iter().chain(free).min();
+        Span::free(until(terms, at))
+    });
+    least
 }
 
 /// Until when the same places are open and the same persons inside.
@@ -103,6 +126,18 @@ impl Filling {
     #[must_use]
     pub fn is_over(&self, wanted: u32) -> bool {
         self.inside.saturating_add(wanted) > self.capacity.persons.get()
+    }
+
+    /// Whether it keeps out who doesn't fit.
+    #[must_use]
+    pub fn is_hard(&self) -> bool {
+        self.capacity.beyond == Beyond::Deny
+    }
+
+    /// How many more fit.
+    #[must_use]
+    pub const fn free(&self) -> u32 {
+        self.capacity.persons.get().saturating_sub(self.inside)
     }
 
     /// The numbers behind it.

@@ -224,6 +224,9 @@ pub enum Look {
         identity: Option<bool>,
         /// The answer's place, from 1.
         choice: Option<u8>,
+        /// How many fit, where staff are asked how many enter; absent where any number does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        free: Option<u32>,
     },
     /// The server's answer to the claim that an online gate makes.
     Claim,

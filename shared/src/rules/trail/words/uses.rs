@@ -93,13 +93,20 @@ impl Speaker<'_> {
                 "server: not in reach, the gate decides alone",
                 "サーバー: つながらない（端末だけで判定）",
             ),
-            Look::Answers { persons, identity, choice } => {
+            Look::Answers { persons, identity, choice, free } => {
                 let none = [*persons, *choice].iter().all(Option::is_none) && identity.is_none();
-                match (none, persons) {
+                let answered = match (none, persons) {
                     (true, _) => self.say("questions: nothing answered", "質問: 回答なし"),
                     (false, Some(persons)) => self
                         .say(format!("questions: {persons} persons"), format!("質問: {persons}名")),
                     (false, None) => self.say("questions: answered", "質問: 回答あり"),
+                };
+                match free {
+                    Some(free) => self.say(
+                        format!("{answered}; room for {free}"),
+                        format!("{answered}、空き {free}名"),
+                    ),
+                    None => answered,
                 }
             }
             Look::Claim => self.say("claim: asked of the server", "サーバーへの要求"),

@@ -116,6 +116,9 @@ pub(crate) struct Batch {
     /// Who knows the validity of tickets whose type renews.
     #[serde(default)]
     pub(crate) dates: Dates,
+    /// Those that are issued as unpaid, by their place in the batch.
+    #[serde(default)]
+    pub(crate) unpaid: Vec<u32>,
 }
 
 /// Who knows how long newly issued tickets of a renewing type are valid.
@@ -240,6 +243,7 @@ fn three_of_the_first_type() -> Vec<Batch> {
         key: None,
         steps: half_an_hour(),
         dates: Dates::Known,
+        unpaid: Vec::new(),
     }]
 }
 

@@ -87,8 +87,9 @@ impl World {
             .map(|serial| Ok(self.right(Serial(serial), Generation::FIRST)?.fingerprint))
             .collect::<Result<_, Unusable>>()?;
         let entries = self.entries(batch);
+        let unpaid = (0..batch.count).map(|place| batch.unpaid.contains(&place)).collect();
         let ticket_type = batch.ticket_type;
-        let body = LedgerBody::Issued { first, ticket_type, entries, fingerprints };
+        let body = LedgerBody::Issued { first, ticket_type, entries, fingerprints, unpaid };
         self.append(body, time(None)?, unseen)?;
         let known = self.open.ticket_type(ticket_type);
         if batch.dates == Dates::Missing || !known.is_some_and(|known| known.renewing) {

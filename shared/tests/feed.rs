@@ -4,7 +4,7 @@
 use kaisatsu_shared::{
     id::{Epoch, EventId, InstallationId, Serial, TypeId},
     key::RootKey,
-    ledger::{Cursor, EventState, LedgerBody, SignedCursor},
+    ledger::{Cursor, EventState, LedgerBody, SignedCursor, UnpaidTickets},
     sync::{FeedError, FeedPage},
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
@@ -27,6 +27,7 @@ fn ledger() -> (Vec<Vec<u8>>, Vec<Cursor>) {
             ticket_type: TypeId(1),
             entries: 1,
             fingerprints: vec![Fingerprint([7; 8])],
+            unpaid: UnpaidTickets::NONE,
         };
         let at = TimeInterval::exact(UnixMillis(1));
         entries.push(state.append(body, at).unwrap().1);

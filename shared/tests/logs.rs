@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     key::{DeviceKey, RootKey},
     ledger::{
         AskedAt, BlockReason, ClaimStanding, EventState, FoldError, IssuedTicket, LedgerBody,
-        LedgerEntry, ReissueReason, SignedCursor, VoidReason,
+        LedgerEntry, ReissueReason, SignedCursor, UnpaidTickets, VoidReason,
     },
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
@@ -140,14 +140,16 @@ fn journal_entry() -> impl Strategy<Value = JournalEntry> {
 fn ledger_body() -> impl Strategy<Value = LedgerBody> {
     let serial = || any::<u32>().prop_map(Serial);
     let device = || any::<u32>().prop_map(DeviceId);
-    let prints = proptest::collection::vec(any::<[u8; 8]>().prop_map(Fingerprint), 1..40);
+    let ticket = (any::<[u8; 8]>().prop_map(Fingerprint), any::<bool>());
+    let tickets = proptest::collection::vec(ticket, 1..40);
     prop_oneof![
-        (serial(), any::<u16>(), any::<u8>(), prints).prop_map(
-            |(first, ticket_type, entries, fingerprints)| LedgerBody::Issued {
+        (serial(), any::<u16>(), any::<u8>(), tickets, any::<bool>()).prop_map(
+            |(first, ticket_type, entries, tickets, paid)| LedgerBody::Issued {
                 first,
                 ticket_type: TypeId(ticket_type),
                 entries,
-                fingerprints,
+                fingerprints: tickets.iter().map(|(print, _)| *print).collect(),
+                unpaid: tickets.iter().map(|(_, unpaid)| *unpaid && !paid).collect(),
             }
         ),
         right().prop_map(|right| LedgerBody::Reissued(IssuedTicket {
@@ -293,10 +295,48 @@ proptest! {
 fn issued(count: usize) -> EventState {
     let mut state = EventState::new(HOME, EVENT, Epoch(0));
     let fingerprints = (0..count).map(|n| Fingerprint([u8::try_from(n).unwrap(); 8])).collect();
-    let body =
-        LedgerBody::Issued { first: Serial(0), ticket_type: TypeId(1), entries: 1, fingerprints };
+    let body = LedgerBody::Issued {
+        first: Serial(0),
+        ticket_type: TypeId(1),
+        entries: 1,
+        fingerprints,
+        unpaid: UnpaidTickets::NONE,
+    };
     state.append(body, TimeInterval::exact(UnixMillis(0))).unwrap();
     state
+}
+
+#[test]
+fn tickets_are_issued_and_unpaid_by_one_entry() {
+    let mut state = issued(2);
+    let at = TimeInterval::exact(UnixMillis(1));
+    let body = |first, unpaid: &[bool]| LedgerBody::Issued {
+        first: Serial(first),
+        ticket_type: TypeId(1),
+        entries: 1,
+        fingerprints: vec![Fingerprint([9; 8]); 9],
+        unpaid: unpaid.iter().copied().collect(),
+    };
+    let mixed = [true, false, false, false, false, false, false, false, true];
+    let (entry, bytes) = state.append(body(2, &mixed), at).unwrap();
+    let unpaid = |state: &EventState, serial| state.right(Serial(serial)).map(|it| it.unpaid);
+    for serial in 0..11 {
+        let expected = (serial == 2 || serial == 10).then_some(true);
+        assert_eq!(unpaid(&state, serial), expected, "{serial}");
+    }
+    // The layout says how many tickets there are, and each has its bit.
+    assert_eq!(bytes.len(), entry.encode().len());
+    let all_paid = LedgerEntry { body: body(2, &[]), ..entry.clone() }.encode();
+    assert_eq!(bytes.len(), all_paid.len() + 2);
+    // What names a ticket that it doesn't issue contradicts itself, and marks nobody.
+    let before = state.clone();
+    let beyond = [false, false, false, false, false, false, false, false, false, true];
+    assert!(matches!(state.append(body(11, &beyond), at), Err(FoldError::Contradiction(_))));
+    assert!(matches!(state.append(body(12, &mixed), at), Err(FoldError::Contradiction(_))));
+    assert_eq!(state, before);
+    // Paid is paid.
+    state.append(LedgerBody::Payment { serial: Serial(10), paid: true }, at).unwrap();
+    assert_eq!((unpaid(&state, 2), unpaid(&state, 10)), (Some(true), Some(false)));
 }
 
 fn used(serial: u32, device: u32, claim: u8) -> Use {

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
         TypeId,
     },
-    ledger::{AskedAt, Counted, Crowd, EventState, LedgerBody, Who},
+    ledger::{AskedAt, Counted, Crowd, EventState, LedgerBody, UnpaidTickets, Who},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
     time::{TimeInterval, UnixMillis},
@@ -53,6 +53,7 @@ fn state() -> EventState {
         ticket_type: TypeId(1),
         entries: 0,
         fingerprints: (0..TICKETS).map(|_| Fingerprint([1; 8])).collect(),
+        unpaid: UnpaidTickets::NONE,
     };
     state.append(issued, TimeInterval::exact(UnixMillis(0))).unwrap();
     state

@@ -10,7 +10,8 @@ use kaisatsu_shared::{
     },
     key::{EventKey, ListedKey},
     ledger::{
-        AskedAt, BlockReason, EventState, IssuedTicket, LedgerBody, ReissueReason, VoidReason,
+        AskedAt, BlockReason, EventState, IssuedTicket, LedgerBody, ReissueReason, UnpaidTickets,
+        VoidReason,
     },
     reason::{LocalText, ReasonCode},
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
@@ -108,6 +109,7 @@ fn ledger(story: &Story, upto: usize) -> (EventState, Vec<Vec<u8>>) {
         ticket_type: story.ticket.ticket_type,
         entries: story.ticket.entries,
         fingerprints,
+        unpaid: UnpaidTickets::NONE,
     };
     let mut append = |body, at| feed.push(state.append(body, at).unwrap().1);
     append(issued, TimeInterval::exact(UnixMillis(0)));

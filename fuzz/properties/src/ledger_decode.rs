@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     id::{Epoch, EventId, InstallationId, Serial, TypeId},
-    ledger::{EventState, LedgerBody, LedgerEntry},
+    ledger::{EventState, LedgerBody, LedgerEntry, UnpaidTickets},
     sync::FeedPage,
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
@@ -20,6 +20,7 @@ pub fn holds(data: &[u8]) {
         ticket_type: TypeId(1),
         entries: 1,
         fingerprints: vec![Fingerprint([0; 8]); 8],
+        unpaid: UnpaidTickets::NONE,
     };
     assert!(state.append(issued, at).is_ok());
     let before = state.clone();

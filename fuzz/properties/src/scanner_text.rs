@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use kaisatsu_shared::{
     id::{Epoch, Generation, Serial, TypeId},
-    ledger::{EventState, LedgerBody},
+    ledger::{EventState, LedgerBody, UnpaidTickets},
     reason::{Outcome, ReasonCode},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::{PREFIX, decode},
@@ -23,7 +23,13 @@ fn issued() -> &'static [Vec<u8>] {
         let mut state = EventState::new(INSTALLATION, EVENT, Epoch(0));
         let (first, ticket_type, entries) = (Serial(0), TypeId(1), 1);
         let fingerprints = vec![right(0).fingerprint];
-        let issued = LedgerBody::Issued { first, ticket_type, entries, fingerprints };
+        let issued = LedgerBody::Issued {
+            first,
+            ticket_type,
+            entries,
+            fingerprints,
+            unpaid: UnpaidTickets::NONE,
+        };
         let at = TimeInterval::exact(UnixMillis(0));
         vec![state.append(issued, at).expect("an empty ledger takes it").1]
     })

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
         Serial, TypeId,
     },
     key::ListedKey,
-    ledger::{EventState, LedgerBody},
+    ledger::{EventState, LedgerBody, UnpaidTickets},
     reason::{LocalText, Outcome, ReasonCode},
     sync::ClaimAnswer,
     time::{TimeInterval, UnixMillis, UnixSeconds},
@@ -89,6 +89,7 @@ impl Lane {
             ticket_type: TypeId(1),
             entries: 0,
             fingerprints,
+            unpaid: UnpaidTickets::NONE,
         };
         let (_, bytes) = state.append(body, TimeInterval::exact(UnixMillis(1))).unwrap();
         let identity = Identity {

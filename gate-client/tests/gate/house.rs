@@ -19,7 +19,7 @@ use kaisatsu_shared::{
     },
     journal::{JournalBody, JournalEntry, JournalHead},
     key::{EventKey, ListedKey, RootKey},
-    ledger::{EventState, LedgerBody},
+    ledger::{EventState, LedgerBody, UnpaidTickets},
     reason::LocalText,
     right::RightRef,
     time::{TimeInterval, UnixMillis, UnixSeconds},
@@ -102,6 +102,7 @@ impl House {
             ticket_type: TypeId(1),
             entries: 1,
             fingerprints,
+            unpaid: UnpaidTickets::NONE,
         };
         let (_, bytes) = state.append(body, TimeInterval::exact(UnixMillis(1))).unwrap();
         records.push(Record::Ledger { sequence: 1, bytes });

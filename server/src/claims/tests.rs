@@ -3,7 +3,7 @@ use kaisatsu_shared::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
         TypeId,
     },
-    ledger::{IssuedTicket, LastUse, ReissueReason, VoidReason},
+    ledger::{IssuedTicket, LastUse, ReissueReason, UnpaidTickets, VoidReason},
     operator::{Operator, PinVerifier, Role},
     right::RightRef,
     time::{TimeInterval, UnixMillis},
@@ -20,7 +20,16 @@ fn state() -> EventState {
     for (serial, entries) in [(0, 1), (1, 3), (2, 0)] {
         let fingerprints = vec![print(serial, 1)];
         let (first, ticket_type) = (Serial(serial), TypeId(1));
-        add(&mut state, LedgerBody::Issued { first, ticket_type, entries, fingerprints });
+        add(
+            &mut state,
+            LedgerBody::Issued {
+                first,
+                ticket_type,
+                entries,
+                fingerprints,
+                unpaid: UnpaidTickets::NONE,
+            },
+        );
     }
     state
 }

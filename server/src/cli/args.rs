@@ -288,21 +288,9 @@ pub(crate) enum TicketCommand {
         ticket: TicketArg,
     },
     /// Note that tickets are paid.
-    Paid {
-        #[command(flatten)]
-        ticket: TicketArg,
-        /// How many, from this serial on.
-        #[arg(long, default_value_t = 1, value_name = "N")]
-        count: u32,
-    },
+    Paid(MarkArgs),
     /// Note that tickets still have to be paid. The event's rules say what they get at a gate.
-    Unpaid {
-        #[command(flatten)]
-        ticket: TicketArg,
-        /// How many, from this serial on.
-        #[arg(long, default_value_t = 1, value_name = "N")]
-        count: u32,
-    },
+    Unpaid(MarkArgs),
     /// Renew tickets of a type that renews: the same codes go on until another time.
     Renew(RenewArgs),
     /// Replace a ticket; the older code stops working.
@@ -357,6 +345,19 @@ pub(crate) struct TicketArg {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct MarkArgs {
+    /// The tickets' serials.
+    #[arg(required = true, value_name = "SERIAL")]
+    pub(crate) serials: Vec<Serial>,
+    #[command(flatten)]
+    pub(crate) event: EventArg,
+    /// How many, from each serial on. Of several, voided ones stay as they are; done again, it goes on
+    /// where it stopped.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) count: u32,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct RenewArgs {
     #[command(flatten)]
     pub(crate) ticket: TicketArg,
@@ -385,9 +386,13 @@ pub(crate) struct IssueArgs {
     /// Issue so many tickets without holders.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) count: Option<u32>,
-    /// Issue one ticket for each row: name,kana,email,type,note.
+    /// Issue one ticket for each row: name,kana,email,type,note, and unpaid (yes or no) where it differs.
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
+    /// The tickets still have to be paid; `ticket paid` tells later that they are. With --csv: of rows
+    /// that don't say.
+    #[arg(long)]
+    pub(crate) unpaid: bool,
     /// Issue the good rows although others are malformed.
     #[arg(long, requires = "csv")]
     pub(crate) partial: bool,

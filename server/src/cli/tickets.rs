@@ -5,7 +5,7 @@ use std::path::Path;
 use kaisatsu_shared::{id::Serial, ledger::ReissueReason, token::Mode};
 
 use super::{
-    args::{RenewArgs, TicketArg, TicketCommand},
+    args::{MarkArgs, RenewArgs, TicketArg, TicketCommand},
     context::Context,
     draw,
     error::CliError,
@@ -16,7 +16,10 @@ use super::{
 };
 use crate::{
     render::{Code, PRINT_SCALE, Purpose},
-    store::types::{RenewTickets, RenewedTickets, TicketInfo, TicketMark, TicketShown, Validity},
+    store::{
+        StoreError,
+        types::{RenewTickets, RenewedTickets, TicketInfo, TicketMark, TicketShown, Validity},
+    },
 };
 
 /// Most tickets in one command to the store.
@@ -36,15 +39,13 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
             Ok(output.give(&voided, text)?)
         }
         TicketCommand::Block { ticket, reason } => {
-            mark(context, &ticket, 1, TicketMark::Blocked(reason)).await
+            mark(context, &alone(ticket), TicketMark::Blocked(reason)).await
         }
-        TicketCommand::Unblock { ticket } => mark(context, &ticket, 1, TicketMark::Unblocked).await,
-        TicketCommand::Paid { ticket, count } => {
-            mark(context, &ticket, count, TicketMark::Paid).await
+        TicketCommand::Unblock { ticket } => {
+            mark(context, &alone(ticket), TicketMark::Unblocked).await
         }
-        TicketCommand::Unpaid { ticket, count } => {
-            mark(context, &ticket, count, TicketMark::Unpaid).await
-        }
+        TicketCommand::Paid(tickets) => mark(context, &tickets, TicketMark::Paid).await,
+        TicketCommand::Unpaid(tickets) => mark(context, &tickets, TicketMark::Unpaid).await,
         TicketCommand::Renew(arguments) => renew(context, &arguments).await,
         TicketCommand::Reissue { ticket, reason, out } => {
             reissue(context, &ticket, reason, out.as_deref()).await
@@ -62,17 +63,25 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
     }
 }
 
-/// Marks `count` tickets from this one on.
-async fn mark(
-    context: &Context,
-    ticket: &TicketArg,
-    count: u32,
-    mark: TicketMark,
-) -> Result<(), CliError> {
-    let TicketArg { serial: first, event } = ticket;
+/// One ticket.
+fn alone(TicketArg { serial, event }: TicketArg) -> MarkArgs {
+    MarkArgs { serials: vec![serial], event, count: 1 }
+}
+
+/// Marks tickets one by one; those before a refusal stay marked.
+async fn mark(context: &Context, tickets: &MarkArgs, mark: TicketMark) -> Result<(), CliError> {
+    let MarkArgs { serials, event, count } = tickets;
+    let event = event.event;
+    let runs = serials.iter().map(|first| first.0..first.0.saturating_add(*count));
+    let all: Vec<_> = runs.flatten().map(Serial).collect();
     let mut marked = Vec::new();
-    for serial in (first.0..first.0.saturating_add(count)).map(Serial) {
-        marked.push(context.store.mark(context.actor(), event.event, serial, mark).await?);
+    for serial in all.iter().copied() {
+        marked.push(match context.store.mark(context.actor(), event, serial, mark).await {
+            Err(StoreError::TicketVoided(_)) if all.len() > 1 => {
+                context.store.ticket(event, serial).await?
+            }
+            other => other?,
+        });
     }
     let text = || {
         let lines: Vec<_> = marked
@@ -197,10 +206,11 @@ fn describe(info: &TicketInfo) -> String {
         let until =
             |validity: Validity| format!("until {}", parse::show_time(validity.until.to_millis()));
         let by_hand = row.by_hand.map(|operator| format!(", by hand by operator {operator}"));
+        let paid = row.paid.map_or("", |paid| if paid { ", paid" } else { ", unpaid" });
         vec![
             row.sequence.to_string(),
             parse::show_time(row.at.middle()),
-            row.kind.clone(),
+            row.kind.clone() + paid,
             used.or_else(|| row.validity.map(until)).unwrap_or_default()
                 + &by_hand.unwrap_or_default(),
         ]

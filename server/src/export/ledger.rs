@@ -37,6 +37,9 @@ enum Body<'a> {
         ticket_type: TypeId,
         entries: u8,
         fingerprints: &'a [Fingerprint],
+        /// Those of them that are unpaid.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        unpaid: Vec<Serial>,
     },
     Reissued {
         serial: Serial,
@@ -114,12 +117,15 @@ enum Body<'a> {
 impl<'a> From<&'a LedgerBody> for Body<'a> {
     fn from(body: &'a LedgerBody) -> Self {
         match body {
-            LedgerBody::Issued { first, ticket_type, entries, fingerprints } => Self::Issued {
-                first: *first,
-                ticket_type: *ticket_type,
-                entries: *entries,
-                fingerprints,
-            },
+            LedgerBody::Issued { first, ticket_type, entries, fingerprints, unpaid } => {
+                Self::Issued {
+                    first: *first,
+                    ticket_type: *ticket_type,
+                    entries: *entries,
+                    fingerprints,
+                    unpaid: unpaid.serials(*first).collect(),
+                }
+            }
             LedgerBody::Reissued(ticket) => Self::Reissued {
                 serial: ticket.serial,
                 generation: ticket.generation,

@@ -18,7 +18,8 @@ pub const MAX_ROWS: usize = 100_000;
 /// before it was never closed.
 const SENTINEL: &str = "\n\u{1}end\u{1}";
 
-/// The columns a file may have, in any order; `type` may be absent where a type is given otherwise.
+/// The columns a file may have, in any order; `type` may be absent where a type is given otherwise,
+/// and `unpaid` always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Column {
     Name,
@@ -26,10 +27,12 @@ pub(crate) enum Column {
     Email,
     Type,
     Note,
+    Unpaid,
 }
 
 impl Column {
-    pub(crate) const ALL: [Self; 5] = [Self::Name, Self::Kana, Self::Email, Self::Type, Self::Note];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Name, Self::Kana, Self::Email, Self::Type, Self::Note, Self::Unpaid];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -38,6 +41,7 @@ impl Column {
             Self::Email => "email",
             Self::Type => "type",
             Self::Note => "note",
+            Self::Unpaid => "unpaid",
         }
     }
 }
@@ -68,7 +72,7 @@ pub enum ImportError {
     MissingColumn(String),
     /// A column nobody knows.
     #[error(
-        "line 1 names the column `{0}`, which is not known; use name, kana, email, type and note"
+        "line 1 names the column `{0}`, which is not known; use name, kana, email, type, note and unpaid"
     )]
     UnknownColumn(String),
     /// A column twice.
@@ -125,15 +129,23 @@ impl Import {
     }
 }
 
-/// Reads a file. `find_type` knows the event's types by number or name; `fallback` is the type of
-/// rows that name none.
+/// What holds for rows that don't say it themselves.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unsaid {
+    /// The type of ticket.
+    pub ticket_type: Option<TypeId>,
+    /// Whether it still has to be paid.
+    pub unpaid: bool,
+}
+
+/// Reads a file. `find_type` knows the event's types by number or name.
 ///
 /// # Errors
 /// [`ImportError`] for what concerns the file as a whole.
 pub fn read(
     file: &[u8],
     find_type: &dyn Fn(&str) -> Option<TypeId>,
-    fallback: Option<TypeId>,
+    unsaid: Unsaid,
 ) -> Result<Import, ImportError> {
     let text = encoding::utf8(file)?;
     if text.trim().is_empty() {
@@ -147,7 +159,7 @@ pub fn read(
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(guarded.as_bytes());
     let mut strays = quotes::strays(&guarded).into_iter().peekable();
     let mut records = reader.records();
-    let columns = header(records.next(), fallback.is_some())?;
+    let columns = header(records.next(), unsaid.ticket_type.is_some())?;
     let mut import = Import::default();
     let mut ended = false;
     while let Some(record) = records.next() {
@@ -168,7 +180,7 @@ pub fn read(
         let row = match stray {
             // What the parser made of the row is not what stands there.
             Some(stray) => Err(vec![RowFault::TextAfterQuote { line: lines.ahead(stray) }]),
-            None => row::read(line, &record, &columns, find_type, fallback),
+            None => row::read(line, &record, &columns, find_type, unsaid),
         };
         match row {
             Ok(row) => import.rows.push(row),
@@ -204,7 +216,11 @@ fn header(
     }
     let missing: Vec<_> = Column::ALL
         .into_iter()
-        .filter(|column| !(columns.contains(column) || type_given && *column == Column::Type))
+        .filter(|column| match column {
+            Column::Type if type_given => false,
+            Column::Unpaid => false,
+            _ => !columns.contains(column),
+        })
         .map(Column::name)
         .collect();
     if missing.is_empty() {
@@ -218,6 +234,8 @@ fn header(
 mod tests {
     use super::*;
 
+    const OF_TWO: Unsaid = Unsaid { ticket_type: Some(TypeId(2)), unpaid: false };
+
     fn find(name: &str) -> Option<TypeId> {
         match name {
             "1" | "一般" => Some(TypeId(1)),
@@ -227,14 +245,19 @@ mod tests {
     }
 
     fn lines(text: &str) -> Vec<String> {
-        read(text.as_bytes(), &find, None).unwrap().bad.iter().map(ToString::to_string).collect()
+        read(text.as_bytes(), &find, Unsaid::default())
+            .unwrap()
+            .bad
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 
     #[test]
     fn lines_are_counted_over_any_break_and_over_empty_lines() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["name,kana,email,type,note", "", "A,,,1,\"x", "y\"", "", ",,,1,", ",,,1,"];
-            let bad = read(text.join(end).as_bytes(), &find, None).unwrap().bad;
+            let bad = read(text.join(end).as_bytes(), &find, Unsaid::default()).unwrap().bad;
             let found: Vec<_> = bad.iter().map(|row| row.line).collect();
             assert_eq!(found, [6, 7], "{end:?}");
         }
@@ -244,7 +267,7 @@ mod tests {
     fn rows_are_read_in_any_column_order_with_or_without_bom() {
         let text = "type,email,note,name,kana\r\nVIP,hana@example.jp,\"車椅子, 前列\",山田 花子,ヤマダ ハナコ\r\n1,,,佐藤,\r\n";
         for file in [text.to_owned(), format!("\u{feff}{text}")] {
-            let import = read(file.as_bytes(), &find, None).unwrap();
+            let import = read(file.as_bytes(), &find, Unsaid::default()).unwrap();
             assert!(import.bad.is_empty(), "{:?}", import.bad);
             let [first, second] = import.rows.as_slice() else { panic!("two rows") };
             assert_eq!((first.line, second.line), (2, 3));
@@ -261,16 +284,28 @@ mod tests {
     fn the_type_column_may_be_absent_if_a_type_is_given() {
         let text = "name,kana,email,note\nA,,,\n";
         assert_eq!(
-            read(text.as_bytes(), &find, None).unwrap_err(),
+            read(text.as_bytes(), &find, Unsaid::default()).unwrap_err(),
             ImportError::MissingColumn("type".to_owned())
         );
-        let import = read(text.as_bytes(), &find, Some(TypeId(2))).unwrap();
+        let import = read(text.as_bytes(), &find, OF_TWO).unwrap();
         assert_eq!(import.rows[0].ticket_type, TypeId(2));
         let empty = "name,kana,email,type,note\nA,,,,\n";
-        assert_eq!(
-            read(empty.as_bytes(), &find, Some(TypeId(2))).unwrap().rows[0].ticket_type,
-            TypeId(2)
-        );
+        assert_eq!(read(empty.as_bytes(), &find, OF_TWO).unwrap().rows[0].ticket_type, TypeId(2));
+    }
+
+    #[test]
+    fn rows_say_whether_they_are_paid_or_the_command_does() {
+        let text = "name,unpaid,kana,email,note\nA,yes,,,\nB,NO,,,\nC,,,,\nD,maybe,,,\n";
+        for unpaid in [false, true] {
+            let import = read(text.as_bytes(), &find, Unsaid { unpaid, ..OF_TWO }).unwrap();
+            let said: Vec<_> = import.rows.iter().map(|row| row.unpaid).collect();
+            assert_eq!(said, [true, false, unpaid]);
+            let bad = import.bad[0].to_string();
+            assert_eq!(bad, "line 5: unpaid `maybe` is neither yes nor no");
+        }
+        let plain = "name,kana,email,note\nA,,,\n";
+        let import = read(plain.as_bytes(), &find, Unsaid { unpaid: true, ..OF_TWO }).unwrap();
+        assert!(import.rows[0].unpaid, "the column may be absent");
     }
 
     #[test]
@@ -286,19 +321,19 @@ mod tests {
                 "line 7: has 6 fields, the header has 5",
             ]
         );
-        assert_eq!(read(text.as_bytes(), &find, None).unwrap().rows.len(), 1);
+        assert_eq!(read(text.as_bytes(), &find, Unsaid::default()).unwrap().rows.len(), 1);
     }
 
     #[test]
     fn an_unclosed_quotation_mark_is_found_where_it_opens() {
         let text = "name,kana,email,type,note\nA,,,1,\nB,\"x,,1,\nC,,,1,\n";
         assert_eq!(lines(text), ["line 3: a quotation mark is opened but never closed"]);
-        let import = read(text.as_bytes(), &find, None).unwrap();
+        let import = read(text.as_bytes(), &find, Unsaid::default()).unwrap();
         assert_eq!(import.rows.len(), 1, "the row before it is good");
         let stray = "name,kana,email,type,note\nA,,,1,5\" long\n";
         assert!(lines(stray).is_empty(), "a quotation mark inside a plain field is text");
         let header = "name,kana,email,type,\"note\nA,,,1,\n";
-        assert!(read(header.as_bytes(), &find, None).is_err());
+        assert!(read(header.as_bytes(), &find, Unsaid::default()).is_err());
     }
 
     #[test]
@@ -317,7 +352,7 @@ mod tests {
                 format!("line 8: {}", after(8)),
             ]
         );
-        let import = read(text.as_bytes(), &find, None).unwrap();
+        let import = read(text.as_bytes(), &find, Unsaid::default()).unwrap();
         let good: Vec<_> = import.rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(good, ["D", "G"]);
         assert_eq!(import.rows[1].note.as_deref(), Some("a \"b\""));
@@ -325,7 +360,7 @@ mod tests {
 
     #[test]
     fn headers_are_checked() {
-        let error = |text: &str| read(text.as_bytes(), &find, None).unwrap_err();
+        let error = |text: &str| read(text.as_bytes(), &find, Unsaid::default()).unwrap_err();
         assert_eq!(error(""), ImportError::Empty);
         assert_eq!(error("\u{feff}\n\n"), ImportError::Empty);
         assert_eq!(error("name,kana,email,type,note\n"), ImportError::NoRows);

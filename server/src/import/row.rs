@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::id::TypeId;
 
-use super::Column;
+use super::{Column, Unsaid};
 use crate::issuing::{MAX_EMAIL, MAX_NAME, MAX_NOTE};
 
 /// A usable row. Personal data: it never goes into a log; its `Debug` form shows the line only.
@@ -20,6 +20,8 @@ pub struct HolderRow {
     pub email: Option<String>,
     /// The organiser's note.
     pub note: Option<String>,
+    /// Whether the ticket still has to be paid.
+    pub unpaid: bool,
 }
 
 impl core::fmt::Debug for HolderRow {
@@ -83,6 +85,12 @@ pub enum RowFault {
         /// What stands there, cut to 40 characters.
         value: String,
     },
+    /// Something else than yes or no.
+    #[error("unpaid `{value}` is neither yes nor no")]
+    Unpaid {
+        /// What stands there, cut to 40 characters.
+        value: String,
+    },
     /// Neither the row nor the command names a type.
     #[error("type is empty; fill it in or give --type")]
     NoType,
@@ -94,7 +102,7 @@ pub(super) fn read(
     record: &csv::StringRecord,
     columns: &[Column],
     find_type: &dyn Fn(&str) -> Option<TypeId>,
-    fallback: Option<TypeId>,
+    unsaid: Unsaid,
 ) -> Result<HolderRow, Vec<RowFault>> {
     if record.len() != columns.len() {
         let (found, expected) = (record.len(), columns.len());
@@ -126,10 +134,19 @@ pub(super) fn read(
             faults.push(RowFault::UnknownType { value: cut(text) });
             None
         }),
-        None => fallback.or_else(|| {
+        None => unsaid.ticket_type.or_else(|| {
             faults.push(RowFault::NoType);
             None
         }),
+    };
+    let unpaid = match field(Column::Unpaid) {
+        None => unsaid.unpaid,
+        Some(text) if text.eq_ignore_ascii_case("yes") => true,
+        Some(text) if text.eq_ignore_ascii_case("no") => false,
+        Some(text) => {
+            faults.push(RowFault::Unpaid { value: cut(text) });
+            false
+        }
     };
     let owned = |column| field(column).map(str::to_owned);
     match (ticket_type, owned(Column::Name)) {
@@ -140,6 +157,7 @@ pub(super) fn read(
             kana: owned(Column::Kana),
             email: owned(Column::Email),
             note: owned(Column::Note),
+            unpaid,
         }),
         _ => Err(faults),
     }
@@ -194,6 +212,7 @@ mod tests {
             kana: None,
             email: Some("a@b.jp".to_owned()),
             note: None,
+            unpaid: false,
         };
         assert_eq!(format!("{row:?}"), "HolderRow(line 7)");
     }

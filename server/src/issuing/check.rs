@@ -71,7 +71,7 @@ mod tests {
         };
         let named = |name: String, note: &str| NewTicket {
             holder: Some(Holder { name, note: note.to_owned(), ..Holder::default() }),
-            validity: None,
+            ..NewTicket::default()
         };
         assert_eq!(check(&info, &NewTicket::default()), Ok(()));
         assert_eq!(check(&info, &named("山".repeat(MAX_NAME), "two\nlines")), Ok(()));
@@ -79,7 +79,7 @@ mod tests {
             assert_eq!(check(&info, &bad).unwrap_err().code(), "invalid_request");
         }
         let validity = Some(Validity { from: UnixSeconds(5), until: UnixSeconds(5) });
-        let bad = NewTicket { holder: None, validity };
+        let bad = NewTicket { validity, ..NewTicket::default() };
         assert_eq!(check(&info, &bad), Err(StoreError::EmptyValidity));
     }
 }

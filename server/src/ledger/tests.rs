@@ -4,7 +4,7 @@ use kaisatsu_shared::{
         TypeId,
     },
     journal::{JournalBody, JournalEntry},
-    ledger::{EventState, LedgerBody, LedgerEntry, Right},
+    ledger::{EventState, LedgerBody, LedgerEntry, Right, UnpaidTickets},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, UseKind},
     sync::EntryFate,
@@ -22,7 +22,13 @@ fn state() -> EventState {
     for (serial, entries) in [(0, 1), (1, 2), (2, 0)] {
         let fingerprints = vec![Fingerprint([7; 8])];
         let (first, ticket_type) = (Serial(serial), TypeId(1));
-        let body = LedgerBody::Issued { first, ticket_type, entries, fingerprints };
+        let body = LedgerBody::Issued {
+            first,
+            ticket_type,
+            entries,
+            fingerprints,
+            unpaid: UnpaidTickets::NONE,
+        };
         state.append(body, NOW).unwrap();
     }
     state

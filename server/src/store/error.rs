@@ -115,7 +115,7 @@ errors! {
 
     /// The ticket was voided.
     TicketVoided(Serial) = "ticket_voided", Conflict,
-        "ticket {0} was voided and can't be reissued, renewed or shown; issue a new one";
+        "ticket {0} was voided and can't be reissued, renewed, marked or shown; issue a new one";
     /// The ticket's type doesn't renew.
     TicketFixed(Serial, TypeId) = "ticket_fixed", Conflict,
         "ticket {0} is of type {1}, which doesn't renew: its validity is signed; reissue or issue another one";

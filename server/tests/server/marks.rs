@@ -78,3 +78,73 @@ async fn programs_mark_tickets_with_their_token() {
     let (status, _) = send(Method::POST, "reissue?reason=mood", &token, Value::Null).await;
     assert_eq!(status, 400);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tickets_are_issued_as_unpaid_and_paid_later() {
+    let installation = Installation::with_event();
+    let (csv, out) = (installation.path("holders.csv"), installation.path("out"));
+    let issue = |extra: &[&str]| {
+        let all = ["ticket", "issue", "--event", "1", "--out", out.to_str().unwrap()];
+        installation.cli(&[&all[..], extra, &["--json"]].concat())
+    };
+    let issued = |extra: &[&str]| -> Value { serde_json::from_str(&issue(extra).ok()).unwrap() };
+    issued(&["--type", "1", "--count", "3", "--unpaid"]);
+    // A list says it by row; --unpaid is for those that don't.
+    let text = "name,kana,email,type,note,unpaid\nA,,,1,,yes\nB,,,1,,no\nC,,,1,,\n";
+    std::fs::write(&csv, text).unwrap();
+    let csv = csv.to_string_lossy().into_owned();
+    issued(&["--csv", &csv]);
+    issued(&["--csv", &csv, "--unpaid", "--again"]);
+    let status = |serial: u32| -> String {
+        let shown = installation.json(&["ticket", "show", &serial.to_string(), "--event", "1"]);
+        shown["status"].as_str().unwrap().to_owned()
+    };
+    let told: Vec<_> = (0..9).map(status).collect();
+    let (due, paid) = ("unpaid", "unused");
+    assert_eq!(told, [due, due, due, due, paid, paid, due, paid, due]);
+    // The job is of unpaid tickets, so it doesn't go on with paid ones.
+    let problem = issue(&["--csv", &csv, "--unpaid"]).problem(2);
+    assert_eq!(problem["code"], "job_content");
+    assert!(problem["title"].as_str().unwrap().contains("--unpaid"), "{problem}");
+    let again = issued(&["--csv", &csv]);
+    assert_eq!((&again["issued"], &again["repeated"]), (&json!(0), &json!(3)));
+    std::fs::write(&csv, "name,kana,email,type,note,unpaid\nA,,,1,,maybe\n").unwrap();
+    let problem = issue(&["--csv", &csv]).problem(2);
+    assert_eq!(problem["code"], "csv_malformed");
+    assert_eq!(problem["rows"][0]["faults"][0]["fault"], "unpaid");
+
+    let server = installation.serve();
+    let token = installation.token("ticket:issue", Some("1"));
+    let send = async |tickets: Value| -> (u16, Value) {
+        let body = json!({ "ticket_type": 1, "tickets": tickets });
+        let request = server.post("/api/v1/events/1/tickets", &body);
+        let request = request.bearer_auth(&token).header("idempotency-key", "order 1");
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    };
+    assert_eq!(send(json!([{ "unpaid": true }, {}])).await.0, 201);
+    assert_eq!((status(9).as_str(), status(10).as_str()), (due, paid));
+    assert_eq!(send(json!([{ "unpaid": true }, {}])).await.0, 201, "the same job");
+    let (code, problem) = send(json!([{}, {}])).await;
+    assert_eq!((code, &problem["code"]), (409, &json!("job_content")));
+    assert_eq!(send(json!([{ "unpaid": "no" }, {}])).await.0, 422);
+    // Until it is paid, a gate lets nobody in on it.
+    let gate = Gate::enrol(&installation, &server, 1).await;
+    let right = right_of(gate.installation, &installation.text_of(9));
+    let refused = gate.claim(gate.used(right, 1)).await;
+    let ClaimAnswer::Refused { refusal, .. } = refused else { panic!("{refused:?}") };
+    assert_eq!(refusal, ClaimRefusal::Unpaid);
+    // By a list and by a range; what is void stays so, and the others are told.
+    installation.cli(&["ticket", "void", "8", "--event", "1"]).ok();
+    installation.cli(&["ticket", "paid", "0", "3", "--event", "1"]).ok();
+    let told = installation.cli(&["ticket", "paid", "6", "--event", "1", "--count", "4"]).ok();
+    assert!(told.contains("ticket 8 is voided") && told.contains("ticket 9 is unused"), "{told}");
+    let all: Vec<_> = (0..10).map(status).collect();
+    assert_eq!(all, [paid, due, due, paid, paid, paid, paid, paid, "voided", paid]);
+    let history = installation.cli(&["ticket", "show", "9", "--event", "1"]).ok();
+    assert!(history.contains("issued, unpaid") && history.contains("payment, paid"), "{history}");
+    let void = ["ticket", "paid", "8", "--event", "1", "--json"];
+    assert_eq!(installation.cli(&void).problem(2)["code"], "ticket_voided");
+    let granted = gate.claim(gate.used(right, 2)).await;
+    assert!(matches!(granted, ClaimAnswer::Granted { .. }), "{granted:?}");
+}

@@ -8,7 +8,7 @@ use crate::{
     validity::Validity,
 };
 
-use super::{AskedAt, BlockReason, ReissueReason, VoidReason};
+use super::{AskedAt, BlockReason, ReissueReason, UnpaidTickets, VoidReason};
 
 /// Most tickets that one `Issued` or `Renewed` entry is about.
 pub const MAX_ISSUED: usize = 1024;
@@ -26,6 +26,8 @@ pub enum LedgerBody {
         entries: u8,
         /// Their fingerprints, at least one and at most [`MAX_ISSUED`].
         fingerprints: Vec<Fingerprint>,
+        /// Which of them still have to be paid.
+        unpaid: UnpaidTickets,
     },
     /// A ticket was replaced by its next generation.
     Reissued(IssuedTicket),

@@ -31,8 +31,15 @@ impl EventState {
     fn record(&mut self, entry: &LedgerEntry) -> bool {
         let sequence = entry.sequence;
         match &entry.body {
-            LedgerBody::Issued { first, ticket_type, entries, fingerprints } => {
-                return self.roster.issue(*first, *ticket_type, *entries, fingerprints);
+            LedgerBody::Issued { first, ticket_type, entries, fingerprints, unpaid } => {
+                if !unpaid.fits(fingerprints.len())
+                    || !self.roster.issue(*first, *ticket_type, *entries, fingerprints)
+                {
+                    return false;
+                }
+                for serial in unpaid.serials(*first) {
+                    self.rights.entry(serial).or_default().unpaid = true;
+                }
             }
             LedgerBody::Reissued(ticket) => {
                 let transferred = ticket.reason == ReissueReason::Transferred;

@@ -10,18 +10,24 @@ use crate::{
 };
 
 use super::{
-    AskedAt, BlockReason, IssuedTicket, LedgerBody, MAX_ISSUED, ReissueReason, VoidReason,
+    AskedAt, BlockReason, IssuedTicket, LedgerBody, MAX_ISSUED, ReissueReason, UnpaidTickets,
+    VoidReason,
 };
 
 impl LedgerBody {
     pub(super) fn write(&self, writer: &mut Writer) {
         match self {
-            Self::Issued { first, ticket_type, entries, fingerprints } => {
-                writer.u8(1).u32(first.0).u16(ticket_type.0).u8(*entries);
+            Self::Issued { first, ticket_type, entries, fingerprints, unpaid } => {
+                // Where all are paid it has the first version's kind: one spelling each.
+                let kind = if unpaid.is_none() { 1 } else { 18 };
+                writer.u8(kind).u32(first.0).u16(ticket_type.0).u8(*entries);
                 // At most 1,024 by construction; a longer list would not decode.
                 writer.u16(u16::try_from(fingerprints.len()).unwrap_or(u16::MAX));
                 for fingerprint in fingerprints {
                     writer.bytes(&fingerprint.0);
+                }
+                if !unpaid.is_none() {
+                    unpaid.write(writer, fingerprints.len());
                 }
             }
             // Without a reason it has the first version's kind: one spelling each.
@@ -91,7 +97,7 @@ impl LedgerBody {
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
         match reader.u8()? {
-            1 => {
+            kind @ (1 | 18) => {
                 let first = Serial(reader.u32()?);
                 let ticket_type = TypeId(reader.u16()?);
                 let entries = reader.u8()?;
@@ -105,7 +111,11 @@ impl LedgerBody {
                 let fingerprints = (0..count)
                     .map(|_| reader.array().map(Fingerprint))
                     .collect::<Result<_, _>>()?;
-                Ok(Self::Issued { first, ticket_type, entries, fingerprints })
+                let unpaid = match kind {
+                    1 => UnpaidTickets::NONE,
+                    _ => UnpaidTickets::read(reader, count)?,
+                };
+                Ok(Self::Issued { first, ticket_type, entries, fingerprints, unpaid })
             }
             2 => Ok(Self::Reissued(IssuedTicket {
                 serial: Serial(reader.u32()?),

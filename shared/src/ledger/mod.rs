@@ -12,6 +12,7 @@ mod occupancy;
 mod right;
 mod state;
 mod tally;
+mod unpaid;
 
 pub use body::{IssuedTicket, LedgerBody, MAX_ISSUED};
 pub use cause::{BlockReason, ReissueReason, VoidReason};
@@ -21,3 +22,4 @@ pub use head::{Cursor, SignedCursor};
 pub use occupancy::{Counted, Crowd, Occupancy, Passage, Who};
 pub use right::{Answer, AskedAt, Grant, LastUse, Light, Override, Redemption, Right};
 pub use state::{Conflict, EventState, FoldError};
+pub use unpaid::UnpaidTickets;

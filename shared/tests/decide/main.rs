@@ -16,7 +16,7 @@ use kaisatsu_shared::{
     display::clock::LinkCache,
     id::{ClaimKey, DeviceId, Epoch, EventId, Generation, KeyId, OperatorId, Serial, TypeId},
     key::{EventKey, ListedKey},
-    ledger::{IssuedTicket, LedgerBody, ReissueReason, VoidReason},
+    ledger::{IssuedTicket, LedgerBody, ReissueReason, UnpaidTickets, VoidReason},
     reason::{Language, Outcome, ReasonCode},
     right::{Authority, RightRef, Use, UseKind},
     rules::{Answers, Context, Decision, Direction, Knowledge, Presented, Reach, decide, explain},
@@ -114,8 +114,13 @@ fn parsing(world: &World) {
     body.mode = ModePart::Wallet;
     let mut reissued = World::new();
     let fingerprints = vec![body.fingerprint(world.installation, false)];
-    let issued =
-        LedgerBody::Issued { first: Serial(0), ticket_type: STATIC, entries: 1, fingerprints };
+    let issued = LedgerBody::Issued {
+        first: Serial(0),
+        ticket_type: STATIC,
+        entries: 1,
+        fingerprints,
+        unpaid: UnpaidTickets::NONE,
+    };
     reissued.state.append(issued, now).unwrap();
     let display = token::Display::Wallet { time: VALID_FROM, value: 12_345_678 };
     let shown = token::Shown::new(world.key.sign(world.installation, body), display).unwrap();

@@ -3,7 +3,7 @@
 use kaisatsu_fixtures::world::{NORTH, PASS, STATIC, VALID_FROM, VALID_UNTIL, World};
 use kaisatsu_shared::{
     id::{Generation, Serial, TypeId},
-    ledger::{LedgerBody, VoidReason},
+    ledger::{LedgerBody, UnpaidTickets, VoidReason},
     reason::{Language, ReasonCode},
     rules::{
         Answers, Ask, Context, Decision, Direction, Explained, Knowledge, Look, Presented, Reach,
@@ -91,8 +91,13 @@ fn the_ledgers_dates_count() {
 fn dates_that_are_not_known_yet() {
     let mut world = World::new();
     let fingerprints = vec![world.fingerprint(Serial(0), Generation::FIRST, PASS)];
-    let issued =
-        LedgerBody::Issued { first: Serial(0), ticket_type: PASS, entries: 0, fingerprints };
+    let issued = LedgerBody::Issued {
+        first: Serial(0),
+        ticket_type: PASS,
+        entries: 0,
+        fingerprints,
+        unpaid: UnpaidTickets::NONE,
+    };
     world.state.append(issued, World::at(0)).unwrap();
     let text = card(&world);
     let now = World::at(100);
@@ -180,8 +185,13 @@ fn the_trail_shows_the_dates_that_count() {
 
     let mut unknown = World::new();
     let fingerprints = vec![unknown.fingerprint(Serial(0), Generation::FIRST, PASS)];
-    let issued =
-        LedgerBody::Issued { first: Serial(0), ticket_type: PASS, entries: 0, fingerprints };
+    let issued = LedgerBody::Issued {
+        first: Serial(0),
+        ticket_type: PASS,
+        entries: 0,
+        fingerprints,
+        unpaid: UnpaidTickets::NONE,
+    };
     unknown.state.append(issued, World::at(0)).unwrap();
     let explained = trail_of(&unknown, Reach::Nobody, World::at(1));
     let steps = explained.trail().steps();

@@ -175,6 +175,7 @@ fn issued(world: &World) -> anyhow::Result<Vec<Vec<u8>>> {
             ticket_type: STATIC,
             entries: 1,
             fingerprints: chunk.to_vec(),
+            unpaid: kaisatsu_shared::ledger::UnpaidTickets::NONE,
         };
         entries.push(again.state.append(body, World::at(0))?.1);
     }

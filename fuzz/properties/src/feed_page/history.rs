@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, GateId, Generation, OperatorId, Serial, TypeId},
     ledger::{
         AskedAt, BlockReason, Cursor, EventState, IssuedTicket, LedgerBody, LedgerEntry,
-        ReissueReason, SignedCursor, VoidReason,
+        ReissueReason, SignedCursor, UnpaidTickets, VoidReason,
     },
     reason::ReasonCode,
     right::{Authority, OverrideReason, Use, UseKind},
@@ -92,7 +92,13 @@ fn bodies() -> Vec<LedgerBody> {
     };
     let (first, more) = (Serial(6), vec![Fingerprint([7; 8]), Fingerprint([8; 8])]);
     vec![
-        LedgerBody::Issued { first: Serial(0), ticket_type: TypeId(1), entries: 1, fingerprints },
+        LedgerBody::Issued {
+            first: Serial(0),
+            ticket_type: TypeId(1),
+            entries: 1,
+            fingerprints,
+            unpaid: UnpaidTickets::NONE,
+        },
         LedgerBody::Granted(used(1, 2, 41, Authority::Server)),
         redeemed(used(1, 2, 41, Authority::Server), 1),
         LedgerBody::Interrupted { serial, device, number: 1 },
@@ -112,8 +118,21 @@ fn bodies() -> Vec<LedgerBody> {
         redeemed(exit, 4),
         LedgerBody::Overridden { serial: Serial(4), count: 2, code, reason, number: 5, by },
         LedgerBody::Reissued(ticket),
-        LedgerBody::Issued { first, ticket_type: TypeId(3), entries: 3, fingerprints: more },
+        LedgerBody::Issued {
+            first,
+            ticket_type: TypeId(3),
+            entries: 3,
+            fingerprints: more,
+            unpaid: UnpaidTickets::NONE,
+        },
         // What the gate itself may have recorded before.
         redeemed(used(0, 1, 1, Authority::Alone), 1),
+        LedgerBody::Issued {
+            first: Serial(8),
+            ticket_type: TypeId(3),
+            entries: 3,
+            fingerprints: vec![Fingerprint([5; 8]); 3],
+            unpaid: [true, false, true].into_iter().collect(),
+        },
     ]
 }

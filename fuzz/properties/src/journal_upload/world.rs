@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     bundle::EventRules,
     id::{ClaimKey, DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, Serial, TypeId},
     key::DeviceKey,
-    ledger::{EventState, LedgerBody},
+    ledger::{EventState, LedgerBody, UnpaidTickets},
     right::{Authority, RightRef, Use, UseKind},
     time::{TimeInterval, UnixMillis},
 };
@@ -86,7 +86,13 @@ pub(super) fn world() -> &'static World {
             let fingerprints =
                 [first.0, first.0 + 1].map(|serial| right(serial).fingerprint).to_vec();
             let ticket_type = TypeId(kind);
-            let issued = LedgerBody::Issued { first, ticket_type, entries, fingerprints };
+            let issued = LedgerBody::Issued {
+                first,
+                ticket_type,
+                entries,
+                fingerprints,
+                unpaid: UnpaidTickets::NONE,
+            };
             state.append(issued, at).expect("it is the next serial");
         }
         let mut world = World {

@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     id::{ClaimKey, Epoch, GateId, Generation, KeyId, OperatorId, OrganisationId, Serial, TypeId},
     journal::{JournalBody, JournalEntry},
     key::{EventKey, ListedKey, RootKey},
-    ledger::{EventState, LedgerBody},
+    ledger::{EventState, LedgerBody, UnpaidTickets},
     operator::Operator,
     reason::LocalText,
     right::{Authority, RightRef, Use, UseKind},
@@ -44,6 +44,7 @@ impl Event {
                 ticket_type: TypeId(1),
                 entries: ENTRIES[serial as usize],
                 fingerprints: vec![fingerprint],
+                unpaid: UnpaidTickets::NONE,
             });
         }
         event

@@ -3,7 +3,7 @@
 use kaisatsu_shared::{
     id::{Serial, TypeId},
     journal::{JournalBody, JournalEntry},
-    ledger::{AskedAt, LedgerBody},
+    ledger::{AskedAt, LedgerBody, UnpaidTickets},
     right::UseKind,
     rules::Facts,
     sync::{BatchAnswer, Claim, ClaimAnswer, ClaimRefusal, EntryAnswer, EntryFate},
@@ -64,7 +64,13 @@ impl Event {
         if spoken_of && self.state.roster().len() == 3 {
             let fingerprints = vec![self.body(3).fingerprint(INSTALLATION, false)];
             let (first, ticket_type) = (Serial(3), TypeId(1));
-            self.append(LedgerBody::Issued { first, ticket_type, entries: 1, fingerprints });
+            self.append(LedgerBody::Issued {
+                first,
+                ticket_type,
+                entries: 1,
+                fingerprints,
+                unpaid: UnpaidTickets::NONE,
+            });
         }
     }
 

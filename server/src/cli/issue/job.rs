@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::plan::Plan;
 use crate::{
     cli::{args::IssueArgs, context::Context, error::CliError},
-    import::{self, BadRow, Import},
+    import::{self, BadRow, Import, Unsaid},
     store::{
         StoreError,
         types::{EventInfo, JobId},
@@ -49,11 +49,12 @@ pub(super) async fn work(
             return Err(CliError::usage("usage", "--count needs --type"));
         };
         let job = arguments.job.map_or_else(fresh, Ok)?;
-        let plan = Plan::Count(ticket_type, count);
+        let plan = Plan::Count { ticket_type, count, unpaid: arguments.unpaid };
         return Ok(Work { plan, job, named: true, bad: Vec::new() });
     };
     let file = read(path)?;
-    let Import { rows, bad } = import::read(&file, &finder(info), arguments.ticket_type)?;
+    let unsaid = Unsaid { ticket_type: arguments.ticket_type, unpaid: arguments.unpaid };
+    let Import { rows, bad } = import::read(&file, &finder(info), unsaid)?;
     if rows.is_empty() || !(bad.is_empty() || arguments.partial) {
         return Err(CliError::rows(bad, arguments.partial));
     }

@@ -41,7 +41,7 @@ pub(crate) async fn issue(context: &Context, arguments: IssueArgs) -> Result<(),
     begun.map_err(|error| match error {
         StoreError::JobContent => CliError::usage(
             error.code(),
-            "the job was begun with other tickets: give --type, --count and --csv as then, or leave --job away (with --csv add --again) to issue these as another job",
+            "the job was begun with other tickets: give --type, --count, --csv and --unpaid as then, or leave --job away (with --csv add --again) to issue these as another job",
         ),
         error => error.into(),
     })?;

@@ -12,9 +12,9 @@ use crate::{
 /// What will be issued, in the order of its serials.
 pub(super) enum Plan {
     /// So many tickets of one type, without holders.
-    Count(TypeId, u32),
+    Count { ticket_type: TypeId, count: u32, unpaid: bool },
     /// A ticket a row, rows of one type together.
-    Rows(Vec<(TypeId, Holder)>),
+    Rows(Vec<(TypeId, NewTicket)>),
 }
 
 /// One command to the store.
@@ -28,18 +28,21 @@ impl Plan {
     /// Rows of one type together, otherwise in the file's order.
     pub(super) fn rows(mut rows: Vec<HolderRow>) -> Self {
         rows.sort_by_key(|row| (row.ticket_type, row.line));
-        let holder = |row: HolderRow| Holder {
-            name: row.name,
-            kana: row.kana.unwrap_or_default(),
-            email: row.email.unwrap_or_default(),
-            note: row.note.unwrap_or_default(),
+        let ticket = |row: HolderRow| {
+            let holder = Holder {
+                name: row.name,
+                kana: row.kana.unwrap_or_default(),
+                email: row.email.unwrap_or_default(),
+                note: row.note.unwrap_or_default(),
+            };
+            NewTicket { holder: Some(holder), validity: None, unpaid: row.unpaid }
         };
-        Self::Rows(rows.into_iter().map(|row| (row.ticket_type, holder(row))).collect())
+        Self::Rows(rows.into_iter().map(|row| (row.ticket_type, ticket(row))).collect())
     }
 
     pub(super) fn len(&self) -> u64 {
         match self {
-            Self::Count(_, count) => u64::from(*count),
+            Self::Count { count, .. } => u64::from(*count),
             Self::Rows(rows) => u64::try_from(rows.len()).unwrap_or(u64::MAX),
         }
     }
@@ -56,13 +59,14 @@ impl Plan {
     /// At most [`MAX_ISSUED`] rows of one type at a time.
     pub(super) fn chunks(&self) -> Box<dyn Iterator<Item = Chunk> + '_> {
         match self {
-            Self::Count(ticket_type, count) => {
+            Self::Count { ticket_type, count, unpaid } => {
                 Box::new((0..*count).step_by(MAX_ISSUED).map(move |first| {
                     let left = usize::try_from(count - first).unwrap_or(usize::MAX);
+                    let row = NewTicket { unpaid: *unpaid, ..NewTicket::default() };
                     Chunk {
                         first_row: u64::from(first),
                         ticket_type: *ticket_type,
-                        rows: vec![NewTicket::default(); left.min(MAX_ISSUED)],
+                        rows: vec![row; left.min(MAX_ISSUED)],
                     }
                 }))
             }
@@ -70,14 +74,10 @@ impl Plan {
                 let mut first_row = 0;
                 let of_one_type = rows.chunk_by(|one, other| one.0 == other.0);
                 Box::new(of_one_type.flat_map(|rows| rows.chunks(MAX_ISSUED)).map(move |rows| {
-                    let ticket = |holder: &Holder| NewTicket {
-                        holder: Some(holder.clone()),
-                        validity: None,
-                    };
                     let chunk = Chunk {
                         first_row,
                         ticket_type: rows.first().map_or(TypeId(0), |(id, _)| *id),
-                        rows: rows.iter().map(|(_, holder)| ticket(holder)).collect(),
+                        rows: rows.iter().map(|(_, ticket)| ticket.clone()).collect(),
                     };
                     first_row += u64::try_from(rows.len()).unwrap_or(0);
                     chunk
@@ -99,6 +99,7 @@ mod tests {
             kana: None,
             email: None,
             note: None,
+            unpaid: line == 3,
         }
     }
 
@@ -108,7 +109,7 @@ mod tests {
             plan.chunks().map(|c| (c.first_row, c.ticket_type.0, c.rows.len())).collect()
         };
         assert_eq!(
-            shape(&Plan::Count(TypeId(3), 2_050)),
+            shape(&Plan::Count { ticket_type: TypeId(3), count: 2_050, unpaid: true }),
             [(0, 3, 1024), (1024, 3, 1024), (2048, 3, 2)]
         );
         let rows = (2..1_500).map(|line| row(line, if line % 2 == 0 { 2 } else { 1 })).collect();
@@ -116,5 +117,7 @@ mod tests {
         assert_eq!(shape(&plan), [(0, 1, 749), (749, 2, 749)]);
         let first = plan.chunks().next().unwrap();
         assert_eq!(first.rows[0].holder.as_ref().unwrap().name, "n3");
+        let unpaid: Vec<_> = first.rows.iter().map(|row| row.unpaid).take(3).collect();
+        assert_eq!(unpaid, [true, false, false]);
     }
 }

@@ -14,6 +14,7 @@ mod rules;
 mod search;
 mod tickets;
 mod tokens;
+mod unpaid;
 
 pub(crate) use by_hand::*;
 pub(crate) use capacity::*;
@@ -29,6 +30,7 @@ pub(crate) use rules::*;
 pub(crate) use search::*;
 pub(crate) use tickets::*;
 pub(crate) use tokens::*;
+pub(crate) use unpaid::*;
 
 /// Runs every test of the suite against a backend.
 macro_rules! suite {
@@ -54,6 +56,8 @@ macro_rules! suite {
             a_rotated_key_leaves_issued_tickets_as_they_are
             void_and_reissue_withdraw_codes
             marks_are_recorded_once_and_told
+            tickets_are_unpaid_from_their_issue_on
+            a_hundred_thousand_unpaid_tickets_are_a_hundred_entries
             renewed_tickets_keep_their_code
             tickets_renew_all_or_none
             renewing_is_settled_before_tickets_are_issued

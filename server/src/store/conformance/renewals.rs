@@ -168,7 +168,7 @@ pub(crate) async fn renewing_is_settled_before_tickets_are_issued<B: Backend>(h:
 pub(crate) async fn rows_of_one_chunk_may_have_dates_of_their_own<B: Backend>(h: &Harness<B>) {
     let event = event(h).await;
     let year = Validity { from: seconds(0), until: seconds(365 * DAY) };
-    let row = |validity| NewTicket { holder: None, validity };
+    let row = |validity| NewTicket { validity, ..NewTicket::default() };
     let rows = vec![row(None), row(None), row(Some(year)), row(None)];
     let (ticket_type, job) = (TypeId(4), JobId([3; 32]));
     let chunk = IssueChunk { event, ticket_type, job, first_row: 0, rows };

@@ -15,7 +15,7 @@ const OPERATOR: OperatorId = OperatorId(1);
 async fn issue_to<B: Backend>(h: &Harness<B>, event: EventId, names: &[(&str, &str)]) -> Serial {
     let row = |&(name, kana): &(&str, &str)| {
         let holder = Holder { name: name.into(), kana: kana.into(), ..Holder::default() };
-        NewTicket { holder: Some(holder), validity: None }
+        NewTicket { holder: Some(holder), ..NewTicket::default() }
     };
     let chunk = IssueChunk {
         event,

@@ -205,8 +205,8 @@ pub(crate) async fn void_and_reissue_withdraw_codes<B: Backend>(h: &Harness<B>) 
 pub(crate) async fn holders_are_read_only_on_record<B: Backend>(h: &Harness<B>) {
     let event = h.event().await;
     let holder = Holder { name: "山田 花子".to_owned(), ..Holder::default() };
-    let rows =
-        vec![NewTicket { holder: Some(holder.clone()), validity: None }, NewTicket::default()];
+    let named = NewTicket { holder: Some(holder.clone()), ..NewTicket::default() };
+    let rows = vec![named, NewTicket::default()];
     let (ticket_type, job) = (TypeId(1), JobId([1; 32]));
     let chunk = IssueChunk { event, ticket_type, job, first_row: 0, rows };
     h.store.issue(cli(), chunk).await.unwrap();

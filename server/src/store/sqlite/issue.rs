@@ -107,7 +107,10 @@ impl Session {
         }
         let entries = info.ticket_type.entries;
         let ticket_type = chunk.ticket_type;
-        self.append(event, LedgerBody::Issued { first, ticket_type, entries, fingerprints })?;
+        // In the very entry: no gate ever takes such a ticket for a paid one.
+        let unpaid = chunk.rows.iter().map(|row| row.unpaid).collect();
+        let issued = LedgerBody::Issued { first, ticket_type, entries, fingerprints, unpaid };
+        self.append(event, issued)?;
         if info.ticket_type.renewing {
             for body in first_validities(first, chunk.rows.iter().map(validity_of)) {
                 self.append(event, body)?;

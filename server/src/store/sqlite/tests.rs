@@ -11,7 +11,7 @@ use std::{
 use futures_util::future::join_all;
 use kaisatsu_shared::{
     id::{Serial, TypeId},
-    ledger::{LedgerBody, MAX_ISSUED, VoidReason},
+    ledger::{LedgerBody, MAX_ISSUED, UnpaidTickets, VoidReason},
     sync::MAX_PAGE_BYTES,
     token::Fingerprint,
 };
@@ -151,7 +151,13 @@ async fn the_feed_comes_in_pages_of_bounded_size() {
             let first = Serial(chunk * u32::try_from(MAX_ISSUED).unwrap());
             let fingerprints = vec![Fingerprint([1; 8]); MAX_ISSUED];
             let (ticket_type, entries) = (TypeId(1), 1);
-            let body = LedgerBody::Issued { first, ticket_type, entries, fingerprints };
+            let body = LedgerBody::Issued {
+                first,
+                ticket_type,
+                entries,
+                fingerprints,
+                unpaid: UnpaidTickets::NONE,
+            };
             session.append(event, body)?;
         }
         Ok(())
@@ -173,7 +179,7 @@ async fn nothing_secret_or_personal_lies_in_the_files() {
         email: "ichiro@example.jp".to_owned(),
         note: "wheelchair".to_owned(),
     };
-    let rows = vec![NewTicket { holder: Some(holder), validity: None }];
+    let rows = vec![NewTicket { holder: Some(holder), ..NewTicket::default() }];
     let (ticket_type, job) = (TypeId(1), JobId([3; 32]));
     let chunk = IssueChunk { event, ticket_type, job, first_row: 0, rows };
     h.store.issue(Actor::system(), chunk).await.unwrap();

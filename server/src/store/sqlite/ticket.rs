@@ -151,9 +151,16 @@ impl Reading {
                 LedgerBody::Redeemed { used, by_hand: true, .. } => Some(used.operator),
                 _ => None,
             };
+            let paid = match &entry.body {
+                LedgerBody::Payment { paid, .. } => Some(*paid),
+                LedgerBody::Issued { first, unpaid, .. } => {
+                    unpaid.of(*first, serial).then_some(false)
+                }
+                _ => None,
+            };
             let kind = entry.body.name().to_owned();
             let (sequence, at) = (entry.sequence, entry.at);
-            history.push(HistoryRow { at, by_hand, kind, sequence, used, validity });
+            history.push(HistoryRow { at, by_hand, kind, paid, sequence, used, validity });
         }
         Ok(history)
     }

@@ -30,6 +30,9 @@ pub struct NewTicket {
     /// Its validity, where it isn't the type's.
     #[serde(default)]
     pub validity: Option<Validity>,
+    /// Whether it still has to be paid; the event's rules say what it gets at a gate until then.
+    #[serde(default)]
+    pub unpaid: bool,
 }
 
 /// The next rows of an issue job.
@@ -163,6 +166,9 @@ pub struct HistoryRow {
     pub used: Option<LastUse>,
     /// The validity that it gives the ticket, where it does.
     pub validity: Option<Validity>,
+    /// Whether it says that the ticket is paid, or that it isn't, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<bool>,
     /// Who let the guest in by hand, where they showed no code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_hand: Option<OperatorId>,

@@ -32,7 +32,16 @@ fn append(session: &mut Session, event: EventId) -> Result<u64, StoreError> {
     let first = Serial(session.state(event)?.roster().len());
     let (ticket_type, entries) = (TypeId(1), 1);
     let fingerprints = vec![Fingerprint([1; 8])];
-    session.append(event, LedgerBody::Issued { first, ticket_type, entries, fingerprints })
+    session.append(
+        event,
+        LedgerBody::Issued {
+            first,
+            ticket_type,
+            entries,
+            fingerprints,
+            unpaid: UnpaidTickets::NONE,
+        },
+    )
 }
 
 #[tokio::test]

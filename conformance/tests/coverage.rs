@@ -13,6 +13,9 @@ const NOT_COVERED: &[ReasonCode] = &[
     ReasonCode::AdmittedAfterInterruption,
     ReasonCode::AdmittedByOverride,
     ReasonCode::CannotRecord,
+    // What follows when another lane doesn't answer in time, or is known by the server to be lost.
+    ReasonCode::OtherLane,
+    ReasonCode::LaneLost,
 ];
 
 #[test]

@@ -86,7 +86,7 @@ pub(crate) const fn reach(case: &Case) -> Reach {
 }
 
 /// What is recorded, and who decides as the gate that scans knows it.
-struct Known<'a>(&'a EventState);
+pub(crate) struct Known<'a>(pub(crate) &'a EventState);
 
 impl Rights for Known<'_> {
     fn view(&self, serial: Serial) -> RightView {

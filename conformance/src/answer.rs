@@ -4,9 +4,10 @@
 use kaisatsu_shared::{
     bundle::EventRules,
     ledger::{ClaimStanding, EventState},
+    reason::ReasonCode,
     right::UseKind,
     roster::Membership,
-    rules::{Ask, Facts, Reach, RightView, judge_capacity, judge_right},
+    rules::{Ask, Facts, Reach, Refusal, RightView, judge_capacity, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
 };
@@ -51,7 +52,12 @@ pub fn plain_answer(
     let terms = rules.terms(ticket_type, entries);
     let validity = state.roster().validity(right.serial);
     let full = || judge_capacity(&terms, used.gate, &state.occupancy().into(), ask);
-    match judge_right(&view, &terms, validity, ask).or_else(full) {
+    let leased = || {
+        let lane = state.leases().holder(right.serial)?.gate;
+        let facts = Facts { lane: Some(lane), ..Facts::EMPTY };
+        Some(Refusal { code: ReasonCode::Recalling, facts })
+    };
+    match judge_right(&view, &terms, validity, ask).or_else(full).or_else(leased) {
         None => granted(),
         Some(refusal) => {
             ClaimAnswer::Refused { refusal: ClaimRefusal::of(refusal.code), facts: refusal.facts }

@@ -4,14 +4,19 @@
 use kaisatsu_shared::{
     bundle::OpenBundle,
     display::clock::LinkCache,
-    ledger::EventState,
+    id::Serial,
+    ledger::{Crowd, EventState},
     reason::ReasonCode,
-    rules::{Answers, Context, Decision, Knowledge, Reach, decide, decide_by_hand},
+    rules::{
+        Answers, Context, Decision, Holder, Knowledge, Reach, RightView, Rights, SeenBy, decide,
+        decide_by_hand,
+    },
     time::TimeInterval,
 };
 
 use crate::{
     case::{Case, CaseReach},
+    gate::HERE,
     scan::Given,
 };
 
@@ -36,7 +41,8 @@ pub(crate) fn answered(
     now: TimeInterval,
     given: &Given,
 ) -> (Decision, Context) {
-    let knowledge = Knowledge { bundle, roster: state.roster(), rights: state };
+    let rights = Known(state);
+    let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
     let mut context = Context {
         gate: case.gate,
         direction: case.direction.into(),
@@ -76,5 +82,22 @@ pub(crate) const fn reach(case: &Case) -> Reach {
     match case.reach {
         CaseReach::Server => Reach::Server,
         CaseReach::Nobody | CaseReach::Silent => Reach::Nobody,
+    }
+}
+
+/// What is recorded, and who decides as the gate that scans knows it.
+pub(crate) struct Known<'a>(pub(crate) &'a EventState);
+
+impl Rights for Known<'_> {
+    fn view(&self, serial: Serial) -> RightView {
+        self.0.view(serial)
+    }
+
+    fn crowd(&self, serial: Serial) -> Crowd<'_> {
+        self.0.crowd(serial)
+    }
+
+    fn holder(&self, serial: Serial) -> Holder {
+        SeenBy { device: HERE, state: self.0 }.holder(serial)
     }
 }

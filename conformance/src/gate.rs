@@ -167,6 +167,10 @@ impl Gate<'_> {
                     self.shown = Some(verdict);
                     continue;
                 }
+                Effect::Wait { verdict, .. } => {
+                    self.shown = Some(verdict);
+                    continue;
+                }
                 // Deliveries are no part of a case.
                 Effect::Upload { .. } => Input::UploadFailed,
                 Effect::Conflict { .. }

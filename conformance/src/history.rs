@@ -1,7 +1,8 @@
 //! What happened before the scan, as ledger entries.
 
 use kaisatsu_shared::{
-    id::{Generation, OperatorId},
+    id::{Generation, LeaseId, OperatorId, Serial},
+    lease::Serials,
     ledger::{AskedAt, IssuedTicket, LedgerBody},
     reason::ReasonCode,
     right::{Authority, OverrideReason, Use, UseKind},
@@ -79,9 +80,35 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
             by,
         },
         What::Annulled => LedgerBody::Annulled { serial, device, number, by },
+        What::Leased => LedgerBody::Leased {
+            lease: world.state.leases().next(),
+            device,
+            gate: operation.gate,
+            serials: serials(operation)?,
+        },
+        What::Recalled => {
+            LedgerBody::Recalled { lease: lease(world, serial)?, serials: serials(operation)? }
+        }
+        What::Transferred => LedgerBody::Transferred {
+            lease: lease(world, serial)?,
+            serials: serials(operation)?,
+            number,
+        },
         What::Answered => {
             LedgerBody::Answered { serial, device, number, let_in: operation.let_in, by }
         }
     };
     world.append(body, at, operation.unseen)
+}
+
+/// So many tickets in a row as `count` says.
+fn serials(operation: &Operation) -> Result<Serials, Unusable> {
+    let last = operation.ticket.0.saturating_add(u32::from(operation.count).saturating_sub(1));
+    Serials::new(operation.ticket, Serial(last)).ok_or_else(|| Unusable("no tickets".into()))
+}
+
+/// The lease under which a ticket is held.
+fn lease(world: &World, serial: Serial) -> Result<LeaseId, Unusable> {
+    let lease = world.state.leases().holder(serial).map(|lease| lease.id);
+    lease.ok_or_else(|| Unusable("the ticket isn't leased".into()))
 }

@@ -82,6 +82,12 @@ pub(crate) enum What {
     Overridden,
     /// The use with the entry's number was taken back.
     Annulled,
+    /// So many tickets from `ticket` on were leased to a device.
+    Leased,
+    /// The server wants so many tickets back.
+    Recalled,
+    /// Their holder transferred so many back.
+    Transferred,
 }
 
 const fn second_gate() -> GateId {

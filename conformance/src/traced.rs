@@ -9,7 +9,7 @@ use kaisatsu_shared::{
 
 use crate::{
     Report, Suite, Unusable,
-    deciding::{answered, reach},
+    deciding::{Known, answered, reach},
     scan::Given,
 };
 
@@ -29,7 +29,8 @@ pub fn play_traced(suite: &Suite, trier: &Trier<'_>) -> Report {
             Reach::Nobody => &world.seen,
         };
         let (decision, context) = answered(state, &world.open, case, reach, world.now, &given);
-        let knowledge = Knowledge { bundle: &world.open, roster: state.roster(), rights: state };
+        let rights = Known(state);
+        let knowledge = Knowledge { bundle: &world.open, roster: state.roster(), rights: &rights };
         let presented = given.presented(&world.open);
         let told = explain(presented, &knowledge, &context);
         if told.decision() != &decision {

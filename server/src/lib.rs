@@ -10,6 +10,7 @@ pub mod export;
 pub mod http;
 pub mod import;
 pub mod issuing;
+pub mod leasing;
 pub mod ledger;
 pub mod people;
 pub mod pin;

@@ -140,6 +140,10 @@ number! {
     DeviceId, u32
 }
 number! {
+    /// A lease: a share of an event's rights that one device alone decides. Never reused.
+    LeaseId, u32
+}
+number! {
     /// A member of the entrance staff; 0 where nobody has signed in at the gate.
     OperatorId, u32
 }

@@ -14,6 +14,7 @@ pub mod hash;
 pub mod id;
 pub mod journal;
 pub mod key;
+pub mod lease;
 pub mod ledger;
 pub mod operator;
 pub mod reason;

@@ -45,6 +45,8 @@ pub enum Authority {
     Server,
     /// The gate decided alone.
     Alone,
+    /// The gate decided alone, and nobody else could: the right was leased to it.
+    Lease,
 }
 
 /// Why a guest was let in against the rules.
@@ -132,6 +134,7 @@ impl Authority {
         writer.u8(match self {
             Self::Server => 1,
             Self::Alone => 2,
+            Self::Lease => 3,
         });
     }
 
@@ -139,6 +142,7 @@ impl Authority {
         match reader.u8()? {
             1 => Ok(Self::Server),
             2 => Ok(Self::Alone),
+            3 => Ok(Self::Lease),
             _ => Err(WireError::Unknown("authority")),
         }
     }

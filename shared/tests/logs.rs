@@ -3,11 +3,12 @@
 
 use kaisatsu_shared::{
     id::{
-        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
-        TypeId,
+        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, LeaseId,
+        OperatorId, Serial, TypeId,
     },
     journal::{ChainError, JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
+    lease::{Recipient, Serials},
     ledger::{
         AskedAt, BlockReason, ClaimStanding, EventState, FoldError, IssuedTicket, LedgerBody,
         LedgerEntry, ReissueReason, SignedCursor, UnpaidTickets, VoidReason,
@@ -83,6 +84,12 @@ fn asked() -> impl Strategy<Value = AskedAt> {
     })
 }
 
+fn serials() -> impl Strategy<Value = Serials> {
+    (any::<u32>(), any::<u32>()).prop_map(|(one, other)| {
+        Serials::new(Serial(one.min(other)), Serial(one.max(other))).unwrap()
+    })
+}
+
 fn journal_body() -> impl Strategy<Value = JournalBody> {
     prop_oneof![
         (usage(), any::<bool>()).prop_map(|(used, by_hand)| JournalBody::Redeemed {
@@ -116,6 +123,10 @@ fn journal_body() -> impl Strategy<Value = JournalBody> {
         (any::<u32>(), any::<u64>(), right()).prop_map(|(device, number, right)| {
             JournalBody::Annulled { device: DeviceId(device), number, right }
         }),
+        (any::<u32>(), serials(), any::<Option<u32>>()).prop_map(|(lease, serials, to)| {
+            let to = to.map_or(Recipient::Server, |device| Recipient::Device(DeviceId(device)));
+            JournalBody::Transferred { lease: LeaseId(lease), serials, to }
+        }),
         Just(JournalBody::SignedIn),
         Just(JournalBody::SignedOut),
         any::<u32>().prop_map(|id| JournalBody::PinRefused { operator: OperatorId(id) }),
@@ -143,6 +154,19 @@ fn ledger_body() -> impl Strategy<Value = LedgerBody> {
     let ticket = (any::<[u8; 8]>().prop_map(Fingerprint), any::<bool>());
     let tickets = proptest::collection::vec(ticket, 1..40);
     prop_oneof![
+        (any::<u32>(), any::<u32>(), any::<u16>(), serials()).prop_map(
+            |(lease, device, gate, serials)| LedgerBody::Leased {
+                lease: LeaseId(lease),
+                device: DeviceId(device),
+                gate: GateId(gate),
+                serials,
+            }
+        ),
+        (any::<u32>(), serials())
+            .prop_map(|(lease, serials)| LedgerBody::Recalled { lease: LeaseId(lease), serials }),
+        (any::<u32>(), serials(), any::<u64>()).prop_map(|(lease, serials, number)| {
+            LedgerBody::Transferred { lease: LeaseId(lease), serials, number }
+        }),
         (serial(), any::<u16>(), any::<u8>(), tickets, any::<bool>()).prop_map(
             |(first, ticket_type, entries, tickets, paid)| LedgerBody::Issued {
                 first,

@@ -107,5 +107,5 @@ pub(crate) fn admission(draw: &mut Draw, calendar: &Calendar, wall: &Wall, near:
             choices: vec![choice(true), choice(false), choice(true)],
         }),
     };
-    Admission { schedule, zones, presence, limits, group: draw.chance(18), check }
+    Admission { schedule, zones, presence, limits, group: draw.chance(18), check, policy: None }
 }

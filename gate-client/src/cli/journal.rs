@@ -110,6 +110,9 @@ fn line(entry: &JournalEntry, head: &JournalHead, bytes: &[u8]) -> Value {
         JournalBody::Annulled { device, number, right: of } => json!({
             "kind": "annulled", "of": number, "of_device": device, "right": right(of),
         }),
+        JournalBody::Transferred { lease, serials, to } => json!({
+            "kind": "transferred", "lease": lease, "serials": serials, "to": to,
+        }),
         JournalBody::SignedIn => json!({ "kind": "signed_in" }),
         JournalBody::SignedOut => json!({ "kind": "signed_out" }),
         JournalBody::PinRefused { operator } => {

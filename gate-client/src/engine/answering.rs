@@ -3,7 +3,7 @@
 
 use kaisatsu_shared::{
     bundle::Policy,
-    id::ClaimKey,
+    id::{ClaimKey, Serial},
     journal::JournalBody,
     reason::ReasonCode,
     right::RightRef,
@@ -86,8 +86,9 @@ impl Engine {
         }
         let scan = self.number_scan();
         // Unanswered in the journal, so that the question is asked again once the way is free.
-        if let Some(code) = self.bars_answer(&view) {
-            let facts = Facts { block: view.blocked, ..verdict.facts };
+        if let Some(code) = self.bars_answer(&view, right.serial) {
+            let lane = verdict.facts.last_use.map(|used| used.gate);
+            let facts = Facts { block: view.blocked, lane, ..verdict.facts };
             let verdict = Verdict { code, facts, at: now.time };
             return self.refuse(scan, case, verdict, Some(right), effects);
         }
@@ -99,18 +100,25 @@ impl Engine {
     }
 
     /// Why a guest who wasn't let in before may not enter now either, if they may not.
-    fn bars_answer(&self, view: &RightView) -> Option<ReasonCode> {
-        let online_only = |rules: &kaisatsu_shared::bundle::OpenBundle| {
-            rules.rules.policy == Policy::OnlineOnly && self.reach() == Reach::Nobody
-        };
+    fn bars_answer(&self, view: &RightView, serial: Serial) -> Option<ReasonCode> {
+        let class = self.state.roster().class(serial);
+        let policy =
+            self.bundle.as_ref().zip(class).map(|(bundle, (ticket_type, entries))| {
+                bundle.terms(ticket_type, entries).policy()
+            });
+        let cut_off = self.reach() == Reach::Nobody;
+        let elsewhere = view.interrupted.is_some_and(|(device, _)| device != self.identity.device);
         if view.voided {
             Some(ReasonCode::Voided)
         } else if view.blocked.is_some() {
             Some(ReasonCode::Blocked)
         } else if self.link == LinkState::Refused {
             Some(ReasonCode::ClaimRefused)
-        } else if self.bundle.as_ref().is_some_and(online_only) {
+        } else if policy == Some(Policy::OnlineOnly) && cut_off {
             Some(ReasonCode::ServerNeeded)
+        } else if policy == Some(Policy::Strict) && elsewhere {
+            // Two gates could both be told that the guest wasn't let in: only the interrupted one asks.
+            Some(ReasonCode::OtherLane)
         } else {
             None
         }

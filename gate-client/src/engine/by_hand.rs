@@ -36,7 +36,8 @@ impl Engine {
             return;
         }
         let scan = self.number_scan();
-        let case = Case { source: Source::Right(right), read: now, answers: Answers::NONE };
+        let (source, answers) = (Source::Right(right), Answers::NONE);
+        let case = Case { source, read: now, answers, patience: None };
         self.scan(scan, case, key, now, effects);
     }
 }

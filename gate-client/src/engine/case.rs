@@ -23,12 +23,14 @@ pub(super) struct Case {
     pub(super) source: Source,
     pub(super) read: Now,
     pub(super) answers: Answers,
+    /// Until when, by the monotonic clock, another lane is waited for, where one was asked.
+    pub(super) patience: Option<u64>,
 }
 
 impl Case {
     /// A code read now.
     pub(super) const fn read(text: String, now: Now) -> Self {
-        Self { source: Source::Code(text), read: now, answers: Answers::NONE }
+        Self { source: Source::Code(text), read: now, answers: Answers::NONE, patience: None }
     }
 
     /// Whether the guest shows no code.
@@ -60,6 +62,8 @@ pub(super) enum Stage {
     Intending { verdict: Verdict },
     /// The server was asked.
     Claiming { intent: Intent, verdict: Verdict, deadline: u64 },
+    /// Another lane was asked for the right.
+    Recalling { intent: Intent, verdict: Verdict, until: u64 },
     /// What lets the guest pass is being written: a redemption, an answer, an override.
     Recording { verdict: Verdict, authority: Option<kaisatsu_shared::right::Authority> },
 }
@@ -69,6 +73,7 @@ impl Pending {
         match self.stage {
             Stage::Intending { verdict }
             | Stage::Claiming { verdict, .. }
+            | Stage::Recalling { verdict, .. }
             | Stage::Recording { verdict, .. } => verdict,
         }
     }

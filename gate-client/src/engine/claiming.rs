@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     reason::ReasonCode,
     right::{Authority, Use},
     rules::{Decision, Facts, Reach, Verdict},
-    sync::{Claim, ClaimAnswer, MAX_ABANDONS},
+    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
 
@@ -35,6 +35,11 @@ impl Engine {
             ClaimAnswer::Granted { .. } => {
                 let stage = self.record((scan, &case), &intent, Authority::Server, verdict, now);
                 self.pending = Some(Pending { scan, case, stage });
+            }
+            ClaimAnswer::Refused { refusal: ClaimRefusal::Recalling, facts } => {
+                let facts = Facts { left: None, ..verdict.facts }.with(facts);
+                let verdict = Verdict { code: ReasonCode::Recalling, facts, at: now.time };
+                self.wait_for_lane((scan, case), intent, verdict, now, effects);
             }
             ClaimAnswer::Refused { refusal, facts } => {
                 self.abandon(&intent, now.time);

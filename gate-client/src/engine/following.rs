@@ -11,7 +11,7 @@ use super::{Effect, Engine, Now, Record, Write};
 
 impl Engine {
     /// Follows the ledger. Entries already known (a page sent twice) are passed over.
-    pub(super) fn follow(&mut self, entries: Vec<Vec<u8>>, effects: &mut Vec<Effect>) {
+    pub(super) fn follow(&mut self, entries: Vec<Vec<u8>>, now: Now, effects: &mut Vec<Effect>) {
         for bytes in entries {
             let entry = match self.state.apply(&bytes) {
                 Ok(entry) => entry,
@@ -25,12 +25,14 @@ impl Engine {
                     return;
                 }
             };
-            if !matches!(entry.body, LedgerBody::Issued { .. }) {
+            if !concerns_many(&entry.body) {
                 let serial = entry.body.serial();
                 self.overlay.settle(serial, self.state.right(serial));
             }
             self.writing.push(Write::Record(Record::Ledger { sequence: entry.sequence, bytes }));
         }
+        self.hand_over(now);
+        self.ask_again(now, effects);
     }
 
     /// Takes a bundle of this event, unless it is older than the one in use.
@@ -82,4 +84,15 @@ impl Engine {
             });
         }
     }
+}
+
+/// Whether an entry tells of tickets in bulk, which nothing known only here is about.
+const fn concerns_many(body: &LedgerBody) -> bool {
+    matches!(
+        body,
+        LedgerBody::Issued { .. }
+            | LedgerBody::Leased { .. }
+            | LedgerBody::Recalled { .. }
+            | LedgerBody::Transferred { .. }
+    )
 }

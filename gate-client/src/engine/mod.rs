@@ -12,6 +12,7 @@ mod case;
 mod claiming;
 mod following;
 mod intervening;
+mod leasing;
 mod outbox;
 mod overlay;
 mod restoring;
@@ -35,11 +36,13 @@ use kaisatsu_shared::{
 };
 
 use case::{Case, Open, Pending};
+use leasing::GivenUp;
 use outbox::Outbox;
 use overlay::Overlay;
 use writing::{Then, Write, Writing};
 
 pub use claiming::CLAIM_BUDGET;
+pub use leasing::RECALL_BUDGET;
 pub use types::{
     Answer, Declined, Done, Effect, Identity, Input, Intent, LinkState, Now, Record, Restored,
     ScanId, Status, StoreFailed, StoreId,
@@ -52,6 +55,8 @@ pub struct Engine {
     bundle: Option<OpenBundle>,
     state: EventState,
     overlay: Overlay,
+    /// Leased rights that are no longer this device's.
+    given_up: GivenUp,
     links: LinkCache,
     writing: Writing,
     outbox: Outbox,
@@ -119,7 +124,8 @@ impl Engine {
                 self.claim_rejected(key, now, &mut effects);
             }
             Input::ClaimFailed { key } => self.claim_failed(key, now, &mut effects),
-            Input::Feed { entries } => self.follow(entries, &mut effects),
+            Input::Feed { entries } => self.follow(entries, now, &mut effects),
+            Input::ReturnLeases => self.return_leases(now, &mut effects),
             Input::Bundle { signed, open } => self.take_bundle(signed, *open),
             Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Input::ServerHas { number, entries } => self.server_has(number, entries),
@@ -132,6 +138,7 @@ impl Engine {
             Input::Tick => {
                 self.writing.resume();
                 self.expire_claim(now, &mut effects);
+                self.expire_recall(now, &mut effects);
             }
         }
         self.advance(now, &mut effects);
@@ -197,7 +204,8 @@ impl Engine {
     #[must_use]
     pub fn next_tick(&self) -> Option<u64> {
         let delivery = (self.link != LinkState::Alone).then(|| self.outbox.retry_at()).flatten();
-        self.claim_deadline().into_iter().chain(delivery).min()
+        let waits = self.claim_deadline().into_iter().chain(self.recall_deadline());
+        waits.chain(delivery).min()
     }
 
     /// For the status line.
@@ -209,6 +217,7 @@ impl Engine {
             journal: self.writing.head().number,
             ledger: self.state.cursor().sequence,
             tickets: self.state.roster().len(),
+            leased: self.leased(),
             bundle_version: self.bundle.as_ref().map(|bundle| bundle.version),
             operator: self.identity.operator,
         }

@@ -8,8 +8,10 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     ledger::{Crowd, EventState, Passage, Right},
     right::{Use, UseKind},
-    rules::{RightView, Rights},
+    rules::{Holder, RightView, Rights},
 };
+
+use super::leasing::GivenUp;
 
 /// An admission whose light may not have been seen: device and journal number.
 type Interruption = (DeviceId, u64);
@@ -185,6 +187,7 @@ impl Overlay {
 /// What a gate knows: the ledger as far as it has followed it, and its own.
 pub(super) struct Known<'a> {
     pub(super) overlay: &'a Overlay,
+    pub(super) given_up: &'a GivenUp,
     pub(super) state: &'a EventState,
 }
 
@@ -201,6 +204,10 @@ impl Rights for Known<'_> {
             self.overlay.count_own(&mut crowd, self.state, *known, *known == serial);
         }
         crowd
+    }
+
+    fn holder(&self, serial: Serial) -> Holder {
+        self.given_up.holder(self.state, self.overlay.device, serial)
     }
 }
 

@@ -14,8 +14,8 @@ use kaisatsu_shared::{
 };
 
 use super::{
-    Effect, Engine, Identity, LinkState, Now, Restored, Then, outbox::Outbox, overlay::Overlay,
-    writing::Writing,
+    Effect, Engine, Identity, LinkState, Now, Restored, Then, leasing::GivenUp, outbox::Outbox,
+    overlay::Overlay, writing::Writing,
 };
 
 impl Engine {
@@ -37,8 +37,10 @@ impl Engine {
             state.apply(bytes)?;
         }
         let mut overlay = Overlay::new(identity.device);
+        let mut given_up = GivenUp::default();
         for entry in &restored.journal {
             overlay.note(entry);
+            given_up.note(&entry.body);
         }
         for entry in &restored.journal {
             if let Some(right) = right_of(&entry.body) {
@@ -50,6 +52,7 @@ impl Engine {
             bundle: restored.bundle.map(|(_, open): (_, OpenBundle)| open),
             state,
             overlay,
+            given_up,
             links: LinkCache::default(),
             writing: Writing::new(restored.head),
             outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),
@@ -73,6 +76,7 @@ impl Engine {
             let body = JournalBody::Interrupted { number, right };
             engine.push_entry(body, now.time, Then::MustFollow);
         }
+        engine.hand_over(now);
         let mut effects = Vec::new();
         engine.advance(now, &mut effects);
         Ok((engine, effects))
@@ -124,6 +128,7 @@ const fn right_of(body: &JournalBody) -> Option<RightRef> {
         | JournalBody::Annulled { right, .. } => Some(right),
         JournalBody::Refused { right, .. } => right,
         JournalBody::Shown { .. }
+        | JournalBody::Transferred { .. }
         | JournalBody::SignedIn
         | JournalBody::SignedOut
         | JournalBody::PinRefused { .. }

@@ -87,6 +87,8 @@ pub enum Input {
         /// As whom.
         operator: OperatorId,
     },
+    /// This lane closes: its leases go back to the server.
+    ReturnLeases,
     /// A lead set the gate's clock.
     TimeSet {
         /// To when.
@@ -190,6 +192,8 @@ pub enum Done {
     SignedOut,
     /// The gate's clock was set.
     TimeSet,
+    /// Nothing is leased to this gate any more, as far as it knows.
+    LeasesReturned,
 }
 
 /// Whether the server can be asked.
@@ -261,6 +265,13 @@ pub enum Effect {
     },
     /// Ask the server, then report [`Input::Claimed`] or [`Input::ClaimFailed`].
     Claim(Claim),
+    /// Another lane is being asked for the right: show that staff wait a moment. The verdict follows.
+    Wait {
+        /// The scan.
+        scan: ScanId,
+        /// What is shown meanwhile.
+        verdict: Verdict,
+    },
     /// Show a verdict. A green one comes only after its record is durable.
     Show {
         /// The scan.
@@ -326,6 +337,8 @@ pub struct Status {
     pub ledger: u64,
     /// Tickets in the roster.
     pub tickets: u32,
+    /// Tickets that this gate alone decides about, by lease.
+    pub leased: u64,
     /// The bundle's version, if there is a bundle.
     pub bundle_version: Option<u64>,
     /// Who is signed in; 0 is nobody.

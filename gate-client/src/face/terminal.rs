@@ -230,11 +230,16 @@ pub(super) fn status_text(line: &StatusLine, language: Language) -> String {
         (waiting, true) => format!(" · 未送信 {waiting}"),
         (waiting, false) => format!(" · {waiting} to deliver"),
     };
+    let leased = match (line.status.leased, ja) {
+        (0, _) => String::new(),
+        (held, true) => format!(" · 担当{held}枚"),
+        (held, false) => format!(" · {held} tickets of this lane"),
+    };
     let clock = line.clock.words(language);
     let operator = line.operator.as_ref().map(|label| format!(" · {label}")).unwrap_or_default();
     let event = line.event.as_ref().map(|name| format!("{} · ", name.get(language)));
     let event = event.unwrap_or_default();
-    format!(" {event}{gate} · {link}{unsynced} · {clock}{operator}")
+    format!(" {event}{gate} · {link}{leased}{unsynced} · {clock}{operator}")
 }
 
 /// Columns and rows of the terminal.

@@ -232,6 +232,7 @@ fn the_status_line_names_gate_link_and_what_waits() {
         journal: 5,
         ledger: 9,
         tickets: 2,
+        leased: 0,
         bundle_version: Some(1),
         operator: OperatorId(12),
     };

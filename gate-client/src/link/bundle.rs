@@ -49,7 +49,6 @@ impl Link {
 /// they are the event's, and older ones don't hold any more.
 const fn binding(error: &BundleError) -> Option<&'static str> {
     match error {
-        BundleError::StrictPolicy => Some("rules_strict"),
         BundleError::NewerFormat(_) => Some("rules_newer"),
         _ => None,
     }

@@ -27,6 +27,8 @@ pub(super) enum Command {
     },
     /// Nobody any more.
     SignOut,
+    /// Close this lane: what is leased to it goes back to the server.
+    Close,
     /// What time it is in the event's zone.
     Time(NaiveDateTime),
 }
@@ -42,6 +44,7 @@ impl core::fmt::Debug for Command {
             Self::Admit(place) => f.debug_tuple("Admit").field(place).finish(),
             Self::SignIn { operator, .. } => f.debug_tuple("SignIn").field(operator).finish(),
             Self::SignOut => f.write_str("SignOut"),
+            Self::Close => f.write_str("Close"),
             Self::Time(time) => f.debug_tuple("Time").field(time).finish(),
         }
     }
@@ -66,6 +69,7 @@ impl Command {
                 Self::SignIn { operator: OperatorId(operator.parse().ok()?), pin: pin.to_owned() }
             }
             ("sign-out", None, None) => Self::SignOut,
+            ("close-lane", None, None) => Self::Close,
             ("time", Some(time), None) => {
                 Self::Time(NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M").ok()?)
             }
@@ -108,6 +112,8 @@ mod tests {
                 Some(Command::SignIn { operator: OperatorId(12), pin: "260711".into() }),
             ),
             ("sign-out", Some(Command::SignOut)),
+            ("close-lane", Some(Command::Close)),
+            ("close-lane 3", None),
             ("time 2026-11-26T18:05", Some(Command::Time(time))),
             ("", None),
             ("perhaps", None),

@@ -31,6 +31,7 @@ impl Gate {
                 }
                 Effect::Claim(claim) => self.link.claim(claim),
                 Effect::Show { scan, verdict, authority } => self.show(scan, verdict, authority),
+                Effect::Wait { scan, verdict } => self.show_wait(scan, verdict),
                 Effect::Upload { entries, head } => self.link.upload(entries, head),
                 Effect::Conflict { right, number } => {
                     self.notice(Notice::conflict(right.serial, number));
@@ -69,6 +70,15 @@ impl Gate {
             let (ja, en) = error.for_staff();
             self.notice(Notice::new(error.code(), ja, en));
         }
+    }
+
+    /// The scan goes on: its origin is still needed.
+    fn show_wait(&mut self, scan: ScanId, verdict: Verdict) {
+        let now = self.clock.monotonic();
+        let source = self.origins.get(&scan).map(|origin| origin.source.clone());
+        let (source, bundle) = (source.as_deref(), self.engine.bundle());
+        let shown = Shown { scan, verdict: &verdict, authority: None, source, bundle };
+        self.front.borrow_mut().face.verdict(&shown, now);
     }
 
     fn show(&mut self, scan: ScanId, verdict: Verdict, authority: Option<Authority>) {

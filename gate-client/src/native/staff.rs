@@ -51,6 +51,7 @@ impl Gate {
                 self.forget_found();
                 self.handle(Input::SignOut);
             }
+            Command::Close => self.handle(Input::ReturnLeases),
             Command::Time(local) => self.set_time(local),
         }
         Ok(())
@@ -132,6 +133,11 @@ impl Gate {
             ),
             Done::SignedIn => Notice::new("signed_in", "担当者を確認しました", "Signed in"),
             Done::SignedOut => Notice::new("signed_out", "担当を終了しました", "Signed out"),
+            Done::LeasesReturned => Notice::new(
+                "leases_returned",
+                "このレーンの割り当てを返却しました。サーバーに届くまで電源を切らないでください",
+                "This lane's tickets are handed back. Keep it on until the server has it",
+            ),
             Done::TimeSet => Notice::new(
                 "time_set",
                 "時計を合わせました（誤差2分まで）",

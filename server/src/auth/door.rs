@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::{
     SessionKey,
+    lanes::Lanes,
     pace::Paces,
     refusals::{Refusals, Refused},
 };
@@ -45,6 +46,8 @@ pub struct Door {
     refusals: Mutex<Refusals>,
     /// How often each device searched lately.
     searches: Mutex<Paces>,
+    /// When each lane was heard last.
+    lanes: Mutex<Lanes>,
     /// Whether everybody may see every event's numbers.
     pub(super) open_overview: bool,
 }
@@ -59,9 +62,9 @@ impl Door {
         stopping: watch::Receiver<bool>,
         open_overview: OpenOverview,
     ) -> Self {
-        let (refusals, searches) = (Mutex::default(), Mutex::default());
+        let (refusals, searches, lanes) = (Mutex::default(), Mutex::default(), Mutex::default());
         let open_overview = open_overview.is_open();
-        Self { store, sessions, world, stopping, refusals, searches, open_overview }
+        Self { store, sessions, world, stopping, refusals, searches, lanes, open_overview }
     }
 
     /// Leaves a trace of a refused request. It needn't be durable before the refusal is answered.
@@ -91,6 +94,10 @@ impl Door {
 
     pub(super) fn searches(&self) -> MutexGuard<'_, Paces> {
         self.searches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn refusals(&self) -> MutexGuard<'_, Refusals> {

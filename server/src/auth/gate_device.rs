@@ -22,6 +22,9 @@ use crate::{
     },
 };
 
+/// The longest that a request for the feed waits. A gate that follows the feed is heard as often.
+pub const MAX_WAIT: Duration = Duration::from_secs(8);
+
 /// A device with a good session. What a revoked one may not do is behind `trusted` or
 /// refused by the store.
 #[derive(Debug)]
@@ -55,7 +58,9 @@ impl GateDevice {
             self.note("ticket.claim", &error);
             return Err(error);
         }
-        Ok(self.door.store.claim(self.actor, self.session.device, claim).await?)
+        let now = self.door.world.clock.now();
+        let answer = self.door.store.claim(self.actor, self.session.device, claim).await?;
+        Ok(self.door.lanes().told(self.session.event, answer, now))
     }
 
     /// Looks tickets up.
@@ -183,6 +188,8 @@ impl FromRequest for GateDevice {
         let at = |actor: Actor| actor.at(door::peer(request), door::RequestId::of(request));
         ready(match opened {
             Ok(session) => {
+                let now = door.world.clock.now();
+                door.lanes().hear(session.event, session.gate, now);
                 let actor = at(Actor::new(ActorKind::Device, session.device));
                 Ok(Self { door, session, actor })
             }

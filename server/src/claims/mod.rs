@@ -6,10 +6,12 @@ mod by_hand;
 use kaisatsu_shared::{
     bundle::EventRules,
     id::{ClaimKey, GateId, Serial},
+    lease::Serials,
     ledger::{ClaimStanding, Crowd, EventState, LedgerBody, Right},
+    reason::ReasonCode,
     right::{Authority, RightRef, Use, UseKind},
     roster::Membership,
-    rules::{Ask, Facts, Reach, RightView, judge_capacity, judge_right},
+    rules::{Ask, Facts, Reach, Refusal, RightView, judge_capacity, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
 };
@@ -45,6 +47,16 @@ impl ClaimOutcome {
         }
     }
 
+    /// The same where the right's holder is lost: it is asked for nothing.
+    #[must_use]
+    pub fn of_lost_lane(mut self) -> Self {
+        if let Answer::Refused(refusal @ ClaimRefusal::Recalling, _) = &mut self.answer {
+            *refusal = ClaimRefusal::LaneLost;
+            self.append.retain(|body| !matches!(body, LedgerBody::Recalled { .. }));
+        }
+        self
+    }
+
     /// Whether the key was used for something else before: worth an admin's look.
     #[must_use]
     pub const fn is_suspicious(&self) -> bool {
@@ -76,11 +88,20 @@ pub fn judge_claim(
         Some(answer) => answer,
         None => judge_new(state, rules, &used, &gone, now),
     };
-    if answer == Answer::GrantedNow {
-        append.push(LedgerBody::Granted(used));
+    match answer {
+        Answer::GrantedNow => append.push(LedgerBody::Granted(used)),
+        Answer::Refused(ClaimRefusal::Recalling, _) => append.extend(recall(state, serial)),
+        Answer::GrantedBefore(_) | Answer::Refused(..) => {}
     }
     debug_assert!(append.iter().all(|body| body.serial() == serial));
     ClaimOutcome { append, answer }
+}
+
+/// Asks a right's holder for it, unless it was asked already.
+fn recall(state: &EventState, serial: Serial) -> Option<LedgerBody> {
+    let leases = state.leases();
+    let lease = leases.holder(serial).filter(|_| !leases.is_recalled(serial))?.id;
+    Some(LedgerBody::Recalled { lease, serials: Serials::one(serial) })
 }
 
 /// The tombstones for the keys that the claim gives up. Only keys that are new, or open grants of
@@ -223,7 +244,14 @@ pub fn refuse(
         }
         judge_capacity(&terms, wanted.gate, &crowd, ask)
     };
-    let refusal = judge_right(&view.unwrap_or_default(), &terms, validity, ask).or_else(full)?;
+    let leased = || {
+        let lane = state.leases().holder(right.serial)?.gate;
+        let facts = Facts { lane: Some(lane), ..Facts::EMPTY };
+        Some(Refusal { code: ReasonCode::Recalling, facts })
+    };
+    let refusal = judge_right(&view.unwrap_or_default(), &terms, validity, ask)
+        .or_else(full)
+        .or_else(leased)?;
     Some((ClaimRefusal::of(refusal.code), refusal.facts))
 }
 

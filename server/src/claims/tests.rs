@@ -1,7 +1,7 @@
 use kaisatsu_shared::{
     id::{
-        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId, Serial,
-        TypeId,
+        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, LeaseId,
+        OperatorId, Serial, TypeId,
     },
     ledger::{IssuedTicket, LastUse, ReissueReason, UnpaidTickets, VoidReason},
     operator::{Operator, PinVerifier, Role},
@@ -12,10 +12,10 @@ use kaisatsu_shared::{
 
 use super::*;
 
-const NOW: TimeInterval = TimeInterval::exact(UnixMillis(1_000));
+pub(crate) const NOW: TimeInterval = TimeInterval::exact(UnixMillis(1_000));
 
 /// Serial 0 allows one admission, serial 1 three, serial 2 any number.
-fn state() -> EventState {
+pub(crate) fn state() -> EventState {
     let mut state = EventState::new(InstallationId([1; 16]), EventId(1), Epoch(1));
     for (serial, entries) in [(0, 1), (1, 3), (2, 0)] {
         let fingerprints = vec![print(serial, 1)];
@@ -59,7 +59,7 @@ pub(crate) fn rules_of(types: serde_json::Value) -> EventRules {
     EventRules::new(serde_json::from_value(rules).unwrap(), operators()).unwrap()
 }
 
-fn add(state: &mut EventState, body: LedgerBody) {
+pub(crate) fn add(state: &mut EventState, body: LedgerBody) {
     state.append(body, NOW).unwrap();
 }
 
@@ -67,7 +67,7 @@ fn print(serial: u32, generation: u8) -> Fingerprint {
     Fingerprint((u64::from(serial) * 256 + u64::from(generation)).to_be_bytes())
 }
 
-fn used(serial: u32, key: u8, device: u32) -> Use {
+pub(crate) fn used(serial: u32, key: u8, device: u32) -> Use {
     Use {
         right: RightRef {
             event: EventId(1),
@@ -87,7 +87,7 @@ fn used(serial: u32, key: u8, device: u32) -> Use {
     }
 }
 
-fn claim(used: Use, abandons: &[u8]) -> Claim {
+pub(crate) fn claim(used: Use, abandons: &[u8]) -> Claim {
     let abandons = abandons.iter().map(|key| ClaimKey([*key; 16])).collect();
     Claim { used, abandons, by_hand: None }
 }
@@ -290,4 +290,59 @@ fn the_last_place_goes_to_one_and_back_when_its_claim_is_given_up() {
     assert_eq!(ask(&claim(used(0, 1, 1), &[])), None);
     assert_eq!(ask(&claim(used(0, 3, 1), &[1])), None);
     assert_eq!(ask(&claim(used(1, 4, 2), &[])), Some(ClaimRefusal::VenueFull));
+}
+
+fn lease(state: &mut EventState, device: u32, serial: u32) -> LeaseId {
+    let lease = state.leases().next();
+    let (device, gate, serials) = (DeviceId(device), GateId(3), Serials::one(Serial(serial)));
+    add(state, LedgerBody::Leased { lease, device, gate, serials });
+    lease
+}
+
+#[test]
+fn what_another_lane_holds_is_asked_for_once_and_granted_once_it_is_back() {
+    let mut state = state();
+    let lease = lease(&mut state, 9, 0);
+    let asked = claim(used(0, 1, 1), &[]);
+    let expected = ClaimAnswer::Refused {
+        refusal: ClaimRefusal::Recalling,
+        facts: Facts { lane: Some(GateId(3)), ..Facts::EMPTY },
+    };
+    assert_eq!(ask(&mut state, &asked), expected);
+    assert!(state.leases().is_recalled(Serial(0)));
+    let before = state.cursor().sequence;
+    // The holder itself may only use it by its own journal.
+    assert_eq!(ask(&mut state, &claim(used(0, 2, 9), &[])), expected);
+    assert_eq!(ask(&mut state, &asked), expected);
+    assert_eq!(state.cursor().sequence, before, "asked for once");
+    let serials = Serials::one(Serial(0));
+    add(&mut state, LedgerBody::Transferred { lease, serials, number: 1 });
+    assert_eq!(refused(ask(&mut state, &asked)), None);
+}
+
+#[test]
+fn what_is_known_to_be_used_is_not_asked_for() {
+    let mut state = state();
+    lease(&mut state, 9, 0);
+    redeem(&mut state, used(0, 1, 9), 1);
+    let answer = ask(&mut state, &claim(used(0, 2, 1), &[]));
+    assert_eq!(refused(answer), Some(ClaimRefusal::AlreadyUsed));
+    assert!(!state.leases().is_recalled(Serial(0)));
+}
+
+#[test]
+fn a_lost_lane_is_asked_for_nothing() {
+    let mut state = state();
+    lease(&mut state, 9, 0);
+    let outcome = judge_claim(&state, &rules(), &claim(used(0, 1, 1), &[7]), NOW).of_lost_lane();
+    assert_eq!(refused(outcome.answer_at(0)), Some(ClaimRefusal::LaneLost));
+    assert!(matches!(outcome.append[..], [LedgerBody::Abandoned { .. }]), "{:?}", outcome.append);
+}
+
+#[test]
+fn whoever_leaves_asks_no_lane() {
+    let mut state = state();
+    lease(&mut state, 9, 0);
+    let leaves = claim(Use { kind: UseKind::Exit, ..used(0, 1, 1) }, &[]);
+    assert_eq!(refused(ask(&mut state, &leaves)), None);
 }

@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// Gate devices.
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Shares of tickets that one gate alone decides about.
+    #[command(subcommand)]
+    Lease(LeaseCommand),
     /// The ledger of an event.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -429,6 +432,31 @@ pub(crate) enum DeviceCommand {
     Revoke {
         /// The device's number.
         device: DeviceId,
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LeaseCommand {
+    /// Share the tickets that nobody holds, of types with the policy `strict`, among the gates.
+    Give {
+        #[command(flatten)]
+        event: EventArg,
+        /// A device; repeat it for several. Every enrolled one if it is left out.
+        #[arg(long = "device", value_name = "N")]
+        devices: Vec<DeviceId>,
+    },
+    /// Ask for leases back; they are once the gate has said so in its journal.
+    Recall {
+        #[command(flatten)]
+        event: EventArg,
+        /// The device; every holder if it is left out.
+        #[arg(long, value_name = "N")]
+        device: Option<DeviceId>,
+    },
+    /// List leases.
+    List {
         #[command(flatten)]
         event: EventArg,
     },

@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod files;
 mod issue;
+mod leases;
 mod moment;
 mod operators;
 mod output;
@@ -93,6 +94,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Ticket(command) => tickets::ticket(context, command).await,
         Command::Device(command) => devices::device(context, command).await,
+        Command::Lease(command) => leases::lease(context, command).await,
         Command::Ledger(command) => proof::ledger(context, command).await,
         Command::Journal(command) => proof::journal(context, command).await,
         Command::Conflict(command) => proof::conflict(context, command).await,

@@ -33,15 +33,13 @@ pub(crate) fn time_or_now(text: &str) -> Result<TimeOrNow, String> {
     if text == "now" { Ok(TimeOrNow::Now) } else { time(text).map(TimeOrNow::At) }
 }
 
-/// `available` or `online-only`; `strict` comes later.
+/// `available`, `online-only` or `strict`.
 pub(crate) fn policy(text: &str) -> Result<Policy, String> {
     match text {
         "available" => Ok(Policy::Available),
         "online-only" => Ok(Policy::OnlineOnly),
-        "strict" => {
-            Err("strict comes with a later version; choose available or online-only".into())
-        }
-        _ => Err("choose available or online-only".to_owned()),
+        "strict" => Ok(Policy::Strict),
+        _ => Err("choose available, online-only or strict".to_owned()),
     }
 }
 

@@ -1,8 +1,9 @@
 //! One journal entry as one JSON object.
 
 use kaisatsu_shared::{
-    id::{ClaimKey, DeviceId, Epoch, GateId, InstallationId, OperatorId},
+    id::{ClaimKey, DeviceId, Epoch, GateId, InstallationId, LeaseId, OperatorId},
     journal::{JournalBody, JournalEntry},
+    lease::{Recipient, Serials},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, UseKind},
     time::{TimeInterval, UnixMillis},
@@ -79,6 +80,11 @@ enum Body {
         of: u64,
         right: RightRef,
     },
+    Transferred {
+        lease: LeaseId,
+        serials: Serials,
+        to: Recipient,
+    },
     SignedIn,
     SignedOut,
     PinRefused {
@@ -111,6 +117,9 @@ impl From<JournalBody> for Body {
             }
             JournalBody::Annulled { device, number, right } => {
                 Self::Annulled { of_device: device, of: number, right }
+            }
+            JournalBody::Transferred { lease, serials, to } => {
+                Self::Transferred { lease, serials, to }
             }
             JournalBody::SignedIn => Self::SignedIn,
             JournalBody::SignedOut => Self::SignedOut,

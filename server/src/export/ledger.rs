@@ -1,7 +1,8 @@
 //! One ledger entry as one JSON object.
 
 use kaisatsu_shared::{
-    id::{ClaimKey, DeviceId, Epoch, Generation, InstallationId, Serial, TypeId},
+    id::{ClaimKey, DeviceId, Epoch, GateId, Generation, InstallationId, LeaseId, Serial, TypeId},
+    lease::Serials,
     ledger::{AskedAt, BlockReason, Cursor, LedgerBody, LedgerEntry, ReissueReason, VoidReason},
     reason::ReasonCode,
     right::{OverrideReason, Use},
@@ -108,6 +109,21 @@ enum Body<'a> {
         number: u64,
         by: &'a AskedAt,
     },
+    Leased {
+        lease: LeaseId,
+        device: DeviceId,
+        gate: GateId,
+        serials: Serials,
+    },
+    Recalled {
+        lease: LeaseId,
+        serials: Serials,
+    },
+    Transferred {
+        lease: LeaseId,
+        serials: Serials,
+        number: u64,
+    },
     ConflictFound {
         serial: Serial,
         redemptions: &'a [u64],
@@ -172,6 +188,15 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
             }
             LedgerBody::Annulled { serial, device, number, by } => {
                 Self::Annulled { serial: *serial, device: *device, number: *number, by }
+            }
+            LedgerBody::Leased { lease, device, gate, serials } => {
+                Self::Leased { lease: *lease, device: *device, gate: *gate, serials: *serials }
+            }
+            LedgerBody::Recalled { lease, serials } => {
+                Self::Recalled { lease: *lease, serials: *serials }
+            }
+            LedgerBody::Transferred { lease, serials, number } => {
+                Self::Transferred { lease: *lease, serials: *serials, number: *number }
             }
             LedgerBody::ConflictFound { serial, redemptions } => {
                 Self::ConflictFound { serial: *serial, redemptions }

@@ -3,8 +3,9 @@
 
 use kaisatsu_shared::{
     bundle::EventRules,
-    id::{DeviceId, GateId, Serial},
+    id::{DeviceId, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
+    lease::{Recipient, Serials},
     ledger::{AskedAt, ClaimStanding, EventState, LastUse, LedgerBody, Light, Redemption, Right},
     right::{Authority, RightRef, Use, UseKind},
     rules::exceeds,
@@ -92,6 +93,9 @@ pub fn accept_entry(
             let by = asked_at(entry, gate);
             accept_annulment(state, rules, right.serial, (device, number), by)
         }
+        JournalBody::Transferred { lease, serials, to } => {
+            accept_transfer(state, entry, (lease, serials), to)
+        }
         // They change nothing about a right; the journal itself is their record.
         JournalBody::Shown { .. }
         | JournalBody::Refused { .. }
@@ -101,6 +105,25 @@ pub fn accept_entry(
         | JournalBody::PinRefused { .. }
         | JournalBody::TimeSet { .. } => Acceptance::only(EntryFate::Accepted),
     }
+}
+
+/// Only the holder's own word ends a lease. What it uploaded before is in the ledger by now: journals
+/// are taken in without gaps.
+fn accept_transfer(
+    state: &EventState,
+    entry: &JournalEntry,
+    (lease, serials): (LeaseId, Serials),
+    to: Recipient,
+) -> Acceptance {
+    let leases = state.leases();
+    let own = leases.lease(lease).is_some_and(|known| known.device == entry.device);
+    if !own || to != Recipient::Server {
+        return Acceptance::only(EntryFate::Quarantined);
+    }
+    let number = entry.number;
+    let held = leases.held_under(lease, serials).into_iter();
+    let append = held.map(|serials| LedgerBody::Transferred { lease, serials, number }).collect();
+    Acceptance { append, fate: EntryFate::Accepted }
 }
 
 /// Who stood at the device when it wrote the entry.
@@ -185,13 +208,19 @@ fn counts_before(known: &Redemption, used: &Use) -> bool {
     known.annulled.is_none_or(|by| alone && used.at.earliest < by.at.latest)
 }
 
-/// The server decided only what it granted and what wasn't given up since.
+/// The server decided only what it granted and what wasn't given up since, a lease's holder what it
+/// hadn't transferred yet.
 fn authority_of(state: &EventState, used: &Use) -> Authority {
     let granted = state.claim(&used.claim).is_some_and(|known| {
         matches!(known.standing, ClaimStanding::Granted(_))
             && (known.serial, known.device) == (used.right.serial, used.device)
     });
-    if granted { used.authority } else { Authority::Alone }
+    let holder = state.leases().holder(used.right.serial);
+    match holder {
+        _ if granted => used.authority,
+        Some(lease) if lease.device == used.device => Authority::Lease,
+        _ => Authority::Alone,
+    }
 }
 
 /// An answer is kept also where the interrupted device hasn't delivered its journal yet.

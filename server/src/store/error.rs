@@ -72,9 +72,6 @@ macro_rules! errors {
 errors! {
     /// A field of the request has an impossible value.
     Invalid(&'static str) = "invalid_request", Invalid, "{0}";
-    /// The event's policy isn't implemented yet.
-    PolicyUnsupported = "policy_unsupported", Invalid,
-        "the policy `strict` needs leases, which this version doesn't have; choose `available` or `online-only`";
     /// The display mode isn't implemented yet.
     DisplayUnsupported = "display_unsupported", Invalid,
         "this version shows tickets as `static` or `clock`; choose one of them";
@@ -122,6 +119,12 @@ errors! {
     /// A renewal would take time away.
     RenewalShortens(Serial) = "renewal_shortens", Conflict,
         "ticket {0} would be valid for less time than now; if that is meant, say so: `--shorten`, or `shorten` in a request";
+    /// A device that can't hold leases.
+    DeviceUnfit(DeviceId) = "device_unfit", Conflict,
+        "device {0} isn't enrolled, or was revoked: nothing can be leased to it; choose another";
+    /// A type's policy can't change while rights of its tickets are leased.
+    Leased(TypeId) = "leased", Conflict,
+        "tickets of type {0} are leased to gates; recall them first (`lease recall`), then change the policy";
     /// Whether a type renews can't change any more.
     RenewingFixed(TypeId) = "renewing_fixed", Conflict,
         "tickets of type {0} were issued, so whether they renew can't change any more; add another type";

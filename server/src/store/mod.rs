@@ -30,9 +30,9 @@ use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
     AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo,
     EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId,
-    JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
-    Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage,
-    TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+    JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
+    OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet,
+    StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -197,6 +197,20 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     fn device(&self, device: DeviceId) -> Reply<DeviceInfo>;
     /// Revokes a device: it may only deliver its journal.
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
+
+    /// Leases the rights that nobody holds, of types with the policy `strict`, to these devices, or to
+    /// every enrolled one. Gives all leases as they stand then.
+    fn lease(&self, actor: Actor, event: EventId, devices: Vec<DeviceId>) -> Reply<Vec<LeaseInfo>>;
+    /// Asks a device, or every holder, for its leases. They are back once it has answered in its
+    /// journal.
+    fn recall(
+        &self,
+        actor: Actor,
+        event: EventId,
+        device: Option<DeviceId>,
+    ) -> Reply<Vec<LeaseInfo>>;
+    /// The leases of an event.
+    fn leases(&self, event: EventId) -> Reply<Vec<LeaseInfo>>;
 
     // Gates' traffic
 

@@ -5,16 +5,47 @@ mod words;
 
 use kaisatsu_shared::{
     bundle::{EventRules, OpenBundle},
-    ledger::EventState,
+    id::{GateId, Serial},
+    ledger::{Crowd, EventState},
     right::UseKind,
-    rules::{Context, Direction, Explained, Knowledge, Presented, Refusal, explain},
+    rules::{
+        Context, Direction, Explained, Holder, Knowledge, Presented, Refusal, RightView, Rights,
+        explain,
+    },
 };
 
 use crate::claims::{Wanted, refuse};
 
 pub use words::in_words;
 
-/// Tries a scan. It is no device's in particular: every open grant counts as somebody else's.
+/// What the lane at a gate knows, whichever device stands there.
+struct AtGate<'a> {
+    state: &'a EventState,
+    gate: GateId,
+}
+
+impl Rights for AtGate<'_> {
+    fn view(&self, serial: Serial) -> RightView {
+        self.state.view(serial)
+    }
+
+    fn crowd(&self, serial: Serial) -> Crowd<'_> {
+        self.state.crowd(serial)
+    }
+
+    fn holder(&self, serial: Serial) -> Holder {
+        let leases = self.state.leases();
+        match leases.holder(serial) {
+            Some(lease) if lease.gate == self.gate && leases.is_recalled(serial) => Holder::Server,
+            Some(lease) if lease.gate == self.gate => Holder::Here(lease.id),
+            Some(lease) => Holder::Elsewhere(lease.gate),
+            None => Holder::Server,
+        }
+    }
+}
+
+/// Tries a scan. It is no device's in particular: every open grant counts as somebody else's, and what is
+/// leased to a device at the gate is held here.
 #[must_use]
 pub fn try_scan(
     state: &EventState,
@@ -23,8 +54,16 @@ pub fn try_scan(
     presented: Presented<'_>,
     context: &Context,
 ) -> Explained {
-    let knowledge = Knowledge { bundle, roster: state.roster(), rights: state };
+    let rights = AtGate { state, gate: context.gate };
+    let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
     explain(presented, &knowledge, context).claimed(|decision| {
+        // What the lane holds it decides by itself.
+        let serial = decision.right?.serial;
+        if !matches!(presented, Presented::ByHand(..))
+            && matches!(rights.holder(serial), Holder::Here(_))
+        {
+            return None;
+        }
         let kind = match context.direction {
             Direction::Entry => UseKind::Entry,
             Direction::Exit => UseKind::Exit,

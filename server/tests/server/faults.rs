@@ -96,7 +96,7 @@ fn arguments_are_refused_with_their_flag() {
         (&["ticket", "show", "0", "--event", "9"][..], "--event: there is no event 9"),
         (&["ticket", "show", "0", "--event", "1"], "SERIAL: the event has no ticket 0"),
         (&["gate", "add", "x", "--event", "x"], "--event"),
-        (&["event", "create", "x", "--policy", "strict"], "later version"),
+        (&["event", "create", "x", "--policy", "lenient"], "or strict"),
         (&["event", "create", "x", "--zone", "Nowhere"], "--zone"),
         (&["token", "create", "x", "--allow", "everything"], "ticket:issue"),
         (&["device", "enrol", "--event", "1", "--gate", "7", "--name", "x"], "--gate"),

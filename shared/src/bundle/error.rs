@@ -16,11 +16,6 @@ pub enum BundleError {
     /// Of a newer format.
     #[error("the bundle has format {0}, this gate knows up to {FORMAT}; update the gate")]
     NewerFormat(u16),
-    /// An event of a policy this version doesn't implement.
-    #[error(
-        "the event's policy `strict` needs leases, which this version doesn't have; update the gate"
-    )]
-    StrictPolicy,
     /// Older than the one the gate already has.
     #[error(
         "the bundle (epoch {epoch}, version {version}) is older than the one in use; the server may have been restored"

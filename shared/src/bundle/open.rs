@@ -8,7 +8,7 @@ use crate::{
     rules::Terms,
 };
 
-use super::{Bundle, BundleError, Gate, Policy, TicketType};
+use super::{Bundle, BundleError, Gate, TicketType};
 
 /// A bundle whose signature was checked and whose keys are ready for use.
 #[derive(Debug)]
@@ -22,11 +22,8 @@ impl OpenBundle {
     /// Makes a trusted bundle ready: the server's own, or one whose signature was checked.
     ///
     /// # Errors
-    /// [`BundleError::StrictPolicy`], [`BundleError::Keys`] and [`BundleError::Zone`].
+    /// [`BundleError::Keys`] and [`BundleError::Zone`].
     pub fn new(bundle: Bundle) -> Result<Self, BundleError> {
-        if bundle.rules.policy == Policy::Strict {
-            return Err(BundleError::StrictPolicy);
-        }
         let ring = KeyRing::new(bundle.keys.clone())?;
         let zone = TimeZone::named(&bundle.rules.zone)?;
         Ok(Self { bundle, ring, zone })

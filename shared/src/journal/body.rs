@@ -1,7 +1,8 @@
 //! What one journal entry records, and its byte layout, version 1.
 
 use crate::{
-    id::{ClaimKey, DeviceId, OperatorId},
+    id::{ClaimKey, DeviceId, LeaseId, OperatorId},
+    lease::{Recipient, Serials},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, UseKind},
     time::UnixMillis,
@@ -92,6 +93,16 @@ pub enum JournalBody {
         /// The right.
         right: RightRef,
     },
+    /// Rights that were leased to the device are the recipient's from now on: under this lease the
+    /// device never decides about them again.
+    Transferred {
+        /// The lease.
+        lease: LeaseId,
+        /// The tickets.
+        serials: Serials,
+        /// Who alone becomes their authority.
+        to: Recipient,
+    },
     /// The entry's operator signed in.
     SignedIn,
     /// The entry's operator signed out.
@@ -122,6 +133,7 @@ impl JournalBody {
             Self::Checked { .. } => "checked",
             Self::Overridden { .. } => "overridden",
             Self::Annulled { .. } => "annulled",
+            Self::Transferred { .. } => "transferred",
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",
             Self::PinRefused { .. } => "pin_refused",
@@ -172,6 +184,11 @@ impl JournalBody {
                 right.write(writer);
                 writer.u8(*count).u16(code.number());
                 reason.write(writer);
+            }
+            Self::Transferred { lease, serials, to } => {
+                writer.u8(20).u32(lease.0);
+                serials.write(writer);
+                to.write(writer);
             }
             Self::Annulled { device, number, right } => {
                 writer.u8(9).u32(device.0).u64(*number);
@@ -254,6 +271,11 @@ impl JournalBody {
             11 => Ok(Self::SignedOut),
             12 => Ok(Self::PinRefused { operator: OperatorId(reader.u32()?) }),
             13 => Ok(Self::TimeSet { at: UnixMillis(reader.u64()?) }),
+            20 => Ok(Self::Transferred {
+                lease: LeaseId(reader.u32()?),
+                serials: Serials::read(reader)?,
+                to: Recipient::read(reader)?,
+            }),
             _ => Err(WireError::Unknown("journal entry kind")),
         }
     }

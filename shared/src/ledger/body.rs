@@ -1,7 +1,8 @@
 //! What a ledger entry records.
 
 use crate::{
-    id::{ClaimKey, DeviceId, Generation, Serial, TypeId},
+    id::{ClaimKey, DeviceId, GateId, Generation, LeaseId, Serial, TypeId},
+    lease::Serials,
     reason::ReasonCode,
     right::{OverrideReason, Use},
     token::Fingerprint,
@@ -134,6 +135,34 @@ pub enum LedgerBody {
         /// Who took it back, where and when.
         by: AskedAt,
     },
+    /// From this entry on a device alone decides about these rights; nobody else does before it has
+    /// transferred them.
+    Leased {
+        /// The lease.
+        lease: LeaseId,
+        /// The device.
+        device: DeviceId,
+        /// Its gate: the lane at which these tickets are shown.
+        gate: GateId,
+        /// The tickets.
+        serials: Serials,
+    },
+    /// The server asks the lease's holder to transfer these rights back to it.
+    Recalled {
+        /// The lease.
+        lease: LeaseId,
+        /// The tickets.
+        serials: Serials,
+    },
+    /// The lease's holder transferred these rights back: the server decides about them again.
+    Transferred {
+        /// The lease.
+        lease: LeaseId,
+        /// The tickets.
+        serials: Serials,
+        /// The number of the holder's journal entry.
+        number: u64,
+    },
     /// Admissions on a ticket together exceed what it allows.
     ConflictFound {
         /// The ticket.
@@ -163,6 +192,9 @@ impl LedgerBody {
     pub const fn serial(&self) -> Serial {
         match self {
             Self::Issued { first, .. } | Self::Renewed { first, .. } => *first,
+            Self::Leased { serials, .. }
+            | Self::Recalled { serials, .. }
+            | Self::Transferred { serials, .. } => serials.first(),
             Self::Reissued(ticket) => ticket.serial,
             Self::Granted(used) | Self::Redeemed { used, .. } => used.right.serial,
             Self::Voided { serial, .. }
@@ -209,6 +241,9 @@ impl LedgerBody {
             Self::ConflictFound { .. } => "conflict_found",
             Self::Overridden { .. } => "overridden",
             Self::Annulled { .. } => "annulled",
+            Self::Leased { .. } => "leased",
+            Self::Recalled { .. } => "recalled",
+            Self::Transferred { .. } => "transferred",
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What each entry does to the state.
 
-use crate::{id::Serial, right::Use};
+use crate::{
+    id::Serial,
+    right::{Use, UseKind},
+};
 
 use super::{
-    Answer, ClaimStanding, ClaimState, EventState, Grant, IssuedTicket, LedgerBody, LedgerEntry,
-    Override, Passage, Redemption, ReissueReason,
+    Answer, ClaimStanding, ClaimState, EventState, Grant, IssuedTicket, Lease, LedgerBody,
+    LedgerEntry, Override, Passage, Redemption, ReissueReason,
 };
 
 impl EventState {
@@ -50,6 +53,22 @@ impl EventState {
                 return self.roster.renew(*first, *count, *validity);
             }
             _ if entry.body.serial().0 >= self.roster.len() => return false,
+            LedgerBody::Leased { lease, device, gate, serials } => {
+                // Whoever is being admitted on it at this moment is the server's to decide.
+                let range = serials.first()..=serials.last();
+                let open = self.rights.range(range).any(|(_, right)| !right.grants.is_empty());
+                if open || serials.last().0 >= self.roster.len() {
+                    return false;
+                }
+                let lease = Lease { id: *lease, device: *device, gate: *gate, sequence };
+                return self.leases.give(lease, *serials);
+            }
+            LedgerBody::Recalled { lease, serials } => {
+                return self.leases.recall(*lease, *serials);
+            }
+            LedgerBody::Transferred { lease, serials, .. } => {
+                return self.leases.take_back(*lease, *serials);
+            }
             LedgerBody::Voided { serial, reason } => {
                 self.rights.entry(*serial).or_default().voided = Some(*reason);
             }
@@ -63,7 +82,10 @@ impl EventState {
                 self.rights.entry(*serial).or_default().unpaid = !paid;
             }
             LedgerBody::Granted(used) => {
-                if self.claims.contains_key(&used.claim) {
+                // Nobody may be let in by the server on a right that it has leased.
+                let leased = self.leases.holder(used.right.serial).is_some();
+                if self.claims.contains_key(&used.claim) || (leased && used.kind == UseKind::Entry)
+                {
                     return false;
                 }
                 self.rights

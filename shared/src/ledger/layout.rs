@@ -1,7 +1,8 @@
 //! The byte layout of what ledger entries record, version 1: a kind, then its fields, big-endian.
 
 use crate::{
-    id::{ClaimKey, DeviceId, Generation, Serial, TypeId},
+    id::{ClaimKey, DeviceId, GateId, Generation, LeaseId, Serial, TypeId},
+    lease::Serials,
     reason::ReasonCode,
     right::{OverrideReason, Use},
     token::Fingerprint,
@@ -84,6 +85,19 @@ impl LedgerBody {
             Self::Annulled { serial, device, number, by } => {
                 writer.u8(11).u32(serial.0).u32(device.0).u64(*number);
                 by.write(writer);
+            }
+            Self::Leased { lease, device, gate, serials } => {
+                writer.u8(20).u32(lease.0).u32(device.0).u16(gate.0);
+                serials.write(writer);
+            }
+            Self::Recalled { lease, serials } => {
+                writer.u8(21).u32(lease.0);
+                serials.write(writer);
+            }
+            Self::Transferred { lease, serials, number } => {
+                writer.u8(22).u32(lease.0);
+                serials.write(writer);
+                writer.u64(*number);
             }
             Self::ConflictFound { serial, redemptions } => {
                 writer.u8(9).u32(serial.0);
@@ -209,6 +223,21 @@ impl LedgerBody {
                     _ => Err(WireError::TooLong("tickets")),
                 }
             }
+            20 => Ok(Self::Leased {
+                lease: LeaseId(reader.u32()?),
+                device: DeviceId(reader.u32()?),
+                gate: GateId(reader.u16()?),
+                serials: Serials::read(reader)?,
+            }),
+            21 => Ok(Self::Recalled {
+                lease: LeaseId(reader.u32()?),
+                serials: Serials::read(reader)?,
+            }),
+            22 => Ok(Self::Transferred {
+                lease: LeaseId(reader.u32()?),
+                serials: Serials::read(reader)?,
+                number: reader.u64()?,
+            }),
             _ => Err(WireError::Unknown("ledger entry kind")),
         }
     }

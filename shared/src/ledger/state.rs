@@ -10,7 +10,9 @@ use crate::{
     wire::WireError,
 };
 
-use super::{Answer, ClaimState, Cursor, LedgerBody, LedgerEntry, Occupancy, Redemption, Right};
+use super::{
+    Answer, ClaimState, Cursor, Leases, LedgerBody, LedgerEntry, Occupancy, Redemption, Right,
+};
 
 /// Redemptions of one ticket that together exceed what it allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,7 @@ pub struct EventState {
     pub(super) rights: BTreeMap<Serial, Right>,
     pub(super) claims: BTreeMap<ClaimKey, ClaimState>,
     pub(super) occupancy: Occupancy,
+    pub(super) leases: Leases,
 }
 
 impl EventState {
@@ -79,6 +82,7 @@ impl EventState {
             rights: BTreeMap::new(),
             claims: BTreeMap::new(),
             occupancy: Occupancy::default(),
+            leases: Leases::default(),
         }
     }
 
@@ -115,6 +119,12 @@ impl EventState {
     #[must_use]
     pub const fn occupancy(&self) -> &Occupancy {
         &self.occupancy
+    }
+
+    /// Which device alone decides about which rights.
+    #[must_use]
+    pub const fn leases(&self) -> &Leases {
+        &self.leases
     }
 
     /// What a claim key was used for.

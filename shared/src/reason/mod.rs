@@ -221,6 +221,15 @@ reasons! {
     ConfirmHolder = 632, "confirm_holder", Review;
     /// The server, without which nobody is let in by hand, can't be asked.
     ByHandOffline = 633, "by_hand_offline", Review;
+
+    /// Another lane decides about the ticket.
+    OtherLane = 700, "other_lane", Review;
+    /// Another lane decides about the ticket, and it isn't heard.
+    LaneSilent = 701, "lane_silent", Review;
+    /// Another lane decided about the ticket and is lost, with what it may have recorded.
+    LaneLost = 702, "lane_lost", Review;
+    /// Another lane decides about the ticket and is being asked for it.
+    Recalling = 703, "recalling", Review;
 }
 
 impl core::fmt::Display for ReasonCode {

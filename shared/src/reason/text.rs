@@ -277,6 +277,22 @@ impl ReasonCode {
                 "手動入場にはサーバーが必要。つながってから、もう一度検索してください",
                 "Letting in by hand needs the server. Look again once it is connected",
             ),
+            Self::OtherLane => (
+                "このチケットは{lane}で受け付けます。{lane}へご案内ください",
+                "This ticket goes in at {lane}. Send them to {lane}",
+            ),
+            Self::LaneSilent => (
+                "{lane}のチケットですが、つながらず確認できません。{lane}へご案内、または責任者が判断",
+                "A ticket of {lane}, which isn't heard. Send them to {lane}, or a lead decides",
+            ),
+            Self::LaneLost => (
+                "{lane}で使用済みかもしれません（その端末は失われています）。責任者が判断",
+                "May have been used at {lane}, whose device is lost. A lead decides",
+            ),
+            Self::Recalling => (
+                "{lane}に確認中。少しお待ちください。または{lane}へ",
+                "One moment, asking {lane}. Or send them to {lane}",
+            ),
             Self::CannotRecord => (
                 "記録できません。この端末を使わず、係を呼んでください",
                 "Cannot record. Stop using this gate and call a supervisor",

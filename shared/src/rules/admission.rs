@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::{Rules, TicketType},
+    bundle::{Policy, Rules, TicketType},
     id::{SlotId, TypeId, ZoneId},
 };
 
@@ -32,6 +32,9 @@ pub struct Admission {
     /// What staff look at or ask with each entry.
     #[serde(skip_serializing_if = "is_default")]
     pub check: Check,
+    /// Who has the last word on its tickets; absent is as the event has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Policy>,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

@@ -2,7 +2,7 @@
 //! the display, and last what the right still allows.
 
 use crate::{
-    bundle::{OpenBundle, Policy},
+    bundle::OpenBundle,
     display::clock::LinkCache,
     id::{GateId, Serial},
     key::{KeyStanding, VerifyError},
@@ -21,6 +21,7 @@ use super::{
     check::judge_answers,
     exit::{inside_at, judge_exit},
     instant::throughout,
+    last_word::judge_last_word,
     membership::judge_membership,
     place::{judge_gate, judge_zone},
     right::judge_watched,
@@ -172,9 +173,10 @@ fn judge(
     let count = context.answers.count();
     let ask = Ask { count, now: context.now, reach: context.reach };
     judge_watched(&view, &terms, ask, watch)?;
-    let (policy, server) = (bundle.rules.policy, context.reach == Reach::Server);
-    let needed = (policy == Policy::OnlineOnly && !server).then_some(ReasonCode::ServerNeeded);
-    pass_unless(watch, || Look::LastWord { policy, server }, needed)?;
+    let (policy, server) = (terms.policy(), context.reach == Reach::Server);
+    let holder = knowledge.rights.holder(body.serial);
+    let needed = judge_last_word(policy, context.reach, holder);
+    pass_unless(watch, || Look::LastWord { policy, server, holder }, needed)?;
     let beyond = judge_room(&terms, knowledge, body.serial, context, watch)?;
     let Answers { persons, identity, choice, .. } = context.answers;
     let left = terms.room(&view, start);

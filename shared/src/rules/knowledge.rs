@@ -7,7 +7,7 @@ use crate::{
     roster::Roster,
 };
 
-use super::RightView;
+use super::{Holder, RightView};
 
 /// What is known of tickets' uses.
 pub trait Rights {
@@ -16,6 +16,9 @@ pub trait Rights {
 
     /// Persons inside when a guest with this ticket wants to enter.
     fn crowd(&self, serial: Serial) -> Crowd<'_>;
+
+    /// Who alone decides about a ticket's right.
+    fn holder(&self, serial: Serial) -> Holder;
 }
 
 /// What the ledger says to nobody in particular: every open grant is somebody else's.
@@ -26,6 +29,11 @@ impl Rights for EventState {
 
     fn crowd(&self, _: Serial) -> Crowd<'_> {
         self.occupancy().into()
+    }
+
+    fn holder(&self, serial: Serial) -> Holder {
+        let lease = self.leases().holder(serial);
+        lease.map_or(Holder::Server, |lease| Holder::Elsewhere(lease.gate))
     }
 }
 
@@ -52,6 +60,18 @@ impl Rights for SeenBy<'_> {
             crowd.change(ticket_type, &right.passages(|_| true), &others);
         }
         crowd
+    }
+
+    fn holder(&self, serial: Serial) -> Holder {
+        let leases = self.state.leases();
+        match leases.holder(serial) {
+            // Whoever knows the ledger so far has transferred what was asked for.
+            Some(lease) if lease.device == self.device && leases.is_recalled(serial) => {
+                Holder::Server
+            }
+            Some(lease) if lease.device == self.device => Holder::Here(lease.id),
+            _ => Rights::holder(self.state, serial),
+        }
     }
 }
 

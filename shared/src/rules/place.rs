@@ -8,6 +8,14 @@ use crate::{
 
 use super::{Facts, Refusal};
 
+impl Rules {
+    /// Whether tickets of a type may be shown at a gate at all.
+    #[must_use]
+    pub fn may_use(&self, ticket_type: &TicketType, gate: GateId) -> bool {
+        judge_gate(ticket_type, gate).or_else(|| judge_zone(self, ticket_type, gate)).is_none()
+    }
+}
+
 /// Whether the type may use the gate.
 pub(super) fn judge_gate(ticket_type: &TicketType, gate: GateId) -> Option<Refusal> {
     if ticket_type.gates.is_empty() || ticket_type.gates.contains(&gate) {

@@ -43,6 +43,7 @@ pub(super) fn fill(
     fill("{inside}", &|| number(facts.inside));
     fill("{zone}", &|| zone(facts, language, bundle));
     fill("{gate}", &|| facts.right_gate.map_or_else(|| nowhere(language), gate));
+    fill("{lane}", &|| facts.lane.map(gate).unwrap_or_default());
     fill("{slot}", &|| slot(facts, language, bundle));
     fill("{days}", &|| days(facts, language, bundle));
     fill("{check}", &|| asks::identity(facts, language, bundle));

@@ -2,7 +2,7 @@
 //! own signature allows.
 
 use crate::{
-    bundle::Rules,
+    bundle::{Policy, Rules},
     calendar::{Day, Slot, TimeZone},
     id::TypeId,
     time::UnixMillis,
@@ -33,6 +33,7 @@ static UNKNOWN: Admission = Admission {
     limits: Limits::NONE,
     group: false,
     check: Check::NONE,
+    policy: None,
 };
 
 impl<'a> Terms<'a> {
@@ -43,6 +44,12 @@ impl<'a> Terms<'a> {
         let admission = found.map_or(&UNKNOWN, |found| &found.admission);
         let renewing = found.is_some_and(|found| found.renewing);
         Self { entries, renewing, admission, rules, zone }
+    }
+
+    /// Who has the last word on such a ticket where the server can't be asked.
+    #[must_use]
+    pub fn policy(&self) -> Policy {
+        self.admission.policy.unwrap_or(self.rules.policy)
     }
 
     /// The day of the event that `at` lies in.

@@ -67,6 +67,9 @@ pub struct Facts {
     /// Why the ticket is blocked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub block: Option<BlockReason>,
+    /// The lane that decides about the ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lane: Option<GateId>,
 }
 
 /// Why a rule refuses, and its numbers.
@@ -106,6 +109,7 @@ impl Facts {
         persons: None,
         choice: None,
         block: None,
+        lane: None,
     };
 
     /// These facts with the numbers of a rule.
@@ -129,6 +133,7 @@ impl Facts {
             persons: rule.persons.or(self.persons),
             choice: rule.choice.or(self.choice),
             block: rule.block.or(self.block),
+            lane: rule.lane.or(self.lane),
         }
     }
 }

@@ -103,6 +103,13 @@ pub enum ClaimRefusal {
     Abandoned,
     /// This key was used for another claim. The attempt is flagged.
     KeyReused,
+    /// Another lane decides about the ticket; it was asked to transfer the right. The claim may be asked
+    /// again once the ledger says that it did.
+    Recalling,
+    /// Another lane decides about the ticket, and it isn't heard.
+    LaneSilent,
+    /// Another lane decided about the ticket, and it is lost.
+    LaneLost,
     /// The rules don't let the guest in by hand, or something must be asked first.
     ByHand(ReasonCode),
 }
@@ -130,6 +137,9 @@ impl ClaimRefusal {
             ReasonCode::ZoneFull => Self::ZoneFull,
             ReasonCode::SlotFull => Self::SlotFull,
             ReasonCode::ClockUnsure => Self::ClockUnsure,
+            ReasonCode::Recalling | ReasonCode::OtherLane => Self::Recalling,
+            ReasonCode::LaneSilent => Self::LaneSilent,
+            ReasonCode::LaneLost => Self::LaneLost,
             _ => Self::AlreadyUsed,
         }
     }
@@ -161,6 +171,9 @@ impl ClaimRefusal {
             Self::Transferred => ReasonCode::Transferred,
             Self::NotIssued => ReasonCode::NotIssued,
             Self::Abandoned | Self::KeyReused => ReasonCode::ClaimRefused,
+            Self::Recalling => ReasonCode::Recalling,
+            Self::LaneSilent => ReasonCode::LaneSilent,
+            Self::LaneLost => ReasonCode::LaneLost,
             Self::ByHand(code) => code,
         }
     }

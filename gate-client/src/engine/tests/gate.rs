@@ -33,6 +33,8 @@ pub(super) struct Gate {
     pub(super) waiting: VecDeque<(StoreId, Vec<Record>)>,
     pub(super) monotonic: u64,
     pub(super) shown: Vec<(ScanId, Verdict, Option<Authority>)>,
+    /// What was shown while another lane was asked.
+    pub(super) waits: Vec<ReasonCode>,
     pub(super) claims: VecDeque<Claim>,
     pub(super) uploads: VecDeque<Vec<Vec<u8>>>,
     pub(super) conflicts: Vec<u64>,
@@ -84,6 +86,7 @@ impl Gate {
             waiting: VecDeque::new(),
             monotonic: 0,
             shown: Vec::new(),
+            waits: Vec::new(),
             claims: VecDeque::new(),
             uploads: VecDeque::new(),
             conflicts: Vec::new(),
@@ -129,6 +132,7 @@ impl Gate {
                     }
                     self.shown.push((scan, verdict, authority));
                 }
+                Effect::Wait { verdict, .. } => self.waits.push(verdict.code),
                 Effect::Upload { entries, head } => {
                     let last = JournalEntry::decode(entries.last().unwrap()).unwrap();
                     assert_eq!(

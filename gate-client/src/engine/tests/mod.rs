@@ -14,6 +14,7 @@ mod gate;
 mod histories;
 mod interruptions;
 mod interventions;
+mod leases;
 mod questions;
 mod server;
 mod sync;

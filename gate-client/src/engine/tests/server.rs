@@ -3,6 +3,7 @@
 use kaisatsu_shared::{
     id::{Serial, TypeId},
     journal::{JournalBody, JournalEntry},
+    lease::Serials,
     ledger::{AskedAt, LedgerBody, UnpaidTickets},
     right::UseKind,
     rules::Facts,
@@ -37,6 +38,14 @@ impl Event {
                     ClaimAnswer::Refused { refusal: ClaimRefusal::Abandoned, facts: Facts::EMPTY }
                 }
             };
+        }
+        if let Some(lease) = self.state.leases().holder(serial).copied() {
+            if !self.state.leases().is_recalled(serial) {
+                let serials = Serials::one(serial);
+                self.append(LedgerBody::Recalled { lease: lease.id, serials });
+            }
+            let facts = Facts { lane: Some(lease.gate), ..Facts::EMPTY };
+            return ClaimAnswer::Refused { refusal: ClaimRefusal::Recalling, facts };
         }
         let right = self.state.right(serial);
         let enters = claim.used.kind == UseKind::Entry;
@@ -128,6 +137,12 @@ impl Event {
                     let known = self.state.right(serial).unwrap().redemption(device, number);
                     if known.unwrap().annulled.is_none() {
                         self.append(LedgerBody::Annulled { serial, device, number, by });
+                    }
+                }
+                JournalBody::Transferred { lease, serials, .. } => {
+                    let number = entry.number;
+                    for serials in self.state.leases().held_under(lease, serials) {
+                        self.append(LedgerBody::Transferred { lease, serials, number });
                     }
                 }
                 JournalBody::Overridden { right, count, code, reason } => {

@@ -29,10 +29,10 @@ const LONG: Duration = Duration::from_secs(5);
 const SHORT: Duration = Duration::from_millis(300);
 
 /// The event's rules as the server sends them, with their tag.
-fn rules(policy: Policy, tag: &'static str) -> Answer {
+fn rules(format: u16, tag: &'static str) -> Answer {
     let key = EventKey::from_seed(KeyId(1), [2; 32]);
     let bundle = Bundle {
-        format: 1,
+        format,
         installation: INSTALLATION,
         organisation: OrganisationId(1),
         event: EVENT,
@@ -43,7 +43,7 @@ fn rules(policy: Policy, tag: &'static str) -> Answer {
         not_after: UnixMillis(u64::MAX),
         keys: vec![ListedKey { id: KeyId(1), public: key.public(), current: true }],
         rules: Rules {
-            policy,
+            policy: Policy::Available,
             clock_window: ClockWindow::default(),
             types: Vec::new(),
             gates: Vec::new(),
@@ -78,7 +78,7 @@ async fn next(events: &mut mpsc::Receiver<LinkEvent>) -> LinkEvent {
 
 #[tokio::test]
 async fn rules_that_were_not_told_are_fetched_again() {
-    let (_server, link, mut events) = linked(rules(Policy::Available, "\"1\""), 2).await;
+    let (_server, link, mut events) = linked(rules(1, "\"1\""), 2).await;
     link.authorised(async |_| Ok(())).await.unwrap();
     assert!(matches!(next(&mut events).await, LinkEvent::Session { .. }));
     fill(&link);
@@ -93,17 +93,17 @@ async fn rules_that_were_not_told_are_fetched_again() {
 
 #[tokio::test]
 async fn rules_that_cannot_be_used_are_told_and_others_after_them_are_news() {
-    let (server, link, mut events) = linked(rules(Policy::Available, "\"1\""), 8).await;
+    let (server, link, mut events) = linked(rules(1, "\"1\""), 8).await;
     let mut tag = Some("\"1\"".to_owned());
-    *server.answer.lock().unwrap() = rules(Policy::Strict, "\"2\"");
+    *server.answer.lock().unwrap() = rules(2, "\"2\"");
     link.fetch_bundle(&mut tag).await.unwrap();
     assert!(matches!(next(&mut events).await, LinkEvent::Session { .. }));
     assert!(matches!(next(&mut events).await, LinkEvent::Notice(_)));
-    assert!(matches!(next(&mut events).await, LinkEvent::RulesRefused("rules_strict")));
+    assert!(matches!(next(&mut events).await, LinkEvent::RulesRefused("rules_newer")));
     assert_eq!(tag, None, "the rules from before must come again if they come back");
     // What isn't signed binds nobody.
-    let Answer(_, _, _, body) = rules(Policy::Strict, "\"3\"");
-    let forged = String::from_utf8(body).unwrap().replace("strict", "strict ");
+    let Answer(_, _, _, body) = rules(2, "\"3\"");
+    let forged = String::from_utf8(body).unwrap().replace("available", "strict");
     *server.answer.lock().unwrap() = Answer(200, "application/json", "\"3\"", forged.into());
     link.fetch_bundle(&mut tag).await.unwrap();
     assert!(matches!(next(&mut events).await, LinkEvent::Notice(_)));

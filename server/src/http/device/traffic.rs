@@ -16,13 +16,10 @@ use tokio::time::Duration;
 use utoipa::IntoParams;
 
 use crate::{
-    auth::GateDevice,
+    auth::{GateDevice, MAX_WAIT},
     http::{ApiError, ApiResult, openapi::Failure, problem::position},
     store::types::FeedFrom,
 };
-
-/// The longest that a request for the feed waits.
-const MAX_WAIT: Duration = Duration::from_secs(25);
 
 /// Fetch the rules and keys to decide with
 ///
@@ -67,7 +64,7 @@ pub(crate) struct FeedQuery {
     after: u64,
     /// The hash of the last entry known, in hexadecimal: a server that doesn't have it says so.
     hash: Option<String>,
-    /// How long to wait for a new entry where there is none, in milliseconds; at most 25,000.
+    /// How long to wait for a new entry where there is none, in milliseconds; at most 8,000.
     #[serde(default)]
     wait_ms: u64,
 }

@@ -2,6 +2,7 @@
 
 mod devices;
 mod events;
+mod leases;
 mod marks;
 mod operators;
 mod proof;
@@ -67,6 +68,9 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(devices::announce)
         .service(devices::list_devices)
         .service(devices::revoke)
+        .service(leases::lease)
+        .service(leases::recall)
+        .service(leases::list)
         .service(proof::conflicts)
         .service(proof::quarantine)
         .service(proof::ledger)

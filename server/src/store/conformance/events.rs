@@ -23,7 +23,6 @@ pub(crate) async fn events_are_made_whole_or_refused<B: Backend>(h: &Harness<B>)
         request
     };
     for (request, code) in [
-        (with(|r| r.policy = Policy::Strict), "policy_unsupported"),
         (with(|r| r.zone = "Tokyo".to_owned()), "unknown_zone"),
         (with(|r| r.name = LocalText::default()), "invalid_request"),
         (with(|r| r.gates.push(LocalText::default())), "invalid_request"),

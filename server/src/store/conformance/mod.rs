@@ -7,6 +7,7 @@ mod devices;
 mod events;
 mod harness;
 mod journals;
+mod leases;
 mod operators;
 mod proof;
 mod renewals;
@@ -23,6 +24,7 @@ pub(crate) use devices::*;
 pub(crate) use events::*;
 pub(crate) use harness::{Backend, Harness};
 pub(crate) use journals::*;
+pub(crate) use leases::*;
 pub(crate) use operators::*;
 pub(crate) use proof::*;
 pub(crate) use renewals::*;
@@ -77,6 +79,7 @@ macro_rules! suite {
             journals_are_taken_in_once_and_forks_are_kept
             conflicts_name_both_sides
             entries_of_revoked_devices_are_set_apart
+            leased_rights_have_one_authority
             the_feed_adds_up_to_the_same_state
             watchers_hear_of_every_commit
             operations_leave_their_audit_row

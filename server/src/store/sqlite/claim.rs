@@ -44,7 +44,14 @@ impl Session {
                 operation.outcome = refusal.name();
                 return Ok(ClaimAnswer::Refused { refusal, facts });
             }
-            let outcome = judge_claim(session.state(known.event)?, &rules, claim, now);
+            let state = session.state(known.event)?;
+            let holder = state.leases().holder(right.serial).map(|lease| lease.device);
+            let mut outcome = judge_claim(state, &rules, claim, now);
+            if let Some(holder) = holder
+                && session.known_device(holder)?.revoked
+            {
+                outcome = outcome.of_lost_lane();
+            }
             let mut last = 0;
             for body in outcome.append.iter().cloned() {
                 last = session.append(known.event, body)?;

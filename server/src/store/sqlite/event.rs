@@ -212,9 +212,6 @@ fn check_name(name: &LocalText) -> Result<(), StoreError> {
 fn check_event(request: &CreateEvent) -> Result<(), StoreError> {
     check_name(&request.name)?;
     request.gates.iter().try_for_each(check_name)?;
-    if request.policy == Policy::Strict {
-        return Err(StoreError::PolicyUnsupported);
-    }
     TimeZone::named(&request.zone).map_err(|UnknownZone(name)| StoreError::UnknownZone(name))?;
     Ok(())
 }

@@ -14,6 +14,7 @@ mod issue;
 mod job;
 mod journal;
 mod keys;
+mod lease;
 mod mark;
 mod notice;
 mod open;

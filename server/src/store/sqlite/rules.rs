@@ -1,6 +1,9 @@
 //! Editing an event's rules.
 
-use kaisatsu_shared::{bundle::Rules, id::EventId};
+use kaisatsu_shared::{
+    bundle::{Policy, Rules},
+    id::{EventId, Serial},
+};
 use rusqlite::{Connection, params};
 
 use super::{
@@ -24,11 +27,28 @@ impl Session {
     ) -> Result<EventInfo, StoreError> {
         let operation = Operation::new(actor, "rules.set", format!("event/{event}/rules"));
         self.operate_on(event, operation, |session, _| {
-            drafted(&session.connection, event, rules)?;
+            let drafted = drafted(&session.connection, event, rules)?;
+            session.keep_leased(event, &drafted)?;
             session.store_rules(event, rules)?;
             session.bundle_changed(event)?;
             event_info(&session.connection, event)
         })
+    }
+
+    /// Leases promise that nobody else decides: the policy of what is leased stays `strict`.
+    fn keep_leased(&mut self, event: EventId, drafted: &Rules) -> Result<(), StoreError> {
+        let state = self.state(event)?;
+        for (serials, _) in state.leases().held() {
+            for serial in (serials.first().0..=serials.last().0).map(Serial) {
+                let Some((ticket_type, _)) = state.roster().class(serial) else { continue };
+                let found = drafted.ticket_type(ticket_type);
+                let policy = found.and_then(|found| found.admission.policy);
+                if policy.unwrap_or(drafted.policy) != Policy::Strict {
+                    return Err(StoreError::Leased(ticket_type));
+                }
+            }
+        }
+        Ok(())
     }
 
     fn store_rules(&self, event: EventId, rules: &RuleSet) -> Result<(), StoreError> {

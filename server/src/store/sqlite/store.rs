@@ -18,6 +18,7 @@ use tokio::sync::{oneshot, watch};
 use super::{
     SqliteStore, bundle, device, event,
     job::job as stored_job,
+    lease,
     session::Session,
     upload::Uploaded,
     writer::{Message, Task},
@@ -29,10 +30,10 @@ use crate::store::{
         Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
         AuditQuery, AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
         EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk,
-        JobId, JobProgress, JournalPage, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
-        OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets,
-        RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo,
-        Voiding,
+        JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential,
+        OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets,
+        RenewedTickets, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial,
+        TriedRules, TypeInfo, Voiding,
     },
 };
 
@@ -410,6 +411,26 @@ impl Store for SqliteStore {
 
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo> {
         self.write(SMALL, move |session| session.revoke_device(&actor, device))
+    }
+
+    fn lease(&self, actor: Actor, event: EventId, devices: Vec<DeviceId>) -> Reply<Vec<LeaseInfo>> {
+        self.write(LARGE, move |session| session.lease(&actor, event, &devices))
+    }
+
+    fn recall(
+        &self,
+        actor: Actor,
+        event: EventId,
+        device: Option<DeviceId>,
+    ) -> Reply<Vec<LeaseInfo>> {
+        self.write(LARGE, move |session| session.recall(&actor, event, device))
+    }
+
+    fn leases(&self, event: EventId) -> Reply<Vec<LeaseInfo>> {
+        self.readers.read(move |reading| {
+            let devices = device::devices(&reading.connection, event)?;
+            reading.folded(event, |state| lease::leases(state, &devices))
+        })
     }
 
     fn claim(&self, actor: Actor, device: DeviceId, mut claim: Claim) -> Reply<ClaimAnswer> {

@@ -6,6 +6,7 @@ mod device;
 mod event;
 mod feed;
 mod holder;
+mod lease;
 mod notice;
 mod operator;
 mod renewal;
@@ -25,6 +26,7 @@ pub use feed::{
 };
 pub use holder::Holder;
 pub use kaisatsu_shared::validity::Validity;
+pub use lease::LeaseInfo;
 pub use notice::{Export, Refusal};
 pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
 pub use renewal::{RenewTickets, RenewedTickets};

@@ -9,8 +9,7 @@ use crate::{
     id::{EventId, GateId, Generation, KeyId, SlotId, ZoneId},
     ledger::BlockReason,
     operator::Role,
-    rules::AdmittedBy,
-    rules::Filling,
+    rules::{AdmittedBy, Filling, Holder},
     time::{TimeInterval, UnixMillis, UnixSeconds},
     token::Mode,
 };
@@ -211,10 +210,12 @@ pub enum Look {
     },
     /// Who has the last word, and whether the server is in reach.
     LastWord {
-        /// The event's policy.
+        /// The policy for the ticket's type.
         policy: Policy,
         /// Whether the server is in reach.
         server: bool,
+        /// Who alone decides about the right.
+        holder: Holder,
     },
     /// What staff answered so far.
     Answers {

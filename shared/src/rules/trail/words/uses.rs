@@ -3,7 +3,7 @@
 use super::{Look, Speaker};
 use crate::{
     bundle::Policy,
-    rules::{Filling, Place},
+    rules::{Filling, Holder, Place},
 };
 
 impl Speaker<'_> {
@@ -85,7 +85,18 @@ impl Speaker<'_> {
             Look::LastWord { server: true, .. } => {
                 self.say("server: in reach", "サーバー: つながっている")
             }
-            Look::LastWord { policy: Policy::OnlineOnly, .. } => self.say(
+            Look::LastWord { policy: Policy::Strict, holder: Holder::Here(lease), .. } => self.say(
+                format!("server: not in reach, the gate decides by lease {lease}"),
+                format!("サーバー: つながらない（割当 {lease} によりこの端末が判定）"),
+            ),
+            Look::LastWord { policy: Policy::Strict, holder: Holder::Elsewhere(lane), .. } => {
+                let lane = self.gate(*lane);
+                self.say(
+                    format!("server: not in reach, only {lane} decides"),
+                    format!("サーバー: つながらない（判定できるのは{lane}だけ）"),
+                )
+            }
+            Look::LastWord { policy: Policy::OnlineOnly | Policy::Strict, .. } => self.say(
                 "server: not in reach, and nobody enters without it",
                 "サーバー: つながらない（応答なしでは入場不可）",
             ),

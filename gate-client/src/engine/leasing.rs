@@ -1,0 +1,160 @@
+//! Rights that are leased to this device, and rights of other lanes. A leased right is decided here
+//! alone, from the ledger entry that gives it until this device's own journal says that it was
+//! transferred. Whatever is transferred is so from the moment its entry waits for the disk: entries
+//! are written in order, so every use of the right stands before it.
+
+use std::collections::BTreeMap;
+
+use kaisatsu_shared::{
+    id::{DeviceId, LeaseId, Serial},
+    journal::JournalBody,
+    lease::{Recipient, Serials},
+    ledger::EventState,
+    reason::ReasonCode,
+    rules::{Holder, Rights, Verdict},
+};
+use rangemap::RangeInclusiveSet;
+
+use super::{
+    Done, Effect, Engine, Intent, Now, ScanId, Then,
+    case::{Case, Pending, Stage},
+};
+
+/// How long staff wait for a right that another lane was asked for, in milliseconds.
+pub const RECALL_BUDGET: u64 = 2_000;
+
+/// What this device transferred, by lease: under that lease it never decides about it again.
+#[derive(Debug, Default)]
+pub(super) struct GivenUp(BTreeMap<LeaseId, RangeInclusiveSet<u32>>);
+
+impl GivenUp {
+    /// Takes note of an own journal entry.
+    pub(super) fn note(&mut self, body: &JournalBody) {
+        if let JournalBody::Transferred { lease, serials, .. } = *body {
+            self.0.entry(lease).or_default().insert(serials.into());
+        }
+    }
+
+    /// Who decides about a ticket, as `device` knows it.
+    pub(super) fn holder(&self, state: &EventState, device: DeviceId, serial: Serial) -> Holder {
+        match state.leases().holder(serial) {
+            Some(lease) if lease.device == device => match self.0.get(&lease.id) {
+                Some(given_up) if given_up.contains(&serial.0) => Holder::Server,
+                _ => Holder::Here(lease.id),
+            },
+            _ => Rights::holder(state, serial),
+        }
+    }
+
+    /// Those of `serials` that weren't transferred yet under `lease`.
+    fn remaining(&self, lease: LeaseId, serials: Serials) -> Vec<Serials> {
+        match self.0.get(&lease) {
+            Some(given_up) => {
+                given_up.gaps(&serials.into()).map(|gap| Serials::from(&gap)).collect()
+            }
+            None => vec![serials],
+        }
+    }
+}
+
+impl Engine {
+    /// Who decides about a ticket, as far as is known here.
+    pub(super) fn holder(&self, serial: Serial) -> Holder {
+        self.given_up.holder(&self.state, self.identity.device, serial)
+    }
+
+    /// How many tickets this device alone decides about.
+    pub(super) fn leased(&self) -> u64 {
+        let own = self.state.leases().held();
+        let own = own.filter(|(_, lease)| lease.device == self.identity.device);
+        own.flat_map(|(serials, lease)| self.given_up.remaining(lease.id, serials))
+            .map(Serials::count)
+            .sum()
+    }
+
+    /// Transfers what the server recalled, unless that was done before.
+    pub(super) fn hand_over(&mut self, now: Now) {
+        let recalled: Vec<_> = self.state.leases().recalled_from(self.identity.device).collect();
+        for (lease, serials) in recalled {
+            self.transfer(lease, serials, now, Then::MustFollow);
+        }
+    }
+
+    /// Transfers everything that is leased to this device: the lane closes.
+    pub(super) fn return_leases(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let device = self.identity.device;
+        let leases = self.state.leases();
+        let own = leases.held().filter(|(_, lease)| lease.device == device);
+        let own: Vec<_> = own.map(|(serials, lease)| (lease.id, serials)).collect();
+        let told = own.into_iter().fold(false, |told, (lease, serials)| {
+            self.transfer(lease, serials, now, Then::Tell(Done::LeasesReturned)) || told
+        });
+        if !told {
+            effects.push(Effect::Done(Done::LeasesReturned));
+        }
+    }
+
+    fn transfer(&mut self, lease: LeaseId, serials: Serials, now: Now, then: Then) -> bool {
+        let remaining = self.given_up.remaining(lease, serials);
+        for &serials in &remaining {
+            let body = JournalBody::Transferred { lease, serials, to: Recipient::Server };
+            self.given_up.note(&body);
+            self.push_entry(body, now.time, then);
+        }
+        !remaining.is_empty()
+    }
+
+    /// The server asked another lane for the right: staff wait a moment, under the same claim.
+    pub(super) fn wait_for_lane(
+        &mut self,
+        (scan, case): (ScanId, Case),
+        intent: Intent,
+        verdict: Verdict,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        let until = case.patience.unwrap_or(now.monotonic.saturating_add(RECALL_BUDGET));
+        if case.patience.is_none() {
+            effects.push(Effect::Wait { scan, verdict });
+        }
+        let case = Case { patience: Some(until), ..case };
+        let stage = Stage::Recalling { intent, verdict, until };
+        self.pending = Some(Pending { scan, case, stage });
+    }
+
+    /// The ledger went on: the right that is waited for may be somebody else's by now.
+    pub(super) fn ask_again(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(Pending { stage: Stage::Recalling { intent, .. }, .. }) = &self.pending else {
+            return;
+        };
+        let (key, serial) = (intent.key, intent.right.serial);
+        if matches!(self.holder(serial), Holder::Elsewhere(_)) {
+            return;
+        }
+        let Some(Pending { scan, case, .. }) = self.pending.take() else { return };
+        self.scan(scan, case, key, now, effects);
+    }
+
+    /// The other lane didn't answer in time.
+    pub(super) fn expire_recall(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if self.recall_deadline().is_none_or(|deadline| now.monotonic < deadline) {
+            return;
+        }
+        let Some(Pending { scan, case, stage: Stage::Recalling { intent, verdict, .. } }) =
+            self.pending.take()
+        else {
+            return;
+        };
+        self.abandon(&intent, now.time);
+        let verdict = Verdict { code: ReasonCode::OtherLane, at: now.time, ..verdict };
+        self.refuse(scan, case, verdict, Some(intent.right), effects);
+    }
+
+    /// When the right of another lane stops being waited for.
+    pub(super) fn recall_deadline(&self) -> Option<u64> {
+        match self.pending.as_ref()?.stage {
+            Stage::Recalling { until, .. } => Some(until),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+use kaisatsu_shared::{
+    id::{DeviceId, EventId, LeaseId, Serial},
+    journal::JournalBody,
+    lease::{Recipient, Serials},
+    right::{Authority, UseKind},
+    sync::{ClaimRefusal, EntryFate},
+};
+use serde_json::json;
+
+use super::harness::{Backend, Harness, cli, refusal};
+use crate::store::types::*;
+
+/// Makes type 1 strict.
+async fn strict<B: Backend>(h: &Harness<B>, event: EventId) {
+    set(h, event, json!({ "policy": "strict" })).await.unwrap();
+}
+
+async fn set<B: Backend>(
+    h: &Harness<B>,
+    event: EventId,
+    admission: serde_json::Value,
+) -> Result<EventInfo, crate::store::StoreError> {
+    let rules = json!({ "types": [{ "id": 1, "admission": admission }] });
+    h.store.set_rules(cli(), event, serde_json::from_value(rules).unwrap()).await
+}
+
+fn held(leases: &[LeaseInfo]) -> Vec<(u32, u32, u32)> {
+    let run = |lease: &LeaseInfo| (lease.device.0, lease.serials.first().0, lease.serials.last().0);
+    leases.iter().map(run).collect()
+}
+
+pub(crate) async fn leased_rights_have_one_authority<B: Backend>(h: &Harness<B>) {
+    let event = h.event().await;
+    let (mut north, south) = (h.device(event, 1).await, h.device(event, 2).await);
+    strict(h, event).await;
+    h.issue(event, 1, 4).await;
+    let loose = h.issue(event, 3, 2).await;
+    let leases = h.store.lease(cli(), event, vec![]).await.unwrap();
+    let (here, there) = (north.device.0, south.device.0);
+    assert_eq!(held(&leases), [(here, 0, 1), (there, 2, 3)], "only the strict type");
+    let again = h.store.lease(cli(), event, vec![]).await.unwrap();
+    assert_eq!(again, leases, "nothing is leased twice");
+    for (devices, code) in [(vec![DeviceId(99)], "device_unknown")] {
+        let refused = h.store.lease(cli(), event, devices).await.unwrap_err();
+        assert_eq!(refused.code(), code);
+    }
+    // The policy stays while rights are leased.
+    assert_eq!(set(h, event, json!({})).await.unwrap_err().code(), "leased");
+
+    // South asks for what north holds: north is asked, and nobody is let in meanwhile.
+    let right = h.right(event, Serial(0)).await;
+    let asked = south.claim(right, 1, &[]);
+    let answer = h.store.claim(south.actor(), south.device, asked.clone()).await.unwrap();
+    assert_eq!(refusal(answer), Some(ClaimRefusal::Recalling));
+    let leases = h.store.leases(event).await.unwrap();
+    assert_eq!(leases.first().map(|lease| lease.recalled), Some(1));
+
+    // North used ticket 1, then transfers ticket 0. Only its own word counts.
+    let used = h.right(event, Serial(1)).await;
+    let transfer = |serial| JournalBody::Transferred {
+        lease: LeaseId(1),
+        serials: Serials::one(Serial(serial)),
+        to: Recipient::Server,
+    };
+    let mut foreign = h.device(event, 1).await;
+    let batch = foreign.write(&[transfer(0)]);
+    let answer = h.store.upload(foreign.actor(), foreign.device, batch).await.unwrap();
+    assert_eq!(answer.entries.first().map(|it| it.fate.clone()), Some(EntryFate::Quarantined));
+    let entered = JournalBody::Redeemed {
+        right: used,
+        kind: UseKind::Entry,
+        count: 1,
+        claim: super::harness::key(9),
+        authority: Authority::Lease,
+        by_hand: false,
+    };
+    let batch = north.write(&[entered, transfer(0), transfer(0)]);
+    let answer = h.store.upload(north.actor(), north.device, batch).await.unwrap();
+    assert!(answer.entries.iter().all(|it| it.fate == EntryFate::Accepted), "{answer:?}");
+    let granted = h.store.claim(south.actor(), south.device, asked).await.unwrap();
+    assert_eq!(refusal(granted), None);
+    let late = h.store.claim(south.actor(), south.device, south.claim(used, 2, &[])).await;
+    assert_eq!(refusal(late.unwrap()), Some(ClaimRefusal::AlreadyUsed));
+    assert!(h.store.conflicts(event).await.unwrap().is_empty());
+
+    // Everything is asked for; a lost holder transfers nothing, and what it holds stays its own.
+    h.store.revoke_device(cli(), south.device).await.unwrap();
+    let leases = h.store.recall(cli(), event, None).await.unwrap();
+    assert!(leases.iter().all(|lease| lease.recalled == lease.serials.count()), "{leases:?}");
+    assert!(leases.iter().any(|lease| lease.lost && lease.device == south.device));
+    let right = h.right(event, Serial(2)).await;
+    let answer = h.store.claim(north.actor(), north.device, north.claim(right, 3, &[])).await;
+    assert_eq!(refusal(answer.unwrap()), Some(ClaimRefusal::LaneLost));
+    let refused = h.store.lease(cli(), event, vec![south.device]).await.unwrap_err();
+    assert_eq!(refused.code(), "device_unfit");
+    // What isn't strict is claimed as ever.
+    let right = h.right(event, loose).await;
+    let answer = h.store.claim(north.actor(), north.device, north.claim(right, 4, &[])).await;
+    assert_eq!(refusal(answer.unwrap()), None);
+    h.store.verify_ledger(event).await.unwrap();
+}

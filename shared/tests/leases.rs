@@ -1,0 +1,144 @@
+//! What the ledger makes of leases: each right has one authority, and only its own word ends it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use kaisatsu_fixtures::world::{STATIC, World};
+use kaisatsu_shared::{
+    id::{ClaimKey, DeviceId, Epoch, GateId, Generation, LeaseId, OperatorId, Serial},
+    lease::Serials,
+    ledger::{FoldError, LedgerBody},
+    right::{Authority, RightRef, Use, UseKind},
+    time::{TimeInterval, UnixMillis},
+};
+use proptest::prelude::*;
+
+const NOW: TimeInterval = TimeInterval::exact(UnixMillis(1_000));
+
+fn append(world: &mut World, body: LedgerBody) -> Result<(), FoldError> {
+    world.state.append(body, NOW).map(|_| ())
+}
+
+fn world() -> World {
+    let mut world = World::new();
+    world.issue(STATIC, 20).unwrap();
+    world
+}
+
+fn run(first: u32, last: u32) -> Serials {
+    Serials::new(Serial(first), Serial(last)).unwrap()
+}
+
+const fn leased(lease: u32, device: u32, serials: Serials) -> LedgerBody {
+    let (lease, device) = (LeaseId(lease), DeviceId(device));
+    LedgerBody::Leased { lease, device, gate: GateId(1), serials }
+}
+
+const fn recalled(lease: u32, serials: Serials) -> LedgerBody {
+    LedgerBody::Recalled { lease: LeaseId(lease), serials }
+}
+
+const fn transferred(lease: u32, serials: Serials) -> LedgerBody {
+    LedgerBody::Transferred { lease: LeaseId(lease), serials, number: 1 }
+}
+
+fn granted(world: &World, serial: u32, kind: UseKind) -> LedgerBody {
+    let body = world.body(Serial(serial), Generation::FIRST, STATIC);
+    let right = RightRef {
+        event: world.event,
+        serial: Serial(serial),
+        generation: Generation::FIRST,
+        fingerprint: body.fingerprint(world.installation, false),
+    };
+    LedgerBody::Granted(Use {
+        right,
+        kind,
+        count: 1,
+        claim: ClaimKey([u8::try_from(serial).unwrap(); 16]),
+        gate: GateId(1),
+        device: DeviceId(9),
+        operator: OperatorId(0),
+        epoch: Epoch(0),
+        at: NOW,
+        authority: Authority::Server,
+    })
+}
+
+#[test]
+fn a_ledger_that_gives_a_right_twice_is_refused() {
+    let mut world = world();
+    for (body, fits) in [
+        (leased(2, 1, run(0, 3)), false),  // not the next id
+        (leased(1, 1, run(0, 20)), false), // never issued
+        (leased(1, 1, run(0, 9)), true),
+        (leased(1, 2, run(10, 11)), false), // an id again
+        (leased(2, 2, run(9, 11)), false),  // held
+        (leased(2, 2, run(10, 11)), true),
+        (recalled(1, run(9, 10)), false), // held by two
+        (recalled(3, run(0, 0)), false),  // no such lease
+        (recalled(1, run(4, 5)), true),
+        (recalled(1, run(5, 6)), true),
+        (transferred(2, run(4, 4)), false), // another's
+        (transferred(1, run(5, 5)), true),
+        (transferred(1, run(5, 5)), false), // gone
+        (transferred(1, run(4, 6)), false), // partly gone
+        (recalled(1, run(5, 5)), false),
+        (leased(3, 2, run(5, 5)), true),    // another lease
+        (transferred(1, run(5, 5)), false), // never by the old one
+    ] {
+        let what = format!("{body:?}");
+        assert_eq!(append(&mut world, body).is_ok(), fits, "{what}");
+    }
+    let held: Vec<_> = world.state.leases().held().map(|(run, it)| (run, it.device.0)).collect();
+    let expected = [(run(0, 4), 1), (run(5, 5), 2), (run(6, 9), 1), (run(10, 11), 2)];
+    assert_eq!(held, expected);
+    let asked: Vec<_> = world.state.leases().recalled_from(DeviceId(1)).collect();
+    assert_eq!(asked, [(LeaseId(1), run(4, 4)), (LeaseId(1), run(6, 6))]);
+    assert_eq!(world.state.leases().unleased(20), [run(12, 19)]);
+}
+
+#[test]
+fn nobody_is_granted_what_is_leased_and_nothing_is_leased_that_is_being_granted() {
+    let mut world = world();
+    let open = granted(&world, 3, UseKind::Entry);
+    append(&mut world, open).unwrap();
+    assert!(append(&mut world, leased(1, 1, run(2, 4))).is_err());
+    append(&mut world, leased(1, 1, run(4, 6))).unwrap();
+    let entry = granted(&world, 5, UseKind::Entry);
+    assert!(append(&mut world, entry).is_err());
+    let exit = granted(&world, 5, UseKind::Exit);
+    assert!(append(&mut world, exit).is_ok(), "whoever is inside may leave");
+}
+
+proptest! {
+    /// Against a plain table of who holds what.
+    #[test]
+    fn runs_and_a_table_agree(steps in prop::collection::vec((0_u8..3, 0_u32..20, 0_u32..20, 1_u32..4), 1..40)) {
+        let mut world = world();
+        let mut table: Vec<Option<(u32, bool)>> = vec![None; 20];
+        let mut next = 1;
+        for (what, one, other, number) in steps {
+            let serials = run(one.min(other), one.max(other));
+            let (first, last) = (one.min(other) as usize, one.max(other) as usize);
+            let among = &mut table[first..=last];
+            let all = |lease: u32| move |held: &Option<(u32, bool)>| held.is_some_and(|(id, _)| id == lease);
+            let (body, fits) = match what {
+                0 => (leased(next, number, serials), among.iter().all(Option::is_none)),
+                1 => (recalled(number, serials), among.iter().all(all(number))),
+                _ => (transferred(number, serials), among.iter().all(all(number))),
+            };
+            prop_assert_eq!(append(&mut world, body).is_ok(), fits);
+            if !fits {
+                continue;
+            }
+            match what {
+                0 => { among.fill(Some((next, false))); next += 1; }
+                1 => among.fill(Some((number, true))),
+                _ => among.fill(None),
+            }
+        }
+        for (serial, expected) in (0..).zip(&table) {
+            let leases = world.state.leases();
+            prop_assert_eq!(leases.holder(Serial(serial)).map(|it| it.id.0), expected.map(|(id, _)| id));
+            prop_assert_eq!(leases.is_recalled(Serial(serial)), expected.is_some_and(|(_, asked)| asked));
+        }
+    }
+}

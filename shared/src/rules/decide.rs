@@ -11,7 +11,6 @@ use crate::{
     right::RightRef,
     time::TimeInterval,
     token::{self, Body, DecodeError, Token},
-    validity::Validity,
 };
 
 use super::{
@@ -28,7 +27,7 @@ use super::{
     stamp::{Stamp, judge_display},
     standing::{judge_standing, look_at},
     trail::{End, Unwatched, Watch, end, pass, pass_unless},
-    validity::{judge_validity, validity_of},
+    validity::{Dates, judge_validity},
 };
 
 /// Which way a guest goes.
@@ -80,7 +79,7 @@ pub fn decide(
 pub(super) enum Scan<'a> {
     /// A scanned text.
     Text(&'a str, &'a mut LinkCache),
-    /// A ticket that nobody shows: its display is taken as fresh. No gate decides such.
+    /// A ticket that nobody shows: its display is taken as fresh. Only the server decides such.
     Named(&'a Token),
     /// The ticket of a guest who is to be let in by hand, by somebody of this role.
     ByHand(&'a Token, Option<Role>),
@@ -122,6 +121,8 @@ fn judge(
         Scan::ByHand(_, role) => Some(role),
         Scan::Text(..) | Scan::Named(_) => None,
     };
+    // What isn't scanned is judged by the server itself, whose ledger has the last word.
+    let asks = matches!(scan, Scan::Text(..));
     let (token, mut stamp) = match scan {
         Scan::Text(text, links) => {
             let read = token::decode(text).map_err(|error| code_of(&error));
@@ -147,9 +148,12 @@ fn judge(
     facts.serial = Some(body.serial);
     facts.ticket_type = Some(body.ticket_type);
     let terms = bundle.terms(body.ticket_type, body.entries);
-    let validity = validity_of(&terms, knowledge.roster.validity(body.serial), body.validity());
-    facts.valid_from = validity.map(|validity| validity.from);
-    facts.valid_until = validity.map(|validity| validity.until);
+    let heard = knowledge.roster.validity(body.serial);
+    let server = asks && context.reach == Reach::Server;
+    let dates = Dates::of(&terms, heard, body.validity(), server);
+    let told = dates.told(context.now);
+    facts.valid_from = told.map(|validity| validity.from);
+    facts.valid_until = told.map(|validity| validity.until);
     if let Some(role) = by_hand {
         let search = bundle.rules.search;
         let look = || by_hand::look_at(search, role, context);
@@ -166,7 +170,7 @@ fn judge(
         return Ok(end(watch, look, judge_exit(&view, &terms, start).into()));
     }
     pass_unless(watch, || look_at(&view), judge_standing(&view, terms.rules.unpaid))?;
-    judge_rules(body, validity, bundle, context, watch)?;
+    judge_rules(body, dates, bundle, context, watch)?;
     let look = stamp.look(body);
     pass(watch, || look, judge_display(&mut stamp, body, bundle, context))?;
     let count = context.answers.count();
@@ -221,14 +225,14 @@ const fn code_of(error: &DecodeError) -> ReasonCode {
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
 fn judge_rules(
     body: &Body,
-    validity: Option<Validity>,
+    dates: Dates,
     bundle: &OpenBundle,
     context: &Context,
     watch: &mut impl Watch,
 ) -> Result<(), End> {
     let terms = bundle.terms(body.ticket_type, body.entries);
     let refusal = throughout(context.now, |at| {
-        let validity = judge_validity(validity, context.reach, at, watch);
+        let validity = judge_validity(dates, context.reach, at, watch);
         validity.and(|| judge_schedule(&terms, at, watch))
     });
     pass_unless(watch, || Look::throughout(context.now), refusal)?;

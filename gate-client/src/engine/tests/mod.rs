@@ -15,6 +15,7 @@ mod histories;
 mod interruptions;
 mod interventions;
 mod questions;
+mod renewing;
 mod server;
 mod sync;
 mod world;

@@ -230,6 +230,18 @@ pub(crate) struct TryArgs {
     /// Rules to try before they are set, in a file such as `rules show` prints.
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
+    /// What staff see on the guest's ID, where the rules ask for one: match or mismatch.
+    #[arg(long, value_name = "WORD", value_parser = parse::identity)]
+    pub(crate) identity: Option<bool>,
+    /// The guest's answer to the type's question, by its place from 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(crate) choice: Option<u8>,
+    /// The guest shows no code and is let in by hand; who is signed in: none, staff or lead.
+    #[arg(long, value_name = "ROLE", value_parser = parse::signed_in)]
+    pub(crate) by_hand: Option<parse::SignedIn>,
+    /// Whether staff say that such a guest is the ticket's holder: yes or no.
+    #[arg(long, value_name = "WORD", requires = "by_hand", value_parser = parse::yes_or_no)]
+    pub(crate) holder: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -34,4 +34,4 @@ pub use ticket::{
     PrintedTicket, TicketInfo, TicketMark, TicketShown, TicketStatus, Voiding,
 };
 pub use token::{ApiToken, CreateToken, CreatedToken, Permission};
-pub use trial::{Trial, TriedRules, TriedStep, TriedTicket};
+pub use trial::{Trial, TriedByHand, TriedRules, TriedStep, TriedTicket};

@@ -5,6 +5,7 @@ mod events;
 mod marks;
 mod operators;
 mod proof;
+mod search;
 mod tickets;
 mod trial;
 
@@ -54,6 +55,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(operators::set_pin)
         .service(operators::remove)
         .service(tickets::issue)
+        .service(search::find)
         .service(tickets::get_ticket)
         .service(tickets::holder)
         .service(tickets::void)
@@ -68,6 +70,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(devices::list_devices)
         .service(devices::revoke)
         .service(proof::conflicts)
+        .service(proof::interventions)
         .service(proof::quarantine)
         .service(proof::ledger)
 }

@@ -5,7 +5,9 @@ mod audit;
 mod device;
 mod event;
 mod feed;
+mod found;
 mod holder;
+mod intervention;
 mod notice;
 mod operator;
 mod renewal;
@@ -23,7 +25,9 @@ pub use event::{AddGate, AddType, CreateEvent, EventInfo, EventKeyInfo, EventSta
 pub use feed::{
     FeedFrom, JournalPage, JournalRow, LedgerPage, LedgerReport, LedgerRow, StatusPage,
 };
+pub use found::{FoundTicket, FoundTickets, MAX_FOUND};
 pub use holder::Holder;
+pub use intervention::{Intervention, InterventionRow};
 pub use kaisatsu_shared::validity::Validity;
 pub use notice::{Export, Refusal};
 pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::{
     moment::{At, Moment},
     operation::Operation,
+    then::{Declined, Then},
 };
 
 /// One file: a family of cases.
@@ -47,6 +48,9 @@ pub(crate) struct Case {
     pub(crate) reach: CaseReach,
     #[serde(default)]
     pub(crate) answers: CaseAnswers,
+    /// What happens after the scan.
+    #[serde(default)]
+    pub(crate) then: Vec<Then>,
     pub(crate) expect: Expect,
 }
 
@@ -218,7 +222,7 @@ pub(crate) enum Bend {
     UnknownMode,
 }
 
-/// What the scan must end with.
+/// What the case must end with.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Expect {
@@ -227,6 +231,9 @@ pub(crate) struct Expect {
     /// The verdict's facts, as far as the case cares; `null` for one that must be absent.
     #[serde(default)]
     pub(crate) facts: Option<Value>,
+    /// Why staff's last word didn't count; absent where it did.
+    #[serde(default)]
+    pub(crate) declined: Option<Declined>,
 }
 
 /// A claim key by its number in the file.

@@ -1,5 +1,5 @@
 //! The cases at a gate: its engine follows the ledger, gets the scan, and has its effects carried
-//! out until it shows a verdict.
+//! out until it shows a verdict, which staff may overrule.
 
 use std::collections::VecDeque;
 
@@ -18,6 +18,8 @@ use crate::{
     Answerer, Report, Suite, Unusable,
     case::{Case, CaseReach, claim_key},
     scan::{Given, HandCase},
+    server::LATER,
+    then::{Declined, Played, Then},
     world::World,
 };
 
@@ -37,10 +39,11 @@ pub fn play_at_gate(suite: &Suite, answerer: &Answerer<'_>) -> Report {
     Report::of(suite, |case, world| play(case, world, answerer))
 }
 
-fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, Unusable> {
+fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Played, Unusable> {
     let given = Given::of(&case.scan, &world)?;
     let rules = world.rules()?;
     let served = world.reopened()?;
+    let later = later(case, &world)?;
     let World { signed, open, feed, state, now, .. } = world;
     let now = Now { monotonic: 0, time: now };
     let identity = Identity {
@@ -58,7 +61,7 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, U
         Given::Code(_) => None,
     };
     let server = Server { state, rules, bundle: served, hand };
-    let mut gate = Gate { engine, case, server, now, shown: None, durable: 0 };
+    let mut gate = Gate { engine, case, server, now, shown: None, declined: None, durable: 0 };
     gate.carry_out(effects, answerer)?;
     gate.handle(Input::Feed { entries: feed }, answerer)?;
     if case.reach != CaseReach::Nobody {
@@ -82,7 +85,36 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Verdict, U
             break;
         }
     }
-    gate.shown.ok_or_else(|| Unusable("the gate showed no verdict".into()))
+    for input in later {
+        gate.declined = None;
+        gate.handle(input, answerer)?;
+    }
+    let verdict = gate.shown.ok_or_else(|| Unusable("the gate showed no verdict".into()))?;
+    Ok(Played { verdict, declined: gate.declined })
+}
+
+/// What the gate hears of after the scan.
+fn later(case: &Case, world: &World) -> Result<Vec<Input>, Unusable> {
+    let mut inputs = Vec::new();
+    let mut number = LATER;
+    for then in &case.then {
+        number = number.saturating_add(1);
+        match *then {
+            Then::Scanned { ticket } => {
+                let key = claim_key(number);
+                match Given::of(&Then::scan(ticket), world)? {
+                    Given::Code(text) => inputs.push(Input::Scan { text, key }),
+                    Given::Hand(_) => return Err(Unusable("a scan is of a code".into())),
+                }
+            }
+            Then::Overruled { operator, reason } => {
+                let signed_in = operator != OperatorId(0);
+                inputs.extend(signed_in.then_some(Input::SignIn { operator }));
+                inputs.push(Input::Override { reason });
+            }
+        }
+    }
+    Ok(inputs)
 }
 
 const fn yes_or_no(yes: bool) -> Answer {
@@ -131,6 +163,7 @@ struct Gate<'a> {
     server: Server<'a>,
     now: Now,
     shown: Option<Verdict>,
+    declined: Option<Declined>,
     /// Journal entries on the disk.
     durable: u64,
 }
@@ -173,10 +206,11 @@ impl Gate<'_> {
                 }
                 // Deliveries are no part of a case.
                 Effect::Upload { .. } => Input::UploadFailed,
-                Effect::Conflict { .. }
-                | Effect::TimesDoubted(_)
-                | Effect::Done(_)
-                | Effect::Declined(_) => continue,
+                Effect::Declined(declined) => {
+                    self.declined = Some(declined.try_into()?);
+                    continue;
+                }
+                Effect::Conflict { .. } | Effect::TimesDoubted(_) | Effect::Done(_) => continue,
                 Effect::FeedBroken(why) => return Err(Unusable::because("the feed", why)),
             };
             todo.extend(self.engine.handle(input, self.now));

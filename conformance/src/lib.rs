@@ -17,6 +17,7 @@ mod patch;
 mod scan;
 mod server;
 mod suite;
+mod then;
 mod traced;
 mod world;
 

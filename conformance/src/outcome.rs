@@ -1,12 +1,12 @@
 //! A verdict beside what its case expects, and the report of a run.
 
-use kaisatsu_shared::rules::Verdict;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Suite, Unusable,
     case::{Case, Expect},
     patch::{difference, resolve},
+    then::Played,
     world::World,
 };
 
@@ -34,21 +34,31 @@ pub struct Failure {
 
 impl Report {
     /// Plays every case with `play`.
-    pub(crate) fn of(
+    pub(crate) fn of<T: Into<Played>>(
         suite: &Suite,
-        play: impl Fn(&Case, World) -> Result<Verdict, Unusable>,
+        play: impl Fn(&Case, World) -> Result<T, Unusable>,
     ) -> Self {
-        let mut failures = Vec::new();
-        for (file, case) in &suite.cases {
-            let verdict = World::new(&suite.bundle, case).and_then(|world| play(case, world));
-            let why = match verdict.and_then(|verdict| mismatch(&case.expect, &verdict)) {
+        Self::of_those(suite, |_| true, play)
+    }
+
+    /// Plays the cases that are `meant` with `play`.
+    pub(crate) fn of_those<T: Into<Played>>(
+        suite: &Suite,
+        meant: impl Fn(&Case) -> bool,
+        play: impl Fn(&Case, World) -> Result<T, Unusable>,
+    ) -> Self {
+        let (mut cases, mut failures) = (0_usize, Vec::new());
+        for (file, case) in suite.cases.iter().filter(|(_, case)| meant(case)) {
+            cases = cases.saturating_add(1);
+            let played = World::new(&suite.bundle, case).and_then(|world| play(case, world));
+            let why = match played.and_then(|played| mismatch(&case.expect, &played.into())) {
                 Ok(None) => continue,
                 Ok(Some(why)) => why,
                 Err(error) => error.to_string(),
             };
             failures.push(Failure { file: file.clone(), name: case.name.clone(), why });
         }
-        Self { cases: suite.cases.len(), sha256: suite.sha256.clone(), failures }
+        Self { cases, sha256: suite.sha256.clone(), failures }
     }
 
     /// The line that names this run.
@@ -58,7 +68,12 @@ impl Report {
     }
 }
 
-fn mismatch(expect: &Expect, verdict: &Verdict) -> Result<Option<String>, Unusable> {
+fn mismatch(expect: &Expect, played: &Played) -> Result<Option<String>, Unusable> {
+    let Played { verdict, declined } = played;
+    if *declined != expect.declined {
+        let wanted = expect.declined;
+        return Ok(Some(format!("staff's word: declined {declined:?}, expected {wanted:?}")));
+    }
     if (verdict.code, verdict.outcome()) != (expect.code, expect.outcome) {
         let (found, wanted) = (verdict.code, expect.code);
         return Ok(Some(format!(

@@ -1,10 +1,11 @@
 //! The cases at the server: its decision on its own state, then its answer to the claim that a
-//! gate would make.
+//! gate would make, and what staff may do against it.
 
 use kaisatsu_shared::{
-    id::OperatorId,
-    right::{Authority, RightRef, Use, UseKind},
-    rules::{Decision, Holder, Reach, Refusal, Rights, SeenBy, Verdict},
+    id::{ClaimKey, OperatorId},
+    ledger::{AskedAt, LedgerBody},
+    right::{Authority, OverrideReason, RightRef, Use, UseKind},
+    rules::{Decision, Holder, Reach, Refusal, Rights, SeenBy, Verdict, can_be_overruled},
     sync::{Claim, ClaimAnswer},
 };
 
@@ -14,17 +15,48 @@ use crate::{
     deciding::{decide_from, reach},
     gate::{DRAWN, HERE},
     scan::Given,
+    then::{Declined, Played, Then, overruled},
     world::World,
 };
+
+/// The first of the claim keys of the scans that come after.
+pub(crate) const LATER: u8 = 150;
 
 /// Plays every case at the server; `answerer` is its own judgement of claims.
 #[must_use]
 pub fn play_at_server(suite: &Suite, answerer: &Answerer<'_>) -> Report {
-    Report::of(suite, |case, world| play(case, &world, answerer))
+    Report::of(suite, |case, world| play(case, world, answerer))
 }
 
-fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, Unusable> {
-    let given = Given::of(&case.scan, world)?;
+fn play(case: &Case, mut world: World, answerer: &Answerer<'_>) -> Result<Played, Unusable> {
+    let given = Given::of(&case.scan, &world)?;
+    let key = claim_key(case.scan.claim.unwrap_or(DRAWN));
+    let mut decision = scanned(case, &world, &given, key, answerer)?;
+    let mut declined = None;
+    let mut number = LATER;
+    for then in &case.then {
+        number = number.saturating_add(1);
+        declined = match *then {
+            Then::Scanned { ticket } => {
+                let given = Given::of(&Then::scan(ticket), &world)?;
+                decision = scanned(case, &world, &given, claim_key(number), answerer)?;
+                None
+            }
+            Then::Overruled { operator, reason } => {
+                overrule(&mut world, case, &mut decision, operator, (reason, number))?
+            }
+        };
+    }
+    Ok(Played { verdict: decision.verdict, declined })
+}
+
+fn scanned(
+    case: &Case,
+    world: &World,
+    given: &Given,
+    key: ClaimKey,
+    answerer: &Answerer<'_>,
+) -> Result<Decision, Unusable> {
     let reach = reach(case);
     // Of a gate that is cut off, the server can only say what that gate would know.
     let state = match reach {
@@ -32,31 +64,55 @@ fn play(case: &Case, world: &World, answerer: &Answerer<'_>) -> Result<Verdict, 
         Reach::Nobody => &world.seen,
     };
     let Decision { verdict, right } =
-        decide_from(state, &world.open, case, reach, world.now, &given);
+        decide_from(state, &world.open, case, reach, world.now, given);
     let used = verdict.outcome().passes();
     let admitted = right.filter(|_| used);
     let holder = |right: RightRef| {
         let seen = SeenBy { device: HERE, state: &world.seen };
         seen.holder(right.serial)
     };
-    match (reach, admitted) {
+    let verdict = match (reach, admitted) {
         // What is leased to the gate, as far as it knows, it decides by itself.
         (Reach::Server, Some(right))
             if matches!(holder(right), Holder::Here(_)) && case.scan.by_hand.is_none() =>
         {
-            Ok(verdict)
+            verdict
         }
         (Reach::Server, Some(right)) => {
             let rules = world.rules()?;
-            let answer =
-                answerer(&world.state, &rules, &claim(case, world, &verdict, right), world.now);
-            Ok(after(verdict, answer))
+            let claim = claim(case, world, &verdict, right, key);
+            after(verdict, answerer(&world.state, &rules, &claim, world.now))
         }
-        _ => Ok(verdict),
-    }
+        _ => verdict,
+    };
+    Ok(Decision { verdict, right })
 }
 
-fn claim(case: &Case, world: &World, verdict: &Verdict, right: RightRef) -> Claim {
+/// Overrules the decision, if it may be, and records it.
+fn overrule(
+    world: &mut World,
+    case: &Case,
+    decision: &mut Decision,
+    operator: OperatorId,
+    (reason, number): (OverrideReason, u8),
+) -> Result<Option<Declined>, Unusable> {
+    let code = decision.verdict.code;
+    let right = decision.right.filter(|_| !code.outcome().passes() && can_be_overruled(code));
+    let Some(right) = right else { return Ok(Some(Declined::NothingToOverrule)) };
+    let interventions = world.open.rules.interventions;
+    if !interventions.allow_override(world.open.role(operator)) {
+        return Ok(Some(Declined::NeedsLead));
+    }
+    let by = AskedAt { device: HERE, gate: case.gate, operator, at: world.now };
+    let (serial, count) = (right.serial, case.answers.persons.unwrap_or(1));
+    let number = number.into();
+    let body = LedgerBody::Overridden { serial, count, code, reason, number, by };
+    world.record(body)?;
+    *decision = Decision { verdict: overruled(decision.verdict), right: None };
+    Ok(None)
+}
+
+fn claim(case: &Case, world: &World, verdict: &Verdict, right: RightRef, key: ClaimKey) -> Claim {
     let used = Use {
         right,
         kind: match case.direction {
@@ -64,7 +120,7 @@ fn claim(case: &Case, world: &World, verdict: &Verdict, right: RightRef) -> Clai
             CaseDirection::Exit => UseKind::Exit,
         },
         count: verdict.facts.persons.unwrap_or(1),
-        claim: claim_key(case.scan.claim.unwrap_or(DRAWN)),
+        claim: key,
         gate: case.gate,
         device: HERE,
         operator: OperatorId(0),

@@ -119,6 +119,16 @@ impl World {
         Ok(())
     }
 
+    /// Records what happened after the scan, wherever it is judged from.
+    pub(crate) fn record(&mut self, body: LedgerBody) -> Result<(), Unusable> {
+        for state in [&mut self.seen, &mut self.state] {
+            state
+                .append(body.clone(), self.now)
+                .map_err(|error| Unusable::because("the ledger", error))?;
+        }
+        Ok(())
+    }
+
     /// What a ticket's token says. A clock ticket's anchor is left empty: it costs its whole
     /// chain, and the roster doesn't know it.
     pub(crate) fn body(&self, serial: Serial, generation: Generation) -> Result<Body, Unusable> {

@@ -11,7 +11,6 @@ use kaisatsu_shared::reason::ReasonCode;
 const NOT_COVERED: &[ReasonCode] = &[
     // The gate's own: staff's answer at its terminal, and its disk.
     ReasonCode::AdmittedAfterInterruption,
-    ReasonCode::AdmittedByOverride,
     ReasonCode::CannotRecord,
     // What follows when another lane doesn't answer in time, or is known by the server to be lost.
     ReasonCode::OtherLane,

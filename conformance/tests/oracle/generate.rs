@@ -95,7 +95,12 @@ pub(crate) fn story(seed: u64) -> Story {
             What::Renewed(seconds(from), seconds(if draw.chance(40) { soon } else { 6_000 }))
         })
     };
-    let past = past(&mut draw, near, renewal);
+    let mut past = past(&mut draw, near, renewal);
+    let unheard = renewing && draw.chance(25);
+    if let Some(what) = unheard.then(|| renewal(&mut draw)).flatten() {
+        let at = TimeInterval::exact(UnixMillis(u64::try_from(near).unwrap()));
+        past.push(Past { what, count: 1, at });
+    }
     let flaw = match draw.chance(6) {
         true => *draw.pick(&FLAWS),
         false if clock && draw.chance(5) => Flaw::WrongLink,
@@ -117,7 +122,9 @@ pub(crate) fn story(seed: u64) -> Story {
         generation: 1,
         step: 0,
         crowd: Vec::new(),
-        heard: if draw.chance(15) {
+        heard: if unheard {
+            past.len() - 1
+        } else if draw.chance(15) {
             draw.below(past.len() as u64 + 1) as usize
         } else {
             past.len()

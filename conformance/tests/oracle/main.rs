@@ -27,7 +27,7 @@ use kaisatsu_shared::{
     reason::{Outcome, ReasonCode},
 };
 use known::Known;
-use story::{Flaw, Story};
+use story::{Flaw, Story, What};
 
 fn number(name: &str, usual: u64) -> u64 {
     env::var(name).map_or(usual, |text| text.parse().expect("a number"))
@@ -37,6 +37,14 @@ fn number(name: &str, usual: u64) -> u64 {
 fn known(story: &Story) -> Known {
     let heard = if story.online { story.past.len() } else { story.heard };
     Known::from(&story.past[..heard])
+}
+
+/// Whether all that the gate hasn't heard of is how long the pass is valid now: it asks the server, which
+/// judges by the newest dates, and all that the gate judges itself is as the server has it.
+fn renewed_a_moment_ago(story: &Story) -> bool {
+    let unheard = &story.past[story.heard..];
+    let renewals = unheard.iter().filter(|one| matches!(one.what, What::Renewed(..))).count();
+    story.online && renewals > 0 && renewals == unheard.len()
 }
 
 /// What is wrong with the product's answer, if something is.
@@ -65,7 +73,7 @@ fn wrong(story: &Story, code: ReasonCode) -> Option<String> {
             _ => Some(format!("an exit ended with {code:?}")),
         };
     }
-    let certain = story.heard == story.past.len()
+    let certain = (story.heard == story.past.len() || renewed_a_moment_ago(story))
         && story.now.earliest == story.now.latest
         && story.past.iter().all(|one| one.at.earliest == one.at.latest);
     match (outcome, refusing.is_empty()) {
@@ -123,6 +131,16 @@ fn nobody_enters_whom_the_oracle_refuses() {
         count(format!("{:?}", code.outcome()));
         count(format!("code {code:?}"));
         let refusing = judge::refusing(&story, &known(&story));
+        if renewed_a_moment_ago(&story) && !story.exit {
+            let by_heard = judge::refusing(&story, &Known::from(&story.past[..story.heard]));
+            let (before, after) = (by_heard.contains("validity"), refusing.contains("validity"));
+            if before && !after && code.outcome() == Outcome::Admit {
+                count("admitted by a renewal that the gate hasn't heard of".to_owned());
+            }
+            if after && !before && refusing.len() == 1 {
+                count("refused by a renewal that the gate hasn't heard of".to_owned());
+            }
+        }
         for family in &FAMILIES {
             if (family.concerns)(&story) {
                 count(format!("reaches {}", family.name));
@@ -138,6 +156,10 @@ fn nobody_enters_whom_the_oracle_refuses() {
     let share = |what: &str| tally.get(what).copied().unwrap_or(0) * 1_000 / histories;
     assert!(tally.contains_key("a place bounds a group"), "no group is larger than its place");
     assert!(share("Admit") >= 150, "too few are admitted to tell anything");
+    for what in ["admitted", "refused"] {
+        let what = format!("{what} by a renewal that the gate hasn't heard of");
+        assert!(share(&what) >= 1, "too few are {what}");
+    }
     for family in &FAMILIES {
         let (name, alone) = (family.name, format!("refused by {} alone", family.name));
         assert!(share(&format!("reaches {name}")) >= 250, "too few reach {name}");

@@ -6,8 +6,8 @@ use kaisatsu_shared::{
     reason::{Outcome, ReasonCode},
     right::{Authority, RightRef, UseKind},
     rules::{
-        Context, Decision, Direction, Facts, Holder, Knowledge, Reach, Verdict, decide,
-        prejudge_by_hand,
+        Context, Decision, Direction, Facts, Holder, Knowledge, Reach, Verdict, can_be_overruled,
+        decide, prejudge_by_hand,
     },
     time::TimeInterval,
 };
@@ -17,10 +17,6 @@ use super::{
     case::{Case, Open, Pending, Source, Stage},
     overlay::Known,
 };
-
-/// Nobody overrules these: who may let nobody in by hand, or only with the server, may not do it so.
-const BARRED: [ReasonCode; 3] =
-    [ReasonCode::ByHandOff, ReasonCode::ByHandRole, ReasonCode::ByHandOffline];
 
 impl Engine {
     /// Decides a code and starts what follows from it.
@@ -193,7 +189,7 @@ impl Engine {
         right: Option<RightRef>,
         effects: &mut Vec<Effect>,
     ) {
-        let open = right.filter(|_| !BARRED.contains(&verdict.code));
+        let open = right.filter(|_| can_be_overruled(verdict.code));
         self.open = open.map(|right| Open { case, verdict, right });
         effects.push(Effect::Show { scan, verdict, authority: None });
         let body = JournalBody::Refused { code: verdict.code, right };

@@ -92,6 +92,9 @@ pub(crate) enum Command {
     /// Journal entries that were set apart.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
+    /// What staff did at gates beyond scanning.
+    #[command(subcommand)]
+    Intervention(InterventionCommand),
     /// Who may sign in at an event's gates.
     #[command(subcommand)]
     Operator(OperatorCommand),
@@ -230,6 +233,18 @@ pub(crate) struct TryArgs {
     /// How many persons staff count, where the ticket is a group's.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
     pub(crate) persons: Option<u8>,
+    /// What staff see on the guest's ID, where the rules ask for one: match or mismatch.
+    #[arg(long, value_name = "WORD", value_parser = parse::identity)]
+    pub(crate) identity: Option<bool>,
+    /// The guest's answer to the type's question, by its place from 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..))]
+    pub(crate) choice: Option<u8>,
+    /// The guest shows no code and is let in by hand; who is signed in: none, staff or lead.
+    #[arg(long, value_name = "ROLE", value_parser = parse::signed_in)]
+    pub(crate) by_hand: Option<parse::SignedIn>,
+    /// Whether staff say that such a guest is the ticket's holder: yes or no.
+    #[arg(long, value_name = "WORD", requires = "by_hand", value_parser = parse::yes_or_no)]
+    pub(crate) holder: Option<bool>,
     /// Rules to try before they are set, in a file such as `rules show` prints.
     #[arg(long, value_name = "FILE")]
     pub(crate) rules: Option<PathBuf>,
@@ -312,6 +327,15 @@ pub(crate) enum TicketCommand {
     Show {
         #[command(flatten)]
         ticket: TicketArg,
+    },
+    /// Look tickets up by number or by their holder's name. Who did is on record, what they looked for isn't.
+    Search {
+        #[command(flatten)]
+        event: EventArg,
+        /// The ticket's serial, or parts of the name or its reading; `-` reads it from standard input,
+        /// where other users of the machine can't see it.
+        #[arg(value_name = "SERIAL|NAME|-")]
+        text: String,
     },
     /// Draw the codes of tickets that were issued before (static types).
     Draw {
@@ -498,6 +522,15 @@ pub(crate) enum ConflictCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum QuarantineCommand {
     /// List entries of revoked devices, of forks, and those that don't fit the event.
+    List {
+        #[command(flatten)]
+        event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum InterventionCommand {
+    /// List guests let in by hand or against the rules, and uses taken back.
     List {
         #[command(flatten)]
         event: EventArg,

@@ -7,6 +7,7 @@ mod draw;
 mod error;
 mod events;
 mod files;
+mod interventions;
 mod issue;
 mod leases;
 mod moment;
@@ -17,6 +18,7 @@ mod progress;
 mod proof;
 mod quarantine;
 mod rules;
+mod search;
 mod serve;
 mod tickets;
 mod time;
@@ -99,6 +101,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Journal(command) => proof::journal(context, command).await,
         Command::Conflict(command) => proof::conflict(context, command).await,
         Command::Quarantine(command) => quarantine::quarantine(context, command).await,
+        Command::Intervention(command) => interventions::intervention(context, command).await,
         Command::Operator(command) => operators::operator(context, command).await,
         Command::Token(command) => tokens::token(context, command).await,
         Command::Time(command) => time::time(context, command).await,

@@ -75,6 +75,38 @@ pub(crate) fn direction(text: &str) -> Result<UseKind, String> {
     }
 }
 
+/// What staff see on an ID.
+pub(crate) fn identity(text: &str) -> Result<bool, String> {
+    match text {
+        "match" => Ok(true),
+        "mismatch" => Ok(false),
+        _ => Err("choose match or mismatch".to_owned()),
+    }
+}
+
+/// `yes` or `no`.
+pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err("choose yes or no".to_owned()),
+    }
+}
+
+/// Who is signed in at a gate; nobody without a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SignedIn(pub(crate) Option<Role>);
+
+/// `none`, `staff` or `lead`.
+pub(crate) fn signed_in(text: &str) -> Result<SignedIn, String> {
+    match text {
+        "none" => Ok(SignedIn(None)),
+        "staff" => Ok(SignedIn(Some(Role::Staff))),
+        "lead" => Ok(SignedIn(Some(Role::Lead))),
+        _ => Err("choose none, staff or lead".to_owned()),
+    }
+}
+
 /// An issue job, as an interrupted `ticket issue` names it.
 pub(crate) fn job(text: &str) -> Result<JobId, String> {
     let mut job = [0; 32];

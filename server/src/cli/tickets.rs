@@ -13,6 +13,7 @@ use super::{
     issue,
     output::table,
     parse::{self, TimeOrNow},
+    search,
 };
 use crate::{
     render::{Code, PRINT_SCALE, Purpose},
@@ -50,6 +51,7 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
         TicketCommand::Reissue { ticket, reason, out } => {
             reissue(context, &ticket, reason, out.as_deref()).await
         }
+        TicketCommand::Search { event, text } => search::search(context, event.event, text).await,
         TicketCommand::Show { ticket } => {
             let info = store.ticket(ticket.event.event, ticket.serial).await?;
             Ok(output.give(&info, || describe(&info))?)

@@ -4,23 +4,47 @@ use std::io::Read as _;
 
 use kaisatsu_shared::{
     calendar::TimeZone,
+    operator::Role,
     reason::Outcome,
     time::{TimeInterval, UnixMillis},
 };
 
-use super::{args::TryArgs, context::Context, error::CliError, moment, output::Output, rules};
-use crate::store::types::{Trial, TriedRules, TriedTicket};
+use super::{
+    args::TryArgs, context::Context, error::CliError, moment, output::Output, parse::SignedIn,
+    rules,
+};
+use crate::store::types::{Trial, TriedByHand, TriedRules, TriedTicket};
 
 pub(crate) async fn try_rules(context: &Context, arguments: TryArgs) -> Result<(), CliError> {
-    let TryArgs { event, ticket, gate, at, direction, offline, persons, rules } = arguments;
-    let ticket = ticket_of(ticket)?;
+    let TryArgs { event, gate, at, direction, offline, persons, identity, choice, .. } = arguments;
+    let TryArgs { ticket, by_hand, holder, rules, .. } = arguments;
+    let ticket = match by_hand {
+        Some(SignedIn(role)) => TriedTicket::ByHand(by_hand_of(&ticket, role, holder)?),
+        None => ticket_of(ticket)?,
+    };
     let draft = rules.as_deref().map(rules::read).transpose()?;
     let zone = context.store.event(event.event).await?.zone;
     let zone = TimeZone::named(&zone).map_err(|error| CliError::failed("unknown_zone", error))?;
     let at = Some(moment::interval(&at, zone, context.store.now())?);
-    let trial = Trial { ticket, gate, direction, at, offline, persons, rules: draft };
+    let trial =
+        Trial { ticket, gate, direction, at, offline, persons, identity, choice, rules: draft };
     let tried = context.store.try_rules(event.event, trial).await?;
     Ok(context.output.give(&tried, || describe(&tried, zone, context.output))?)
+}
+
+/// Who shows no code is found by their ticket's number.
+fn by_hand_of(
+    ticket: &str,
+    role: Option<Role>,
+    holder: Option<bool>,
+) -> Result<TriedByHand, CliError> {
+    let serial = ticket.parse().map_err(|_| {
+        CliError::usage(
+            "ticket_not_named",
+            "--by-hand: a guest without a code is found by their ticket; give --ticket its serial",
+        )
+    })?;
+    Ok(TriedByHand { serial, role, holder })
 }
 
 fn ticket_of(text: String) -> Result<TriedTicket, CliError> {

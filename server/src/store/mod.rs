@@ -18,8 +18,8 @@ use kaisatsu_shared::{
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, ReissueReason, VoidReason},
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchRequest,
-        SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchQuery,
+        SearchRequest, SignedTime, TimeRequest,
     },
     time::{UnixMillis, UnixSeconds},
 };
@@ -29,10 +29,11 @@ pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
     AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo,
-    EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk, JobId,
-    JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
-    OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet,
-    StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+    EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, InterventionRow, IssueChunk,
+    IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport,
+    NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal,
+    RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial,
+    TriedRules, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -121,6 +122,10 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     fn job(&self, event: EventId, job: JobId) -> Reply<JobProgress>;
     /// A ticket as it stands, with its history.
     fn ticket(&self, event: EventId, serial: Serial) -> Reply<TicketInfo>;
+    /// Looks tickets of the event up by number or by their holder's name. That somebody did is recorded before
+    /// the answer.
+    fn find_tickets(&self, actor: Actor, event: EventId, query: SearchQuery)
+    -> Reply<FoundTickets>;
     /// The holder's personal data, if the ticket has a name.
     fn holder(&self, actor: Actor, event: EventId, serial: Serial) -> Reply<Option<Holder>>;
     /// The holder's name, sealed so that only the ticket itself opens it
@@ -236,6 +241,8 @@ pub trait Store: Send + Sync + core::fmt::Debug {
 
     /// Every conflict of an event.
     fn conflicts(&self, event: EventId) -> Reply<Vec<Conflict>>;
+    /// What staff did at an event's gates beyond scanning, in the order recorded.
+    fn interventions(&self, event: EventId) -> Reply<Vec<InterventionRow>>;
     /// At most `limit` ledger entries after number `after`.
     fn ledger(&self, event: EventId, after: u64, limit: u32) -> Reply<LedgerPage>;
     /// Follows the whole stored ledger and checks every link.

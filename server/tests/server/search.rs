@@ -7,7 +7,7 @@ use kaisatsu_shared::{
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::common::{Gate, Installation, Server};
+use crate::common::{Gate, Installation, Server, right_of};
 
 /// A name that nothing but a gate's screen may show.
 const NAME: &str = "山田 花子";
@@ -114,4 +114,103 @@ async fn a_gate_that_asks_too_often_is_told_when_to_ask_again() {
     });
     assert!(recorded);
     server.stop();
+}
+
+/// What an organiser's program is answered.
+async fn find(server: &Server, token: &str, query: Value) -> (u16, Value) {
+    let request = server.post("/api/v1/events/1/tickets/search", &query).bearer_auth(token);
+    let answer = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn organisers_look_tickets_up_whatever_gates_may_and_each_look_is_on_record() {
+    let installation = with_holder();
+    installation.json(&["ticket", "void", "0", "--event", "1", "--reason", "refunded"]);
+    let unnamed = installation.issue(1).remove(0);
+    let server = installation.serve();
+    let token = installation.token("holder:read", None);
+    let expected = json!({
+        "tickets": [{ "serial": 0, "ticket_type": 1, "name": NAME, "kana": "ヤマダ ハナコ",
+            "status": "voided", "text": { "ja": "失効", "en": "void" }, "entered": 0 }],
+        "more": false,
+    });
+    for query in [json!({ "name": "ﾔﾏﾀﾞ" }), json!({ "code": 0 })] {
+        assert_eq!(find(&server, &token, query).await, (200, expected.clone()));
+    }
+    let (_, other) = find(&server, &token, json!({ "code": 1 })).await;
+    let other = &other["tickets"][0];
+    assert_eq!((&other["status"], &other["name"]), (&json!("unused"), &Value::Null));
+    let nothing = json!({ "tickets": [], "more": false });
+    for query in [json!({ "name": "佐藤" }), json!({ "code": 9 })] {
+        assert_eq!(find(&server, &token, query).await, (200, nothing.clone()));
+    }
+    // The server reads on another connection than the one that records.
+    let mut gate = Gate::enrol(&installation, &server, 1).await;
+    gate.redeem(gate.used(right_of(gate.installation, &unnamed), 1)).await;
+    let (_, used) = find(&server, &token, json!({ "code": 1 })).await;
+    let used = &used["tickets"][0];
+    assert_eq!((&used["status"], &used["entered"]), (&json!("used"), &json!(1)));
+
+    let (status, short) = find(&server, &token, json!({ "name": "山" })).await;
+    assert_eq!((status, &short["code"]), (400, &json!("name_short")));
+    let (status, body) = find(&server, &token, json!({ "email": "a@b.c" })).await;
+    assert_eq!((status, &body["code"]), (422, &json!("invalid_body")));
+    let other = installation.token("ticket:read,ticket:show,ledger:read", None);
+    assert_eq!(find(&server, &other, json!({ "code": 0 })).await.0, 403);
+
+    let rows = installation.json(&["audit", "list", "--event", "1", "--limit", "1000"]);
+    let rows: Vec<_> = rows.as_array().unwrap().iter().collect();
+    let looks = rows.iter().filter(|row| row["action"] == "ticket.search");
+    let outcomes: Vec<_> = looks.clone().map(|row| row["outcome"].as_str().unwrap()).collect();
+    let found = ["found x1", "found x1", "found x1", "found x0", "found x0", "found x1"];
+    assert_eq!(outcomes, [&found[..], &["name_short"]].concat());
+    assert!(looks.clone().all(|row| row["object"] == "event/1" && row["actor"]["kind"] == "token"));
+    for personal in ["山田", "花子", "ﾔﾏﾀﾞ", "ヤマダ", "佐藤"] {
+        let rows = serde_json::to_string(&rows).unwrap();
+        assert!(!rows.contains(personal) && !server.log().contains(personal), "{personal}");
+    }
+    server.stop();
+}
+
+#[test]
+fn an_organiser_reads_what_was_found_in_a_table() {
+    let installation = with_holder();
+    let search = ["ticket", "search", "--event", "1"];
+    let lines = |arguments: &[&str]| {
+        let text = installation.cli(&[&search[..], arguments].concat()).ok();
+        text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    };
+    let english: Vec<String> = lines(&["花子", "--lang", "en"]);
+    assert_eq!(
+        english,
+        ["TICKET NAME READING TYPE STATE ENTERED", "0 山田 花子 ヤマダ ハナコ General not used 0"]
+    );
+    let japanese: Vec<String> = lines(&["0", "--lang", "ja"]);
+    assert_eq!(japanese[1], "0 山田 花子 ヤマダ ハナコ 一般 未使用 0");
+    let nobody: Vec<String> = lines(&["佐藤"]);
+    assert_eq!(nobody, ["none"]);
+    let short = installation.cli(&[&search[..], &["山", "--json"]].concat());
+    assert_eq!(short.problem(2)["code"], "name_short");
+    let unknown = installation.cli(&["ticket", "search", "--event", "9", "0", "--json"]);
+    assert_eq!(unknown.problem(2)["code"], "event_unknown");
+    // Out of sight of other users of the machine.
+    let mut command = installation.command();
+    command.args(search).args(["-", "--json"]).stdin(std::process::Stdio::piped());
+    command.stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), "やまだ\n".as_bytes()).unwrap();
+    let found: Value = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(found["tickets"][0]["name"], NAME);
+    // Fifty at most, and the organiser is told that there are more.
+    let file = installation.path("many.csv");
+    let many: String = (0..51).map(|number| format!("鈴木 {number},,,,\n")).collect();
+    std::fs::write(&file, format!("name,kana,email,type,note\n{many}")).unwrap();
+    let (file, out) = (file.to_str().unwrap(), installation.path("many"));
+    let issue = ["ticket", "issue", "--event", "1", "--type", "1", "--csv", file, "--out"];
+    installation.json(&[&issue[..], &[out.to_str().unwrap()]].concat());
+    let many = installation.json(&[&search[..], &["鈴木"]].concat());
+    assert_eq!((many["tickets"].as_array().unwrap().len(), &many["more"]), (50, &json!(true)));
+    let told = installation.cli(&[&search[..], &["鈴木"]].concat()).ok();
+    assert!(told.ends_with("There are more; give more of the name.\n"), "{told}");
 }

@@ -148,3 +148,153 @@ async fn the_same_over_http_for_those_who_may_see_tickets() {
     assert!(!server.log().contains(&text[20..60]), "a code is never logged");
     server.stop();
 }
+
+/// Event 1 whose first type asks staff for everything, and whose gates look tickets up.
+fn with_questions(admit: &str) -> Installation {
+    let installation = Installation::with_event();
+    let file = installation.path("rules.json");
+    let text = |en: &str| json!({ "ja": en, "en": en });
+    let choices = json!([
+        { "name": text("Yes"), "admits": true },
+        { "name": text("No"), "admits": false },
+    ]);
+    let check =
+        json!({ "photo": true, "question": { "text": text("Vaccinated?"), "choices": choices } });
+    let rules = json!({
+        "types": [{ "id": 1, "admission": { "group": true, "check": check } }],
+        "search": { "by": "code", "admit": admit },
+    });
+    std::fs::write(&file, rules.to_string()).unwrap();
+    installation.cli(&["rules", "set", "--event", "1", file.to_str().unwrap()]).ok();
+    installation
+}
+
+/// The text of the last step that looked at this.
+fn step(tried: &Value, family: &str) -> String {
+    let steps = tried["trail"].as_array().unwrap();
+    let step = steps.iter().rfind(|step| step["family"] == family);
+    step.map(|step| step["text"]["en"].as_str().unwrap().to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn every_answer_of_staff_is_tried_in_its_turn() {
+    let installation = with_questions("leads");
+    installation.issue(1);
+    let at = ["--ticket", "0", "--at", "2027-05-15T10:00"];
+    for (answers, code, told) in [
+        (&[][..], "ask_persons", "questions: nothing answered → ask_persons"),
+        (&["--persons", "1"], "check_identity", "questions: 1 persons → check_identity"),
+        (
+            &["--persons", "1", "--identity", "mismatch"],
+            "identity_mismatch",
+            "questions: 1 persons, the ID doesn't fit → identity_mismatch",
+        ),
+        (
+            &["--persons", "1", "--identity", "match"],
+            "ask_question",
+            "questions: 1 persons, the ID fits → ask_question",
+        ),
+        (
+            &["--persons", "1", "--identity", "match", "--choice", "2"],
+            "answer_refused",
+            "questions: 1 persons, the ID fits, answer 2 → answer_refused",
+        ),
+        (
+            &["--persons", "1", "--identity", "match", "--choice", "3"],
+            "ask_question",
+            "questions: 1 persons, the ID fits, answer 3 → ask_question",
+        ),
+        (
+            &["--persons", "1", "--identity", "match", "--choice", "1"],
+            "admitted",
+            "questions: 1 persons, the ID fits, answer 1 → ok",
+        ),
+        (&["--persons", "9", "--identity", "match", "--choice", "1"], "not_enough_left", ""),
+    ] {
+        let tried = tried(&installation, &[&at[..], answers].concat());
+        assert_eq!(tried["code"], code, "{answers:?}");
+        assert_eq!(step(&tried, "answers"), told);
+        let claimed = !step(&tried, "claim").is_empty();
+        assert_eq!(claimed, code == "admitted", "{answers:?}: a claim follows what admits");
+    }
+}
+
+#[test]
+fn letting_in_by_hand_is_tried_by_whoever_is_signed_in() {
+    let at = ["--ticket", "0", "--at", "2027-05-15T10:00"];
+    let all = ["--persons", "1", "--identity", "match", "--choice", "1"];
+    for (admit, role, more, code) in [
+        ("nobody", "lead", &["--holder", "yes"][..], "by_hand_off"),
+        ("leads", "none", &["--holder", "yes"], "by_hand_role"),
+        ("leads", "staff", &["--holder", "yes"], "by_hand_role"),
+        ("leads", "lead", &[], "confirm_holder"),
+        ("leads", "lead", &["--holder", "no"], "identity_mismatch"),
+        ("leads", "lead", &["--holder", "yes", "--offline"], "by_hand_offline"),
+        ("leads", "lead", &["--holder", "yes"], "admitted"),
+        ("staff", "none", &["--holder", "yes"], "by_hand_role"),
+        ("staff", "staff", &["--holder", "yes"], "admitted"),
+    ] {
+        let installation = with_questions(admit);
+        installation.issue(1);
+        let rows = audit(&installation);
+        let arguments = [&at[..], &["--by-hand", role], &all, more].concat();
+        let tried = tried(&installation, &arguments);
+        assert_eq!(tried["code"], code, "{admit} {role} {more:?}");
+        assert!(step(&tried, "by_hand").starts_with("by hand: "), "{tried}");
+        assert_eq!(step(&tried, "claim").is_empty(), code != "admitted");
+        assert_eq!(audit(&installation), rows, "nothing is recorded");
+    }
+    let installation = with_questions("leads");
+    let text = installation.issue(1).remove(0);
+    for (arguments, status, code) in [
+        (&["--ticket", &text, "--by-hand", "lead"][..], 2, "ticket_not_named"),
+        (&["--ticket", "0", "--holder", "yes"], 2, "usage"),
+        (&["--ticket", "0", "--by-hand", "boss"], 2, "usage"),
+        (&["--ticket", "0", "--by-hand", "lead", "--direction", "exit"], 2, "invalid_request"),
+    ] {
+        let refused = installation.cli(&[&TRY[..], arguments, &["--json"]].concat());
+        assert_eq!(refused.problem(status)["code"], code, "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_judges_the_claim_of_a_guest_let_in_by_hand() {
+    let installation = with_questions("leads");
+    let text = installation.issue(1).remove(0);
+    let server = installation.serve();
+    let token = installation.token("ticket:read", None);
+    let ask = async |ticket: Value, more: Value| {
+        let mut trial = json!({ "ticket": ticket, "gate": 1,
+            "at": { "earliest": 1_810_342_800_000_u64, "latest": 1_810_342_800_000_u64 } });
+        trial.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let request = server.post("/api/v1/events/1/rules/try", &trial).bearer_auth(&token);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let all = || json!({ "persons": 1, "identity": true, "choice": 1 });
+    let guest = || json!({ "by_hand": { "serial": 0, "role": "lead", "holder": true } });
+    let (status, tried) = ask(guest(), all()).await;
+    assert_eq!((status, &tried["code"]), (200, &json!("admitted")), "{tried}");
+    assert_eq!(step(&tried, "claim"), "claim: asked of the server → ok");
+    let nobody = json!({ "by_hand": { "serial": 0, "holder": true } });
+    assert_eq!(ask(nobody, all()).await.1["code"], "by_hand_role");
+    let mismatch = json!({ "persons": 1, "identity": false });
+    assert_eq!(ask(json!({ "code": text }), mismatch).await.1["code"], "identity_mismatch");
+    for (ticket, more, status, code) in [
+        (guest(), json!({ "choice": 0 }), 400, "invalid_request"),
+        (guest(), json!({ "direction": "exit" }), 400, "invalid_request"),
+        (json!({ "by_hand": { "serial": 9 } }), json!({}), 404, "ticket_unknown"),
+        (json!({ "serial": 0 }), json!({ "holder": true }), 422, "invalid_body"),
+    ] {
+        let (found, problem) = ask(ticket, more).await;
+        assert_eq!((found, &problem["code"]), (status, &json!(code)), "{problem}");
+    }
+
+    let mut gate = Gate::enrol(&installation, &server, 1).await;
+    let right = right_of(gate.installation, &text);
+    gate.claim(gate.used(right, 1)).await;
+    assert_eq!(ask(guest(), all()).await.1["code"], "being_admitted");
+    gate.redeem(gate.used(right, 1)).await;
+    assert_eq!(ask(guest(), all()).await.1["code"], "already_used");
+    server.stop();
+}

@@ -11,8 +11,8 @@ use crate::{
 use super::{
     Ask, Context, Decision, Facts, Knowledge, Look, Reach, Refusal, Search, Verdict,
     decide::{Scan, decide_watched, judge_room},
-    judge_right,
-    trail::Unwatched,
+    right::judge_watched,
+    trail::{End, Unwatched},
 };
 
 /// Who may let guests in by hand.
@@ -106,7 +106,7 @@ fn admitted_by(search: Option<Search>) -> AdmittedBy {
 }
 
 /// What stands in the way as far as it is known without the ticket: own uses that the server doesn't
-/// have yet are known only here.
+/// have yet are known only here. How long a ticket that renews is valid the server knows best.
 fn judge_known(right: &RightRef, knowledge: &Knowledge<'_>, context: &Context) -> Option<Refusal> {
     let roster = knowledge.roster;
     let code = match roster.membership(right.serial, right.generation, right.fingerprint) {
@@ -125,7 +125,7 @@ fn judge_known(right: &RightRef, knowledge: &Knowledge<'_>, context: &Context) -
     let count = context.answers.count();
     let ask = Ask { count, now: context.now, reach: context.reach };
     let view = knowledge.rights.view(right.serial);
-    judge_right(&view, &terms, roster.validity(right.serial), ask)
+    judge_watched(&view, &terms, ask, &mut Unwatched).err().map(End::into_refusal)
 }
 
 /// What is left after the admission, how many of a group come in, and whether there is room, as far

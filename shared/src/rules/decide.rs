@@ -11,11 +11,10 @@ use crate::{
     right::RightRef,
     time::TimeInterval,
     token::{self, Body, DecodeError, Token},
-    validity::Validity,
 };
 
 use super::{
-    Answers, Ask, Decision, Facts, Filling, Knowledge, Look, Refusal, Terms, Verdict,
+    Answers, Ask, Decision, Facts, Filling, Holder, Knowledge, Look, Refusal, Terms, Verdict,
     by_hand::{self, judge_by_hand},
     capacity,
     check::judge_answers,
@@ -29,7 +28,7 @@ use super::{
     stamp::{Stamp, judge_display},
     standing::{judge_standing, look_at},
     trail::{End, Unwatched, Watch, end, pass, pass_unless},
-    validity::{judge_validity, validity_of},
+    validity::{Dates, judge_validity},
 };
 
 /// Which way a guest goes.
@@ -81,7 +80,7 @@ pub fn decide(
 pub(super) enum Scan<'a> {
     /// A scanned text.
     Text(&'a str, &'a mut LinkCache),
-    /// A ticket that nobody shows: its display is taken as fresh. No gate decides such.
+    /// A ticket that nobody shows: its display is taken as fresh. Only the server decides such.
     Named(&'a Token),
     /// The ticket of a guest who is to be let in by hand, by somebody of this role.
     ByHand(&'a Token, Option<Role>),
@@ -123,6 +122,7 @@ fn judge(
         Scan::ByHand(_, role) => Some(role),
         Scan::Text(..) | Scan::Named(_) => None,
     };
+    let scanned = matches!(scan, Scan::Text(..));
     let (token, mut stamp) = match scan {
         Scan::Text(text, links) => {
             let read = token::decode(text).map_err(|error| code_of(&error));
@@ -148,9 +148,17 @@ fn judge(
     facts.serial = Some(body.serial);
     facts.ticket_type = Some(body.ticket_type);
     let terms = bundle.terms(body.ticket_type, body.entries);
-    let validity = validity_of(&terms, knowledge.roster.validity(body.serial), body.validity());
-    facts.valid_from = validity.map(|validity| validity.from);
-    facts.valid_until = validity.map(|validity| validity.until);
+    let heard = knowledge.roster.validity(body.serial);
+    let holder = knowledge.rights.holder(body.serial);
+    // Who holds the right asks nobody.
+    let asked = match holder {
+        Holder::Here(_) if by_hand.is_none() => Reach::Nobody,
+        _ => context.reach,
+    };
+    let dates = Dates::of(&terms, heard, body.validity(), (asked, scanned));
+    let told = dates.told(context.now);
+    facts.valid_from = told.map(|validity| validity.from);
+    facts.valid_until = told.map(|validity| validity.until);
     if let Some(role) = by_hand {
         let search = bundle.rules.search;
         let look = || by_hand::look_at(search, role, context);
@@ -167,14 +175,13 @@ fn judge(
         return Ok(end(watch, look, judge_exit(&view, &terms, start).into()));
     }
     pass_unless(watch, || look_at(&view), judge_standing(&view, terms.rules.unpaid))?;
-    judge_rules(body, validity, bundle, context, watch)?;
+    judge_rules(body, dates, bundle, context, watch)?;
     let look = stamp.look(body);
     pass(watch, || look, judge_display(&mut stamp, body, bundle, context))?;
     let count = context.answers.count();
     let ask = Ask { count, now: context.now, reach: context.reach };
     judge_watched(&view, &terms, ask, watch)?;
     let (policy, server) = (terms.policy(), context.reach == Reach::Server);
-    let holder = knowledge.rights.holder(body.serial);
     let needed = judge_last_word(policy, context.reach, holder);
     pass_unless(watch, || Look::LastWord { policy, server, holder }, needed)?;
     let beyond = judge_room(&terms, knowledge, body.serial, context, watch)?;
@@ -236,14 +243,14 @@ const fn code_of(error: &DecodeError) -> ReasonCode {
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
 fn judge_rules(
     body: &Body,
-    validity: Option<Validity>,
+    dates: Dates,
     bundle: &OpenBundle,
     context: &Context,
     watch: &mut impl Watch,
 ) -> Result<(), End> {
     let terms = bundle.terms(body.ticket_type, body.entries);
     let refusal = throughout(context.now, |at| {
-        let validity = judge_validity(validity, context.reach, at, watch);
+        let validity = judge_validity(dates, at, watch);
         validity.and(|| judge_schedule(&terms, at, watch))
     });
     pass_unless(watch, || Look::throughout(context.now), refusal)?;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ledger::AskedAt, operator::Role, right::Use};
+use crate::{ledger::AskedAt, operator::Role, reason::ReasonCode, right::Use};
 
 /// What staff may do. The default: leads let guests in, and everybody takes the own last scan back
 /// within two minutes.
@@ -34,6 +34,13 @@ impl Default for Interventions {
     fn default() -> Self {
         Self { annul_seconds: 120, overrides: OverriddenBy::Leads }
     }
+}
+
+/// Whether a refusal for this reason may be overruled at all. Where nobody, or not this operator, may let
+/// in by hand, or only with the server, nobody may do it so.
+#[must_use]
+pub const fn can_be_overruled(code: ReasonCode) -> bool {
+    !matches!(code, ReasonCode::ByHandOff | ReasonCode::ByHandRole | ReasonCode::ByHandOffline)
 }
 
 impl Interventions {

@@ -34,7 +34,7 @@ pub use by_hand::{AdmittedBy, decide_by_hand, prejudge_by_hand};
 pub use capacity::{Beyond, Capacity, Filling, Place, fillings, judge_capacity, persons_inside};
 pub use check::{Answers, Check, Choice, Question};
 pub use decide::{Context, Direction, Reach, decide};
-pub use intervention::{Interventions, OverriddenBy};
+pub use intervention::{Interventions, OverriddenBy, can_be_overruled};
 pub use knowledge::{Knowledge, Rights, SeenBy};
 pub use last_word::Holder;
 pub use limits::Limits;

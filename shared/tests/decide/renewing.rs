@@ -2,7 +2,7 @@
 
 use kaisatsu_fixtures::world::{NORTH, PASS, STATIC, VALID_FROM, VALID_UNTIL, World};
 use kaisatsu_shared::{
-    id::{Generation, Serial, TypeId},
+    id::{GateId, Generation, Serial, TypeId},
     ledger::{LedgerBody, UnpaidTickets, VoidReason},
     reason::{Language, ReasonCode},
     rules::{
@@ -42,17 +42,26 @@ fn card(world: &World) -> String {
     world.text(world.body(Serial(0), Generation::FIRST, PASS), 0).unwrap()
 }
 
-/// Online and alone, which agree.
+/// Alone, and online with the server's answer to the claim, which agree.
 #[track_caller]
 fn expect(world: &World, text: &str, now: TimeInterval, code: ReasonCode) -> Decision {
     let alone = scan_with(world, text, context(now, Reach::Nobody));
-    let online = scan_with(world, text, context(now, Reach::Server));
-    assert_eq!((alone.verdict.code, online.verdict.code), (code, code), "at {now:?}");
+    let online = claimed(world, world, text, now);
+    assert_eq!((alone.verdict.code, online), (code, code), "at {now:?}");
     alone
+}
+
+/// What a gate that knows `world` ends with once a server that knows `served` has answered its claim.
+fn claimed(world: &World, served: &World, text: &str, now: TimeInterval) -> ReasonCode {
+    let Decision { verdict, right } = scan_with(world, text, context(now, Reach::Server));
+    let asks = right.filter(|_| verdict.outcome().passes());
+    let refused = asks.and_then(|right| refused(served, right.serial, PASS, now));
+    refused.unwrap_or(verdict.code)
 }
 
 pub(super) fn every_rule() {
     the_ledgers_dates_count();
+    a_gate_that_is_a_moment_behind();
     dates_that_are_not_known_yet();
 }
 
@@ -88,6 +97,66 @@ fn the_ledgers_dates_count() {
     expect(&world, &text, World::at(DAY), ReasonCode::Expired);
 }
 
+/// Online a gate refuses nobody by dates that it heard last: the server may know newer ones. It judges
+/// everything else itself, and alone it goes by what it heard.
+fn a_gate_that_is_a_moment_behind() {
+    let behind = passes();
+    let text = card(&behind);
+    let (from, end) = (for_seconds(MONTH).from, for_seconds(MONTH).until);
+    for (dates, at, alone, online) in [
+        (for_seconds(2 * MONTH), end.to_millis(), ReasonCode::Expired, ReasonCode::Admitted),
+        (
+            for_seconds(2 * MONTH),
+            end.to_millis().minus(1),
+            ReasonCode::Admitted,
+            ReasonCode::Admitted,
+        ),
+        (
+            for_seconds(MONTH + 1),
+            end.to_millis().plus(999),
+            ReasonCode::Expired,
+            ReasonCode::Admitted,
+        ),
+        (
+            for_seconds(MONTH + 1),
+            end.to_millis().plus(1_000),
+            ReasonCode::Expired,
+            ReasonCode::Expired,
+        ),
+        (for_seconds(DAY), end.to_millis().minus(1), ReasonCode::Admitted, ReasonCode::Expired),
+        (
+            Validity { from: UnixSeconds(from.0 - 1), until: end },
+            from.to_millis().minus(1),
+            ReasonCode::NotYetValid,
+            ReasonCode::Admitted,
+        ),
+    ] {
+        let mut served = passes();
+        served.renew(Serial(0), 1, dates).unwrap();
+        let now = TimeInterval::exact(at);
+        let decided = scan_with(&behind, &text, context(now, Reach::Nobody)).verdict.code;
+        assert_eq!((decided, claimed(&behind, &served, &text, now)), (alone, online), "{dates:?}");
+        // What the gate tells is never a date by which it would have refused.
+        let told = scan_with(&behind, &text, context(now, Reach::Server)).verdict.facts;
+        let good = decided == ReasonCode::Admitted;
+        assert_eq!(told.valid_until, good.then_some(end), "{dates:?}");
+        assert_eq!(told.valid_from, good.then_some(from), "{dates:?}");
+    }
+    // A clock that spans the end leaves it to the server's.
+    let spanning = TimeInterval::around(end.to_millis(), 1);
+    let verdict = scan_with(&behind, &text, context(spanning, Reach::Server)).verdict;
+    assert_eq!((verdict.code, verdict.facts.valid_until), (ReasonCode::Admitted, None));
+    // Every other rule is judged at the gate, and the server itself needs nobody's word.
+    let mut closed = passes();
+    closed.bundle.rules.types.iter_mut().for_each(|known| known.gates = vec![GateId(9)]);
+    assert_eq!(
+        claimed(&closed, &closed, &text, TimeInterval::exact(end.to_millis())),
+        ReasonCode::WrongGate
+    );
+    let named = trail_of(&behind, Reach::Server, World::at(MONTH));
+    assert_eq!(named.decision().verdict.code, ReasonCode::Expired);
+}
+
 fn dates_that_are_not_known_yet() {
     let mut world = World::new();
     let fingerprints = vec![world.fingerprint(Serial(0), Generation::FIRST, PASS)];
@@ -115,10 +184,19 @@ fn dates_that_are_not_known_yet() {
 
 /// What the server says to the claim.
 fn at_the_server(world: &World, ticket_type: TypeId, now: TimeInterval) -> Option<ReasonCode> {
+    refused(world, Serial(0), ticket_type, now)
+}
+
+fn refused(
+    world: &World,
+    serial: Serial,
+    ticket_type: TypeId,
+    now: TimeInterval,
+) -> Option<ReasonCode> {
     let bundle = world.open().unwrap();
     let ask = Ask { count: 1, now, reach: Reach::Server };
-    let view = world.state.right(Serial(0)).map(RightView::of).unwrap_or_default();
-    let known = world.state.roster().validity(Serial(0));
+    let view = world.state.right(serial).map(RightView::of).unwrap_or_default();
+    let known = world.state.roster().validity(serial);
     judge_right(&view, &bundle.terms(ticket_type, 0), known, ask).map(|refusal| refusal.code)
 }
 
@@ -163,8 +241,10 @@ fn a_stolen_key_lengthens_no_pass() {
     world.bundle.rules = rules;
     // … or had it at all: nobody enters, and the dates told are true.
     world.bundle.rules.types.retain(|known| known.id != PASS);
-    let ended = expect(&world, &forged, World::at(MONTH), ReasonCode::Expired).verdict;
-    assert_eq!(ended.facts.valid_until, Some(for_seconds(MONTH).until));
+    let ended = scan_with(&world, &forged, context(World::at(MONTH), Reach::Nobody)).verdict;
+    let until = ended.facts.valid_until;
+    assert_eq!((ended.code, until), (ReasonCode::Expired, Some(for_seconds(MONTH).until)));
+    assert_eq!(claimed(&world, &world, &forged, World::at(MONTH)), ReasonCode::UnknownType);
     expect(&world, &forged, World::at(MONTH - 1), ReasonCode::UnknownType);
     // A fixed ticket's dates are part of its fingerprint.
     let mut world = World::new();
@@ -182,6 +262,19 @@ fn the_trail_shows_the_dates_that_count() {
     let look = Look::Validity { from: VALID_FROM, until: for_seconds(MONTH).until };
     let step = explained.trail().steps().iter().find(|step| step.look == look).unwrap();
     assert_eq!(step.said, Some(ReasonCode::Expired));
+
+    // Online the server is asked.
+    let explained =
+        trail_at(Presented::Code(&card(&world)), &world, context(World::at(MONTH), Reach::Server));
+    let until = for_seconds(MONTH).until;
+    let look = Look::ValidityHeard { from: VALID_FROM, until };
+    let step = explained.trail().steps().iter().find(|step| step.look == look).unwrap();
+    let bundle = world.open().unwrap();
+    let format = |at: UnixMillis| format!("+{} days", (at.to_seconds().0 - VALID_FROM.0) / DAY);
+    assert_eq!(
+        step.sentence(Language::En, &bundle, &format),
+        "validity: +0 days to +30 days as last heard, the server is asked, now +30 days → ok"
+    );
 
     let mut unknown = World::new();
     let fingerprints = vec![unknown.fingerprint(Serial(0), Generation::FIRST, PASS)];
@@ -205,9 +298,13 @@ fn the_trail_shows_the_dates_that_count() {
 }
 
 fn trail_of(world: &World, reach: Reach, now: TimeInterval) -> Explained {
+    let token = token::decode(&card(world)).unwrap().token;
+    trail_at(Presented::Ticket(&token), world, context(now, reach))
+}
+
+fn trail_at(presented: Presented<'_>, world: &World, context: Context) -> Explained {
     let bundle = world.open().unwrap();
     let knowledge =
         Knowledge { bundle: &bundle, roster: world.state.roster(), rights: &world.state };
-    let token = token::decode(&card(world)).unwrap().token;
-    explain(Presented::Ticket(&token), &knowledge, &context(now, reach))
+    explain(presented, &knowledge, &context)
 }

@@ -13,6 +13,7 @@ use kaisatsu_shared::{
     rules::{Admission, Capacity, Search},
     time::{UnixMillis, UnixSeconds},
     token::{Body, Display, Mode, ModePart, Secret, Shown, encode},
+    validity::Validity,
 };
 
 use super::world::{ELSEWHERE, ENTRIES, EVENT, HERE, INSTALLATION, OPENING, time};
@@ -27,18 +28,36 @@ pub(super) struct Event {
     pub(super) operators: Vec<Operator>,
     pub(super) capacity: Option<Capacity>,
     pub(super) search: Option<Search>,
+    renewing: bool,
 }
 
 impl Event {
     pub(super) fn new() -> Self {
+        Self::of_type(false)
+    }
+
+    /// Its tickets are passes that renew, whose dates the ledger says.
+    pub(super) fn renewing(validity: Validity) -> Self {
+        let mut event = Self::of_type(true);
+        event.renew(validity);
+        event
+    }
+
+    /// From now on all tickets are valid so.
+    pub(super) fn renew(&mut self, validity: Validity) {
+        self.append(LedgerBody::Renewed { first: Serial(0), count: 3, validity });
+    }
+
+    fn of_type(renewing: bool) -> Self {
         let root = RootKey::from_seed([1; 32]);
         let key = EventKey::from_seed(KeyId(1), [2; 32]);
         let state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let (admission, operators) = (Admission::default(), Vec::new());
         let (ledger, capacity, search) = (Vec::new(), None, None);
-        let mut event = Self { root, key, state, ledger, admission, operators, capacity, search };
+        let mut event =
+            Self { root, key, state, ledger, admission, operators, capacity, search, renewing };
         for serial in 0..3 {
-            let fingerprint = event.body(serial).fingerprint(INSTALLATION, false);
+            let fingerprint = event.body(serial).fingerprint(INSTALLATION, renewing);
             event.append(LedgerBody::Issued {
                 first: Serial(serial),
                 ticket_type: TypeId(1),
@@ -76,7 +95,7 @@ impl Event {
             event: EVENT,
             serial: Serial(serial),
             generation: Generation(1),
-            fingerprint: self.body(serial).fingerprint(INSTALLATION, false),
+            fingerprint: self.body(serial).fingerprint(INSTALLATION, self.renewing),
         }
     }
 
@@ -122,7 +141,7 @@ impl Event {
                     entries: 1,
                     display: Mode::Static,
                     gates: Vec::new(),
-                    renewing: false,
+                    renewing: self.renewing,
                     admission: self.admission.clone(),
                 }],
                 gates: vec![BundleGate { id: GateId(1), name: name("North"), into: None }],

@@ -16,6 +16,7 @@ mod interruptions;
 mod interventions;
 mod leases;
 mod questions;
+mod renewing;
 mod server;
 mod sync;
 mod world;

@@ -6,6 +6,7 @@ mod leases;
 mod marks;
 mod operators;
 mod proof;
+mod search;
 mod tickets;
 mod trial;
 
@@ -55,6 +56,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(operators::set_pin)
         .service(operators::remove)
         .service(tickets::issue)
+        .service(search::find)
         .service(tickets::get_ticket)
         .service(tickets::holder)
         .service(tickets::void)
@@ -72,6 +74,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(leases::recall)
         .service(leases::list)
         .service(proof::conflicts)
+        .service(proof::interventions)
         .service(proof::quarantine)
         .service(proof::ledger)
 }

@@ -1,4 +1,4 @@
-//! What happened: conflicts, what was set apart, and the ledger.
+//! What happened: conflicts, what staff did beyond scanning, what was set apart, and the ledger.
 
 use actix_web::{
     HttpResponse, get,
@@ -16,7 +16,7 @@ use crate::{
     http::{ApiResult, HandlerResult, openapi::Failure, problem::position},
     store::{
         SharedStore, StoreError,
-        types::{Export, LedgerRow, QuarantineRow},
+        types::{Export, InterventionRow, LedgerRow, QuarantineRow},
     },
 };
 
@@ -37,6 +37,23 @@ pub(crate) async fn conflicts(
     auth.store().note_export(auth.actor(), Export::Conflicts(auth.event())).await?;
     let conflicts = auth.store().conflicts(auth.event()).await?;
     Ok(Json(conflicts.into_iter().map(ConflictShown::from).collect()))
+}
+
+/// List what staff did at gates beyond scanning
+///
+/// Guests let in by hand, guests let in against the rules, and uses taken back, in the order recorded.
+#[utoipa::path(
+    tag = "proof",
+    security(("api_token" = ["ledger:read"])),
+    params(EventPath),
+    responses((status = 200, description = "What they did", body = Vec<InterventionRow>), Failure)
+)]
+#[get("/{event}/interventions")]
+pub(crate) async fn interventions(
+    auth: Authorized<need::LedgerRead>,
+) -> ApiResult<Json<Vec<InterventionRow>>> {
+    auth.store().note_export(auth.actor(), Export::Interventions(auth.event())).await?;
+    Ok(Json(auth.store().interventions(auth.event()).await?))
 }
 
 /// List journal entries that were set apart

@@ -17,12 +17,14 @@ impl Session {
             Export::Journal(device) => ("journal.export", format!("device/{device}")),
             Export::Conflicts(event) => ("conflict.list", of_event(event, "conflicts")),
             Export::Quarantine(event) => ("quarantine.list", of_event(event, "quarantine")),
+            Export::Interventions(event) => ("intervention.list", of_event(event, "interventions")),
         };
         self.operate_checked(Operation::new(actor, action, object), |session, operation| {
             operation.organisation = match export {
-                Export::Ledger(event) | Export::Conflicts(event) | Export::Quarantine(event) => {
-                    session.organisation(event)?
-                }
+                Export::Ledger(event)
+                | Export::Conflicts(event)
+                | Export::Quarantine(event)
+                | Export::Interventions(event) => session.organisation(event)?,
                 Export::Journal(device) => {
                     let known = session.known_device(device)?;
                     operation.object = format!("event/{}/device/{device}", known.event);

@@ -69,7 +69,7 @@ impl Reading {
                 return Err(StoreError::SearchByCode);
             }
             SearchQuery::Name(text) => {
-                self.named(bundle.organisation, event, &WantedName::read(text)?)?
+                self.named(bundle.organisation, event, &WantedName::read(text)?, MAX_HITS)?
             }
         };
         let mut hits = Vec::with_capacity(serials.len());
@@ -83,12 +83,13 @@ impl Reading {
         Ok(SearchAnswer { hits, more })
     }
 
-    /// The first tickets whose holder's name fits, and whether there are more.
-    fn named(
+    /// The first tickets whose holder's name fits, at most so many, and whether there are more.
+    pub(super) fn named(
         &self,
         organisation: OrganisationId,
         event: EventId,
         wanted: &WantedName,
+        most: usize,
     ) -> Result<(Vec<Serial>, bool), StoreError> {
         let key = holder_key(&self.connection, &self.installation, organisation)?;
         let mut rows = self.connection.prepare_cached(
@@ -101,7 +102,7 @@ impl Reading {
             let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
             let holder = people::open_row(&key, (organisation, event, serial), sealed)?;
             if wanted.fits(&holder) {
-                if found.len() == MAX_HITS {
+                if found.len() == most {
                     return Ok((found, true));
                 }
                 found.push(serial);

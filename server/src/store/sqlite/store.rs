@@ -8,8 +8,8 @@ use kaisatsu_shared::{
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, ReissueReason, Right, VoidReason},
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchRequest,
-        SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchQuery,
+        SearchRequest, SignedTime, TimeRequest,
     },
     time::{UnixMillis, UnixSeconds},
 };
@@ -29,11 +29,11 @@ use crate::store::{
     types::{
         Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
         AuditQuery, AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
-        EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, Holder, IssueChunk, IssuedChunk,
-        JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential,
-        OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets,
-        RenewedTickets, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial,
-        TriedRules, TypeInfo, Voiding,
+        EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder,
+        InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo,
+        LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket,
+        QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo,
+        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
     },
 };
 
@@ -260,6 +260,22 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let right = right.await?;
             store.readers.read(move |reading| reading.ticket(event, serial, &right)).await
+        })
+    }
+
+    fn find_tickets(
+        &self,
+        actor: Actor,
+        event: EventId,
+        query: SearchQuery,
+    ) -> Reply<FoundTickets> {
+        let store = self.clone();
+        Box::pin(async move {
+            // In turn with the gates' searches.
+            let _turn = store.searches.acquire().await.map_err(|_| StoreError::Closed)?;
+            let found = store.readers.read(move |reading| reading.find(event, &query)).await;
+            let note = move |session: &mut Session| session.note_found(&actor, event, &found);
+            store.write(SMALL, note).await
         })
     }
 
@@ -492,6 +508,10 @@ impl Store for SqliteStore {
 
     fn conflicts(&self, event: EventId) -> Reply<Vec<Conflict>> {
         self.readers.read(move |reading| reading.conflicts(event))
+    }
+
+    fn interventions(&self, event: EventId) -> Reply<Vec<InterventionRow>> {
+        self.readers.read(move |reading| reading.interventions(event))
     }
 
     fn ledger(&self, event: EventId, after: u64, limit: u32) -> Reply<LedgerPage> {

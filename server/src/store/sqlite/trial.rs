@@ -33,16 +33,18 @@ impl Reading {
         let rules = EventRules::new(bundle.rules.clone(), bundle.operators.clone())
             .map_err(|error| broken(&error))?;
         bundle.gate(context.gate).ok_or(StoreError::GateUnknown(context.gate))?;
-        let token = match trial.ticket {
+        let issued = |serial| token(&self.connection, &self.installation, event, serial);
+        let token;
+        let presented = match &trial.ticket {
+            TriedTicket::Code(text) => Presented::Code(text),
             TriedTicket::Serial(serial) => {
-                Some(token(&self.connection, &self.installation, event, serial)?)
+                token = issued(*serial)?;
+                Presented::Ticket(&token)
             }
-            TriedTicket::Code(_) => None,
-        };
-        let presented = match (&trial.ticket, &token) {
-            (TriedTicket::Code(text), _) => Presented::Code(text),
-            (TriedTicket::Serial(_), Some(token)) => Presented::Ticket(token),
-            (TriedTicket::Serial(serial), None) => return Err(StoreError::TicketUnknown(*serial)),
+            TriedTicket::ByHand(guest) => {
+                token = issued(guest.serial)?;
+                Presented::ByHand(&token, guest.role)
+            }
         };
         let tried = |state: &_| try_scan(state, &bundle, &rules, presented, &context);
         Ok(in_words(&self.folded(event, tried)?, &bundle))
@@ -60,17 +62,32 @@ fn now_or(at: Option<TimeInterval>, now: TimeInterval) -> Result<TimeInterval, S
 }
 
 fn context(trial: &Trial, now: TimeInterval) -> Result<Context, StoreError> {
-    if trial.persons == Some(0) {
+    let Trial { gate, persons, identity, choice, .. } = *trial;
+    if persons == Some(0) {
         return Err(StoreError::Invalid("a trial is for at least one person"));
     }
+    if choice == Some(0) {
+        return Err(StoreError::Invalid(
+            "answers to a question are counted from 1; give the place of the guest's answer",
+        ));
+    }
+    let holder = match trial.ticket {
+        TriedTicket::ByHand(_) if trial.direction == UseKind::Exit => {
+            return Err(StoreError::Invalid(
+                "nobody is let out by hand; try the way in, or the exit with the ticket's serial",
+            ));
+        }
+        TriedTicket::ByHand(guest) => guest.holder,
+        TriedTicket::Serial(_) | TriedTicket::Code(_) => None,
+    };
     Ok(Context {
-        gate: trial.gate,
+        gate,
         direction: match trial.direction {
             UseKind::Entry => Direction::Entry,
             UseKind::Exit => Direction::Exit,
         },
         reach: if trial.offline { Reach::Nobody } else { Reach::Server },
         now,
-        answers: Answers { persons: trial.persons, ..Answers::NONE },
+        answers: Answers { persons, identity, choice, holder },
     })
 }

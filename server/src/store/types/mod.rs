@@ -5,7 +5,9 @@ mod audit;
 mod device;
 mod event;
 mod feed;
+mod found;
 mod holder;
+mod intervention;
 mod lease;
 mod notice;
 mod operator;
@@ -24,7 +26,9 @@ pub use event::{AddGate, AddType, CreateEvent, EventInfo, EventKeyInfo, EventSta
 pub use feed::{
     FeedFrom, JournalPage, JournalRow, LedgerPage, LedgerReport, LedgerRow, StatusPage,
 };
+pub use found::{FoundTicket, FoundTickets, MAX_FOUND};
 pub use holder::Holder;
+pub use intervention::{Intervention, InterventionRow};
 pub use kaisatsu_shared::validity::Validity;
 pub use lease::LeaseInfo;
 pub use notice::{Export, Refusal};
@@ -36,4 +40,4 @@ pub use ticket::{
     PrintedTicket, TicketInfo, TicketMark, TicketShown, TicketStatus, Voiding,
 };
 pub use token::{ApiToken, CreateToken, CreatedToken, Permission};
-pub use trial::{Trial, TriedRules, TriedStep, TriedTicket};
+pub use trial::{Trial, TriedByHand, TriedRules, TriedStep, TriedTicket};

@@ -13,6 +13,8 @@ pub enum Export {
     Conflicts(EventId),
     /// An event's entries that were set apart.
     Quarantine(EventId),
+    /// An event's list of what staff did beyond scanning.
+    Interventions(EventId),
 }
 
 /// Requests that were refused before they became an operation.

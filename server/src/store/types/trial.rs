@@ -2,6 +2,7 @@
 
 use kaisatsu_shared::{
     id::{GateId, Serial},
+    operator::Role,
     reason::{LocalText, Outcome, ReasonCode},
     right::UseKind,
     rules::{Facts, Step},
@@ -33,6 +34,12 @@ pub struct Trial {
     /// How many persons staff count, where the ticket is a group's.
     #[serde(default)]
     pub persons: Option<u8>,
+    /// Whether the guest's photo, name and age fit, where staff are to look at an ID.
+    #[serde(default)]
+    pub identity: Option<bool>,
+    /// The guest's answer to the type's question, by its place from 1.
+    #[serde(default)]
+    pub choice: Option<u8>,
     /// Rules to try instead of the event's.
     #[serde(default)]
     pub rules: Option<RuleSet>,
@@ -50,6 +57,22 @@ pub enum TriedTicket {
     Serial(Serial),
     /// This text of a code. Whoever has it can enter: don't log it.
     Code(String),
+    /// None: staff found the ticket and let its holder in by hand.
+    ByHand(TriedByHand),
+}
+
+/// A guest without a code, to be let in by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TriedByHand {
+    /// The ticket that staff found.
+    pub serial: Serial,
+    /// The role of whoever is signed in at the gate; absent for nobody.
+    #[serde(default)]
+    pub role: Option<Role>,
+    /// Whether staff say that the guest is the ticket's holder; absent where they haven't yet.
+    #[serde(default)]
+    pub holder: Option<bool>,
 }
 
 // By hand: a code admits.
@@ -58,6 +81,7 @@ impl core::fmt::Debug for TriedTicket {
         match self {
             Self::Serial(serial) => f.debug_tuple("Serial").field(serial).finish(),
             Self::Code(_) => f.write_str("Code(…)"),
+            Self::ByHand(guest) => f.debug_tuple("ByHand").field(guest).finish(),
         }
     }
 }

@@ -32,6 +32,18 @@ pub(crate) fn right_of(installation: InstallationId, text: &str) -> RightRef {
     }
 }
 
+/// The entry of a use; `by_hand` where its guest showed no code.
+pub(crate) const fn redeemed(used: Use, by_hand: bool) -> JournalBody {
+    JournalBody::Redeemed {
+        right: used.right,
+        kind: used.kind,
+        count: used.count,
+        claim: used.claim,
+        authority: used.authority,
+        by_hand,
+    }
+}
+
 /// An enrolled device.
 pub(crate) struct Gate {
     client: Client,
@@ -135,22 +147,29 @@ impl Gate {
 
     /// Appends a redemption to the journal and delivers it.
     pub(crate) async fn redeem(&mut self, used: Use) -> BatchAnswer {
+        self.deliver_at(used.at, OperatorId(0), redeemed(used, false)).await
+    }
+
+    /// Appends an entry to the journal and delivers it.
+    pub(crate) async fn deliver(&mut self, operator: OperatorId, body: JournalBody) -> BatchAnswer {
+        self.deliver_at(AT, operator, body).await
+    }
+
+    async fn deliver_at(
+        &mut self,
+        at: TimeInterval,
+        operator: OperatorId,
+        body: JournalBody,
+    ) -> BatchAnswer {
         let entry = JournalEntry {
             device: self.own.device,
             gate: self.own.gate,
-            operator: OperatorId(0),
+            operator,
             epoch: Epoch(1),
             number: self.head.number + 1,
             previous: self.head.hash,
-            at: used.at,
-            body: JournalBody::Redeemed {
-                right: used.right,
-                kind: used.kind,
-                count: used.count,
-                claim: used.claim,
-                authority: used.authority,
-                by_hand: false,
-            },
+            at,
+            body,
         };
         let bytes = entry.encode();
         self.head = JournalEntry::head_of(self.installation, entry.number, &bytes);

@@ -15,7 +15,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use tempfile::TempDir;
 
-pub(crate) use gate::{Gate, right_of};
+pub(crate) use gate::{AT, Gate, redeemed, right_of};
 
 /// 2026-01-01 and 2100-01-01: tickets that are valid whenever the test runs.
 pub(crate) const VALID: [&str; 4] =

@@ -80,6 +80,14 @@ pub enum Look {
         /// … until before here.
         until: UnixSeconds,
     },
+    /// A renewing ticket that isn't valid by what the ledger was heard to say last. The server is
+    /// asked, which may know newer dates.
+    ValidityHeard {
+        /// From here …
+        from: UnixSeconds,
+        /// … until before here.
+        until: UnixSeconds,
+    },
     /// A renewing ticket of which the ledger hasn't said yet how long it is valid.
     ValidityUnknown,
     /// The event's day, and the days on which the type admits.

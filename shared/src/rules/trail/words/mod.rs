@@ -65,6 +65,7 @@ impl Speaker<'_> {
             | Look::Display { .. }
             | Look::Type { .. } => self.of_the_ticket(look),
             Look::Validity { .. }
+            | Look::ValidityHeard { .. }
             | Look::ValidityUnknown
             | Look::Days { .. }
             | Look::Hours { .. }

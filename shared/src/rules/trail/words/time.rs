@@ -14,6 +14,13 @@ impl Speaker<'_> {
                     format!("有効期間: {from}〜{until}"),
                 )
             }
+            Look::ValidityHeard { from, until } => {
+                let (from, until) = (time(from.to_millis()), time(until.to_millis()));
+                self.say(
+                    format!("validity: {from} to {until} as last heard, the server is asked"),
+                    format!("有効期間: 最後の知らせでは {from}〜{until}、サーバーに確認"),
+                )
+            }
             Look::ValidityUnknown => {
                 self.say("validity: not known here yet", "有効期間: まだ届いていない")
             }

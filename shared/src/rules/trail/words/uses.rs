@@ -105,12 +105,21 @@ impl Speaker<'_> {
                 "サーバー: つながらない（端末だけで判定）",
             ),
             Look::Answers { persons, identity, choice, free } => {
-                let none = [*persons, *choice].iter().all(Option::is_none) && identity.is_none();
-                let answered = match (none, persons) {
-                    (true, _) => self.say("questions: nothing answered", "質問: 回答なし"),
-                    (false, Some(persons)) => self
-                        .say(format!("questions: {persons} persons"), format!("質問: {persons}名")),
-                    (false, None) => self.say("questions: answered", "質問: 回答あり"),
+                let persons = persons
+                    .map(|persons| self.say(format!("{persons} persons"), format!("{persons}名")));
+                let identity = identity.map(|fits| match fits {
+                    true => self.say("the ID fits", "本人確認 一致"),
+                    false => self.say("the ID doesn't fit", "本人確認 不一致"),
+                });
+                let choice = choice
+                    .map(|place| self.say(format!("answer {place}"), format!("回答 {place}")));
+                let said: Vec<_> = [persons, identity, choice].into_iter().flatten().collect();
+                let answered = match said.is_empty() {
+                    true => self.say("questions: nothing answered", "質問: 回答なし"),
+                    false => {
+                        let said = said.join(&self.say(", ", "・"));
+                        self.say(format!("questions: {said}"), format!("質問: {said}"))
+                    }
                 };
                 match free {
                     Some(free) => self.say(

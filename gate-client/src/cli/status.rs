@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::out;
 use crate::{
-    engine::LinkState,
+    engine::{LinkState, leased},
     native::SeenFile,
     store::{Directory, Loaded, StoreError},
     time::{ClockHealth, ClockSource},
@@ -28,6 +28,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
     let floor = store.floor()?;
     let bundle = restored.bundle.as_ref().map(|(_, open)| open);
     let gate = bundle.and_then(|bundle| bundle.gate(credential.gate));
+    let leased = leased(&state, credential.device, &restored.journal);
     let line = json!({
         "running": running,
         "link": link,
@@ -47,6 +48,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         "open_claims": restored.intents.len(),
         "ledger": state.cursor().sequence,
         "tickets": state.roster().len(),
+        "leased": leased,
         "bundle_version": bundle.map(|bundle| bundle.version),
         "policy": bundle.map(|bundle| bundle.rules.policy),
         "bundle_refused": bundle_refused.map(|error| error.to_string()),
@@ -98,6 +100,9 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
             state.roster().len(),
             state.cursor().sequence
         )?;
+        if leased > 0 {
+            writeln!(out, "lane     {leased} tickets that only this gate decides about")?;
+        }
         writeln!(
             out,
             "journal  {} entries, {} to deliver",

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use kaisatsu_shared::{
     id::{DeviceId, LeaseId, Serial},
-    journal::JournalBody,
+    journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::EventState,
     reason::ReasonCode,
@@ -55,6 +55,20 @@ impl GivenUp {
             None => vec![serials],
         }
     }
+
+    /// How many tickets `device` alone decides about.
+    fn left(&self, state: &EventState, device: DeviceId) -> u64 {
+        let own = state.leases().held().filter(|(_, lease)| lease.device == device);
+        own.flat_map(|(serials, lease)| self.remaining(lease.id, serials)).map(Serials::count).sum()
+    }
+}
+
+/// How many tickets a gate client alone decides about, by what its store holds.
+#[must_use]
+pub fn leased(state: &EventState, device: DeviceId, journal: &[JournalEntry]) -> u64 {
+    let mut given_up = GivenUp::default();
+    journal.iter().for_each(|entry| given_up.note(&entry.body));
+    given_up.left(state, device)
 }
 
 impl Engine {
@@ -65,11 +79,7 @@ impl Engine {
 
     /// How many tickets this device alone decides about.
     pub(super) fn leased(&self) -> u64 {
-        let own = self.state.leases().held();
-        let own = own.filter(|(_, lease)| lease.device == self.identity.device);
-        own.flat_map(|(serials, lease)| self.given_up.remaining(lease.id, serials))
-            .map(Serials::count)
-            .sum()
+        self.given_up.left(&self.state, self.identity.device)
     }
 
     /// Transfers what the server recalled, unless that was done before.

@@ -42,7 +42,7 @@ use overlay::Overlay;
 use writing::{Then, Write, Writing};
 
 pub use claiming::CLAIM_BUDGET;
-pub use leasing::RECALL_BUDGET;
+pub use leasing::{RECALL_BUDGET, leased};
 pub use types::{
     Answer, Declined, Done, Effect, Identity, Input, Intent, LinkState, Now, Record, Restored,
     ScanId, Status, StoreFailed, StoreId,

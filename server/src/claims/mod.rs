@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     right::{Authority, RightRef, Use, UseKind},
     roster::Membership,
     rules::{Ask, Facts, Reach, RightView, judge_capacity, judge_right},
-    sync::{Claim, ClaimAnswer, ClaimRefusal},
+    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
 
@@ -81,6 +81,27 @@ pub fn judge_claim(
     }
     debug_assert!(append.iter().all(|body| body.serial() == serial));
     ClaimOutcome { append, answer }
+}
+
+/// Whether a claim is one that the ledger's layout can hold; else what is wrong with it.
+///
+/// # Errors
+/// What is wrong, for the answer.
+pub fn check_claim(claim: &Claim) -> Result<(), &'static str> {
+    if claim.used.count == 0 {
+        return Err("a claim is for at least one person");
+    }
+    if claim.used.at.earliest > claim.used.at.latest {
+        return Err("the claim's time ends before it begins");
+    }
+    let enters = claim.used.kind == UseKind::Entry;
+    if claim.by_hand.is_some_and(|answers| !enters || answers.count() != claim.used.count) {
+        return Err("by hand so many come in as staff counted");
+    }
+    if claim.abandons.len() > MAX_ABANDONS {
+        return Err("a claim gives up at most 64 older claims");
+    }
+    Ok(())
 }
 
 /// The tombstones for the keys that the claim gives up. Only keys that are new, or open grants of

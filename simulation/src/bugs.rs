@@ -34,3 +34,12 @@ pub enum Adapter {
     /// A rolled-back or copied disk's journal isn't compared.
     ForkNotTold,
 }
+
+/// Every fault that is planted.
+pub const ALL: &[Bug] = &[];
+
+/// Whether the fault's first seed catches it.
+#[must_use]
+pub fn is_caught(bug: &Bug) -> bool {
+    crate::run(&crate::Plan::of(bug.first), Some(*bug), false).trouble.is_some()
+}

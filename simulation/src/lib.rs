@@ -19,6 +19,7 @@ pub mod schedule;
 pub mod server;
 pub mod stage;
 pub mod story;
+pub mod summary;
 pub mod venue;
 
 pub use plan::Plan;

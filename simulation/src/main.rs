@@ -1,36 +1,80 @@
-//! Runs seeds.
+//! `kaisatsu-simulation --seeds N [--seed FIRST]` runs seeds; `--seed S` alone tells the story of one.
 
 use std::process::ExitCode;
 
-use kaisatsu_simulation::{Plan, run};
+use kaisatsu_simulation::{
+    Plan,
+    bugs::{self, ALL},
+    plan::shrink,
+    run,
+    summary::Summary,
+};
+
+const USAGE: &str = "usage: --seeds N [--seed FIRST], or --seed S for the story of one";
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let seeds = arguments.next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(100);
-    let first = arguments.next().and_then(|it| it.parse::<u64>().ok()).unwrap_or(0);
-    let mut doubles = (0, 0, 0, 0);
-    let mut failed: std::collections::BTreeMap<&str, (u64, u64, String)> = Default::default();
-    let mut events = 0;
-    for seed in first..first + seeds {
-        let outcome = run(&Plan::of(seed), None, seeds == 1);
-        if seeds == 1 {
-            for line in &outcome.story {
-                println!("{line}");
+    match Asked::read(std::env::args().skip(1)) {
+        Some(Asked { seeds: None, seed: Some(seed) }) => tell(seed),
+        Some(Asked { seeds: Some(seeds), seed }) => simulate(seeds, seed.unwrap_or(0)),
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What was asked for.
+#[derive(Default)]
+struct Asked {
+    seeds: Option<u64>,
+    seed: Option<u64>,
+}
+
+impl Asked {
+    fn read(mut arguments: impl Iterator<Item = String>) -> Option<Self> {
+        let mut asked = Self::default();
+        while let Some(argument) = arguments.next() {
+            let number = arguments.next()?.parse().ok()?;
+            match argument.as_str() {
+                "--seeds" => asked.seeds = Some(number),
+                "--seed" => asked.seed = Some(number),
+                _ => return None,
             }
         }
-        events += outcome.events;
-        doubles.0 += outcome.counts.doubles;
-        doubles.1 += outcome.counts.found;
-        doubles.2 += outcome.counts.apart;
-        doubles.3 += outcome.counts.lights;
-        if let Some(trouble) = outcome.trouble {
-            let entry = failed.entry(trouble.check.name()).or_insert((seed, 0, trouble.what));
-            entry.1 += 1;
+        Some(asked)
+    }
+}
+
+fn tell(seed: u64) -> ExitCode {
+    let outcome = run(&Plan::of(seed), None, true);
+    outcome.story.iter().for_each(|line| println!("{line}"));
+    println!("seed {seed}: {} events, fingerprint {:016x}", outcome.events, outcome.fingerprint);
+    if outcome.trouble.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn simulate(seeds: u64, first: u64) -> ExitCode {
+    let mut summary = Summary::default();
+    for seed in first..first.saturating_add(seeds) {
+        let plan = Plan::of(seed);
+        let outcome = run(&plan, None, false);
+        if let Some(trouble) = &outcome.trouble {
+            println!("seed {seed}: {}: {}", trouble.check.name(), trouble.what);
+            let fails = |plan: &Plan| {
+                let found = run(plan, None, false).trouble;
+                found.is_some_and(|found| found.check == trouble.check)
+            };
+            let least = run(&shrink(plan, fails), None, true);
+            println!("The least that still goes wrong:");
+            least.story.iter().for_each(|line| println!("  {line}"));
+            return ExitCode::FAILURE;
         }
+        summary.add(&outcome);
     }
-    for (name, (seed, times, what)) in &failed {
-        println!("{name}: {times} times, first seed {seed}: {what}");
+    let missed: Vec<_> = ALL.iter().filter(|bug| !bugs::is_caught(bug)).collect();
+    for bug in &missed {
+        println!("not caught by seed {}: {}", bug.first, bug.name);
     }
-    println!("{seeds} seeds, {events} events, doubles/found/apart/lights {doubles:?}");
-    ExitCode::SUCCESS
+    summary.bugs = (ALL.len().saturating_sub(missed.len()), ALL.len());
+    println!("{summary}");
+    if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

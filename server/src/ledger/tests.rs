@@ -14,6 +14,8 @@ use kaisatsu_shared::{
 
 use super::*;
 
+mod passes;
+
 const NOW: TimeInterval = TimeInterval::exact(UnixMillis(1_000));
 
 /// Serial 0 allows one admission, serial 1 two, serial 2 any number.

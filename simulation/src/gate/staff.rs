@@ -85,6 +85,10 @@ impl Gate {
         if running.visitor.is_none_or(|visitor| visitor.visit != visit) {
             return;
         }
+        if stage.healed {
+            // The doors are closed.
+            return self.leave(stage);
+        }
         let next = running.engine.next_scan();
         if let Some(visitor) = running.visitor.as_mut().filter(|_| act.is_for_a_light()) {
             visitor.scan = next;

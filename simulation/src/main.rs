@@ -7,6 +7,7 @@ use kaisatsu_simulation::{
     bugs::{self, ALL},
     plan::shrink,
     run,
+    story::about,
     summary::Summary,
 };
 
@@ -65,7 +66,8 @@ fn simulate(seeds: u64, first: u64) -> ExitCode {
             };
             let least = run(&shrink(plan, fails), None, true);
             println!("The least that still goes wrong:");
-            least.story.iter().for_each(|line| println!("  {line}"));
+            let what = least.trouble.as_ref().map_or("", |trouble| trouble.what.as_str());
+            about(&least.story, what).iter().for_each(|line| println!("  {line}"));
             return ExitCode::FAILURE;
         }
         summary.add(&outcome);

@@ -33,3 +33,20 @@ impl Story {
         &self.lines
     }
 }
+
+/// The lines of a story that have to do with the ticket that `what` names, if it names one.
+#[must_use]
+pub fn about<'a>(lines: &'a [String], what: &str) -> Vec<&'a String> {
+    let ticket = named(what);
+    let belongs = |line: &&String| match (named(line), ticket) {
+        (Some(here), Some(wanted)) => here == wanted,
+        _ => true,
+    };
+    lines.iter().filter(belongs).collect()
+}
+
+fn named(line: &str) -> Option<u32> {
+    let (_, rest) = line.split_once("ticket ")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}

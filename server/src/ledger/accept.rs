@@ -45,7 +45,8 @@ pub fn accept_entry(
     match entry.body {
         JournalBody::Redeemed { right, by_hand, .. } => match entry.redeemed() {
             Some(used) if belongs(state, &right) => {
-                let authority = authority_of(state, &used);
+                let granted = grant_of(state, &used).is_some();
+                let authority = if granted { Authority::Server } else { Authority::Alone };
                 let used = Use { gate, authority, ..used };
                 accept_use(state, rules, used, (entry.number, by_hand))
             }
@@ -165,7 +166,8 @@ fn accept_use(
     // A key that its device gave up, or that means another ticket, counts like any other use.
     let (ticket_type, entries) = state.roster().class(serial).unwrap_or_default();
     let terms = rules.terms(ticket_type, entries);
-    let counts = right.redemptions.iter().filter(|known| counts_before(known, &used));
+    let granted = grant_of(state, &used);
+    let counts = right.redemptions.iter().filter(|known| counts_before(known, &used, granted));
     let before = counts.map(|known| (&known.used).into()).collect();
     if used.kind == UseKind::Exit || !exceeds(before, &terms, &used) {
         return Acceptance { append, fate: EntryFate::Accepted };
@@ -177,21 +179,27 @@ fn accept_use(
     Acceptance { append, fate: EntryFate::Conflict { with } }
 }
 
-/// Whether a recorded use counts against another one. Taking it back frees the right only from then on:
-/// what a gate decided alone and may have happened before that is a conflict all the same. What the
-/// server granted it judged by the order of its records.
-fn counts_before(known: &Redemption, used: &Use) -> bool {
-    let alone = used.authority == Authority::Alone;
-    known.annulled.is_none_or(|by| alone && used.at.earliest < by.at.latest)
+/// Whether a recorded use counts against another one, which the server granted by the entry `granted` if
+/// it did. Taking it back frees the right only from then on: what may have happened before that is a
+/// conflict all the same. Only a grant that is younger than the record knew of it, and was judged by the
+/// order of records.
+fn counts_before(known: &Redemption, used: &Use, granted: Option<u64>) -> bool {
+    let unaware = granted.is_none_or(|granted| granted < known.sequence);
+    known.annulled.is_none_or(|by| unaware && used.at.earliest < by.at.latest)
 }
 
-/// The server decided only what it granted and what wasn't given up since.
-fn authority_of(state: &EventState, used: &Use) -> Authority {
-    let granted = state.claim(&used.claim).is_some_and(|known| {
-        matches!(known.standing, ClaimStanding::Granted(_))
-            && (known.serial, known.device) == (used.right.serial, used.device)
-    });
-    if granted { used.authority } else { Authority::Alone }
+/// The entry by which the server granted a use, unless that was given up since: only then did it decide.
+fn grant_of(state: &EventState, used: &Use) -> Option<u64> {
+    let known = state.claim(&used.claim)?;
+    match known.standing {
+        ClaimStanding::Granted(sequence)
+            if (known.serial, known.device) == (used.right.serial, used.device)
+                && used.authority == Authority::Server =>
+        {
+            Some(sequence)
+        }
+        _ => None,
+    }
 }
 
 /// An answer is kept also where the interrupted device hasn't delivered its journal yet.

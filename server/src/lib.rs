@@ -13,6 +13,7 @@ pub mod issuing;
 pub mod ledger;
 pub mod people;
 pub mod pin;
+pub mod planted;
 pub mod render;
 pub mod secret;
 pub mod store;

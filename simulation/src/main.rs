@@ -1,4 +1,5 @@
-//! `kaisatsu-simulation --seeds N [--seed FIRST]` runs seeds; `--seed S` alone tells the story of one.
+//! `kaisatsu-simulation --seeds N [--seed FIRST]` runs seeds; `--seed S` alone tells the story of one;
+//! `--first MOST` looks for the first seed, among so many, that catches each planted fault.
 
 use std::process::ExitCode;
 
@@ -11,12 +12,14 @@ use kaisatsu_simulation::{
     summary::Summary,
 };
 
-const USAGE: &str = "usage: --seeds N [--seed FIRST], or --seed S for the story of one";
+const USAGE: &str =
+    "usage: --seeds N [--seed FIRST], --seed S for the story of one, or --first MOST";
 
 fn main() -> ExitCode {
     match Asked::read(std::env::args().skip(1)) {
-        Some(Asked { seeds: None, seed: Some(seed) }) => tell(seed),
-        Some(Asked { seeds: Some(seeds), seed }) => simulate(seeds, seed.unwrap_or(0)),
+        Some(Asked { first: Some(most), .. }) => look_for_first(most),
+        Some(Asked { seeds: None, seed: Some(seed), .. }) => tell(seed),
+        Some(Asked { seeds: Some(seeds), seed, .. }) => simulate(seeds, seed.unwrap_or(0)),
         _ => {
             eprintln!("{USAGE}");
             ExitCode::from(2)
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
 struct Asked {
     seeds: Option<u64>,
     seed: Option<u64>,
+    first: Option<u64>,
 }
 
 impl Asked {
@@ -39,6 +43,7 @@ impl Asked {
             match argument.as_str() {
                 "--seeds" => asked.seeds = Some(number),
                 "--seed" => asked.seed = Some(number),
+                "--first" => asked.first = Some(number),
                 _ => return None,
             }
         }
@@ -51,6 +56,22 @@ fn tell(seed: u64) -> ExitCode {
     outcome.story.iter().for_each(|line| println!("{line}"));
     println!("seed {seed}: {} events, fingerprint {:016x}", outcome.events, outcome.fingerprint);
     if outcome.trouble.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The table of README.md.
+fn look_for_first(most: u64) -> ExitCode {
+    let mut missed = 0_u32;
+    for bug in ALL {
+        let found = (0..most).find_map(|seed| Some((seed, bugs::caught_by(seed, bug)?)));
+        match found {
+            Some((seed, check)) => println!("| {} | {seed} | {} |", bug.name, check.name()),
+            None => {
+                missed += 1;
+                println!("| {} | none below {most} | |", bug.name);
+            }
+        }
+    }
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn simulate(seeds: u64, first: u64) -> ExitCode {
@@ -72,7 +93,8 @@ fn simulate(seeds: u64, first: u64) -> ExitCode {
         }
         summary.add(&outcome);
     }
-    let missed: Vec<_> = ALL.iter().filter(|bug| !bugs::is_caught(bug)).collect();
+    let missed: Vec<_> =
+        ALL.iter().filter(|bug| bugs::caught_by(bug.first, bug).is_none()).collect();
     for bug in &missed {
         println!("not caught by seed {}: {}", bug.first, bug.name);
     }

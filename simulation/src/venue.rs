@@ -1,7 +1,7 @@
 //! The venue: participants around one stage, and the loop that carries events out.
 
 use crate::{
-    bugs::Bug,
+    bugs::{Bug, with_planted},
     check::{Check, Counts, Trouble, check_healed},
     event::{Address, Event, Message},
     gate::{Gate, Strange, walked},
@@ -43,6 +43,10 @@ struct Venue {
 /// Carries a plan out, with a planted fault if one is given.
 #[must_use]
 pub fn run(plan: &Plan, bug: Option<Bug>, told: bool) -> Outcome {
+    with_planted(bug, || play(plan, bug, told))
+}
+
+fn play(plan: &Plan, bug: Option<Bug>, told: bool) -> Outcome {
     let mut stage = Stage::new(plan.clone(), bug, told);
     let server = Server::new(&mut stage);
     let counts = Counts::default();

@@ -14,6 +14,8 @@ use kaisatsu_shared::{
     time::TimeInterval,
 };
 
+use crate::planted::{Fault, is_planted};
+
 pub use by_hand::refuse_by_hand;
 
 /// What to append to the ledger, and what to answer once that is durable.
@@ -129,7 +131,8 @@ pub fn may_abandon(
     serial: Serial,
     device: kaisatsu_shared::id::DeviceId,
 ) -> bool {
-    state.claim(&key).is_none_or(|known| {
+    let unknown = !is_planted(Fault::TombstoneDropped);
+    state.claim(&key).map_or(unknown, |known| {
         known.serial == serial
             && known.device == device
             && matches!(known.standing, ClaimStanding::Granted(_))
@@ -152,6 +155,7 @@ fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answ
         ClaimStanding::Granted(sequence) | ClaimStanding::Redeemed(sequence) => {
             Answer::GrantedBefore(sequence)
         }
+        ClaimStanding::Abandoned if is_planted(Fault::GivenUpGranted) => Answer::GrantedBefore(0),
         ClaimStanding::Abandoned => Answer::Refused(ClaimRefusal::Abandoned, Facts::EMPTY),
     })
 }
@@ -227,7 +231,8 @@ pub fn refuse(
     let known = state.right(right.serial);
     let view = known.map(|right| {
         let mut right = right.clone();
-        right.grants.retain(|grant| !gone.contains(&grant.used.claim));
+        let counts = !is_planted(Fault::GrantNotCounted);
+        right.grants.retain(|grant| counts && !gone.contains(&grant.used.claim));
         RightView::of(&right)
     });
     let ask = Ask { count: wanted.count, now, reach: Reach::Server };

@@ -11,7 +11,10 @@ use kaisatsu_shared::{
     sync::EntryFate,
 };
 
-use crate::claims::may_abandon;
+use crate::{
+    claims::may_abandon,
+    planted::{Fault, is_planted},
+};
 
 /// What an entry adds to the ledger and what the device is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -173,7 +176,8 @@ fn accept_use(
         return Acceptance { append, fate: EntryFate::Accepted };
     }
     let others = newest(&right.redemptions);
-    let redemptions = others.iter().map(|other| other.sequence).chain([sequence]).collect();
+    let named = others.iter().filter(|_| !is_planted(Fault::ConflictOneSided));
+    let redemptions = named.map(|other| other.sequence).chain([sequence]).collect();
     append.push(LedgerBody::ConflictFound { serial, redemptions });
     let with = others.iter().map(|other| LastUse::from(&other.used)).collect();
     Acceptance { append, fate: EntryFate::Conflict { with } }
@@ -184,7 +188,8 @@ fn accept_use(
 /// conflict all the same. Only a grant that is younger than the record knew of it, and was judged by the
 /// order of records.
 fn counts_before(known: &Redemption, used: &Use, granted: Option<u64>) -> bool {
-    let unaware = granted.is_none_or(|granted| granted < known.sequence);
+    let unaware = granted.is_none_or(|granted| granted < known.sequence)
+        && !is_planted(Fault::AnnulHidesConflict);
     known.annulled.is_none_or(|by| unaware && used.at.earliest < by.at.latest)
 }
 

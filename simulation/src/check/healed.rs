@@ -137,7 +137,8 @@ fn check_doubles(
     for double in stage.record.doubles() {
         let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
         let apart = lights.clone().any(|light| strange.contains(&light.device));
-        if apart || stage.record.muddled.contains(&double.serial) {
+        let muddled = stage.record.muddled.contains(&double.serial);
+        if apart || muddled || is_unknowable(state, &double) {
             counts.apart += 1;
             continue;
         }
@@ -155,6 +156,23 @@ fn check_doubles(
             stage.wrong(Check::DoublesAreFound, what);
         }
     }
+}
+
+/// Whether nobody can know in which order guests came and went on a pass: by the clocks of the gates, that
+/// an exit was before one of the entries is possible, and that it wasn't.
+fn is_unknowable(state: &EventState, double: &Double) -> bool {
+    let Some(right) =
+        state.right(double.serial).filter(|_| Class::of(double.serial) == Class::Pass)
+    else {
+        return false;
+    };
+    let uses = || right.redemptions.iter().map(|it| it.used);
+    let mut exits = uses().filter(|used| used.kind == UseKind::Exit);
+    exits.any(|exit| {
+        let mut entries = uses().filter(|used| used.kind == UseKind::Entry);
+        entries
+            .any(|entry| exit.at.earliest <= entry.at.latest && entry.at.earliest <= exit.at.latest)
+    })
 }
 
 /// Whether the conflict found names every use of a double.

@@ -293,6 +293,11 @@ impl Gate {
         let source = running.time.health(reading).source;
         let trusted = source == ClockSource::Signed || !self.clock_lied;
         let (time, truth) = (running.time.now(reading), truth(stage.now()));
+        let floor = self.disk.floor.at;
+        if time.earliest < floor && time.latest != floor {
+            let what = format!("gate {} takes {time:?}, and {} is past", self.place, floor.0);
+            stage.wrong(Check::FloorRises, what);
+        }
         if trusted && !stage.server_lied && !(time.earliest <= truth && truth <= time.latest) {
             let what = format!("gate {} takes {} for {time:?}", self.place, truth.0);
             stage.wrong(Check::TimeIsTrue, what);

@@ -13,7 +13,7 @@ use crate::{
     check::Check,
     gate::{Gate, Strange},
     house::Class,
-    record::{Double, LightKind},
+    record::{Double, Light, LightKind},
     server::Server,
     stage::Stage,
 };
@@ -53,7 +53,7 @@ pub fn check_healed(stage: &mut Stage, server: &Server, gates: &[Gate]) -> Count
     }
     let mut counts = Counts::default();
     check_lights(stage, state, &strange, &mut counts);
-    check_doubles(stage, state, &strange, &mut counts);
+    check_doubles(stage, state, (&strange, gates), &mut counts);
     check_conflicts(stage, state, &strange);
     check_grants(stage, state, &strange);
     check_forks(stage, server, gates, &mut counts);
@@ -131,14 +131,15 @@ fn check_lights(
 fn check_doubles(
     stage: &mut Stage,
     state: &EventState,
-    strange: &BTreeSet<DeviceId>,
+    (strange, gates): (&BTreeSet<DeviceId>, &[Gate]),
     counts: &mut Counts,
 ) {
     for double in stage.record.doubles() {
         let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
         let apart = lights.clone().any(|light| strange.contains(&light.device));
         let muddled = stage.record.muddled.contains(&double.serial);
-        if apart || muddled || is_unknowable(state, &double) {
+        let lied = lied(stage, gates, &double);
+        if apart || muddled || lied || is_unknowable(state, &double) {
             counts.apart += 1;
             continue;
         }
@@ -153,9 +154,26 @@ fn check_doubles(
                 double.serial,
                 right.map(|right| right.conflict.clone()).unwrap_or_default(),
             );
+            for it in right.iter().flat_map(|right| &right.redemptions) {
+                let (used, sequence) = (it.used, it.sequence);
+                let at = (used.at.earliest.0, used.at.latest.0);
+                stage.tell(format_args!(
+                    "ledger entry {sequence}: device {} {:?} x{} {at:?} by {:?}, taken back {:?}",
+                    used.device, used.kind, used.count, used.authority, it.annulled
+                ));
+            }
             stage.wrong(Check::DoublesAreFound, what);
         }
     }
+}
+
+/// Whether the order of uses matters and a clock by which it is told was set wrong while it was trusted.
+fn lied(stage: &Stage, gates: &[Gate], double: &Double) -> bool {
+    let of_ticket = || stage.record.of(double.serial).map(|(_, light)| light);
+    let pass = Class::of(double.serial) == Class::Pass;
+    let ordered = pass || of_ticket().any(|light| light.taken_back.is_some());
+    let lied = |light: &Light| gates.get(light.gate).is_some_and(|gate| gate.clock_lied);
+    ordered && (stage.server_lied || of_ticket().any(lied))
 }
 
 /// Whether nobody can know in which order guests came and went on a pass: by the clocks of the gates, that

@@ -6,7 +6,6 @@ use crate::{
     gate::Gate,
     house::{self, Issue},
     plan::{Shows, Visit},
-    record::Record,
     schedule::SECOND,
     stage::Stage,
 };
@@ -51,7 +50,7 @@ fn nonsense(ticket: &str, which: u64) -> String {
 /// A guest comes to their gate, or to its copy; a busy one is waited for.
 pub fn visit(stage: &mut Stage, gates: &mut [Gate], visit: usize, attempt: u8) {
     let Some(plan) = stage.plan.visits.get(visit).copied() else { return };
-    if stage.healed || !comes(&stage.record, gates, &plan) {
+    if stage.healed || !comes(stage, gates, &plan) {
         return;
     }
     let copy = stage.plan.gates.len();
@@ -69,8 +68,9 @@ pub fn visit(stage: &mut Stage, gates: &mut [Gate], visit: usize, attempt: u8) {
     }
 }
 
-/// Only who is inside comes to an exit.
-fn comes(record: &Record, gates: &[Gate], visit: &Visit) -> bool {
+/// Only who is inside comes to an exit, and only who could buy a ticket comes at all.
+fn comes(stage: &Stage, gates: &[Gate], visit: &Visit) -> bool {
+    let sold = visit.serial.0 < stage.plan.tickets || stage.issues.contains_key(&visit.serial);
     let exit = gates.get(visit.gate).is_some_and(|gate| gate.plan.exit);
-    !exit || record.is_inside(visit.serial)
+    sold && (!exit || stage.record.is_inside(visit.serial))
 }

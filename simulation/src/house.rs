@@ -1,25 +1,20 @@
 //! The event that is simulated, made of TEST KEYS: classes of tickets, rules, bundles. It is the same for
 //! every seed, so that what costs time (signatures, chains) is made once.
 
-use std::{cell::RefCell, collections::BTreeMap, sync::OnceLock};
+mod rules;
+mod tickets;
+
+use std::sync::OnceLock;
 
 use kaisatsu_shared::{
-    bundle::{
-        Bundle, EventRules, FORMAT, Gate, OpenBundle, Policy, Rules, SignedBundle, TicketType,
-    },
-    display::clock::{Chain, ChainId, ClockWindow},
-    id::{
-        DeviceId, Epoch, EventId, GateId, Generation, InstallationId, KeyId, OperatorId,
-        OrganisationId, Serial, TypeId,
-    },
-    key::{DeviceKey, DevicePublic, EventKey, ListedKey, RootKey},
-    operator::Operator,
-    reason::LocalText,
-    right::RightRef,
-    rules::{Admission, Presence, Reentry},
-    time::{UnixMillis, UnixSeconds},
-    token::{Body, ClockPart, Display, Mode, ModePart, Secret, Shown, encode},
+    bundle::{Bundle, EventRules, OpenBundle, Policy, SignedBundle},
+    id::{DeviceId, EventId, InstallationId, KeyId, OperatorId, Serial, TypeId},
+    key::{DeviceKey, DevicePublic, EventKey, RootKey},
+    time::UnixSeconds,
 };
+
+use self::rules::{bundle, operators};
+pub use tickets::{Issue, right, text};
 
 /// The installation.
 pub const INSTALLATION: InstallationId = InstallationId([0x51; 16]);
@@ -31,8 +26,6 @@ pub const OPENING: UnixSeconds = UnixSeconds(1_795_334_400);
 pub const LEAD: OperatorId = OperatorId(7);
 /// The event's signing keys: the second is added in mid-event.
 const KEYS: [KeyId; 2] = [KeyId(1), KeyId(2)];
-/// Steps of a clock chain: ten hours.
-const STEPS: u16 = 3_600;
 /// Devices have numbers from 1 to this one.
 const MOST_DEVICES: u32 = 40;
 /// Tickets below this serial are of all classes, the others admit one person once.
@@ -117,66 +110,6 @@ fn house() -> &'static House {
     })
 }
 
-fn bundle(policy: Policy, version: u64, keys: &[EventKey; 2]) -> Bundle {
-    let name = |en: &str| LocalText { ja: String::new(), en: en.into() };
-    let listed = keys.iter().zip([1, 2]).filter(|(_, since)| *since <= version);
-    let keys = listed.map(|(key, since)| ListedKey {
-        id: key.id(),
-        public: key.public(),
-        current: since == version,
-    });
-    let types = Class::ALL.map(|class| TicketType {
-        id: class.type_id(),
-        name: name("Ticket"),
-        entries: class.allows(),
-        display: if class == Class::Clock { Mode::Clock } else { Mode::Static },
-        gates: Vec::new(),
-        renewing: false,
-        admission: admission(class),
-    });
-    let gates = (1..=40).map(|id| Gate { id: GateId(id), name: name("Gate"), into: None });
-    let not_after = UnixSeconds(OPENING.0.saturating_add(172_800)).to_millis();
-    Bundle {
-        format: FORMAT,
-        installation: INSTALLATION,
-        organisation: OrganisationId(1),
-        event: EVENT,
-        name: name("Simulated event"),
-        epoch: Epoch(1),
-        version,
-        issued_at: OPENING.to_millis(),
-        not_after,
-        keys: keys.collect(),
-        rules: Rules {
-            policy,
-            clock_window: ClockWindow::default(),
-            types: types.into(),
-            gates: gates.collect(),
-            zone: "Asia/Tokyo".into(),
-            calendar: Default::default(),
-            zones: Vec::new(),
-            capacity: None,
-            unpaid: Default::default(),
-            interventions: Default::default(),
-            search: None,
-        },
-        operators: operators(),
-        roster_complete: false,
-    }
-}
-
-fn admission(class: Class) -> Admission {
-    let reentry = if class == Class::Pass { Reentry::AfterExit } else { Reentry::Counts };
-    let presence = Presence { reentry, ..Presence::default() };
-    Admission { presence, group: class == Class::Group, ..Admission::default() }
-}
-
-/// A lead; nobody types their PIN.
-fn operators() -> Vec<Operator> {
-    let lead = format!(r#"{{"id":{LEAD},"label":"lead","role":"lead","pin":"-"}}"#);
-    serde_json::from_str(&lead).into_iter().collect()
-}
-
 /// The root key that all devices trust.
 #[must_use]
 pub fn root() -> &'static RootKey {
@@ -216,86 +149,6 @@ fn device_key(device: u32) -> (DeviceKey, DevicePublic) {
 #[must_use]
 pub fn device(device: DeviceId) -> Option<&'static (DeviceKey, DevicePublic)> {
     house().devices.get(usize::try_from(device.0).ok()?)
-}
-
-/// A ticket's right.
-#[must_use]
-pub fn right(serial: Serial, generation: Generation) -> RightRef {
-    let fingerprint = body(serial, generation, [0; 16]).fingerprint(INSTALLATION, false);
-    RightRef { event: EVENT, serial, generation, fingerprint }
-}
-
-fn body(serial: Serial, generation: Generation, anchor: [u8; 16]) -> Body {
-    let class = Class::of(serial);
-    let mut secret = [generation.0; 12];
-    for (to, from) in secret.iter_mut().zip(serial.0.to_be_bytes()) {
-        *to = from;
-    }
-    let mode = match class {
-        Class::Clock => ModePart::Clock(ClockPart { anchor, start: OPENING, steps: STEPS }),
-        _ => ModePart::Static,
-    };
-    Body {
-        key: KEYS[0],
-        event: EVENT,
-        serial,
-        secret: Secret::from_bytes(secret),
-        valid_from: UnixSeconds(OPENING.0.saturating_sub(3_600)),
-        valid_until: UnixSeconds(OPENING.0.saturating_add(86_400)),
-        ticket_type: class.type_id(),
-        entries: class.allows(),
-        generation,
-        mode,
-    }
-}
-
-/// A ticket that was signed once.
-struct Signed {
-    token: kaisatsu_shared::token::Token,
-    chain: Option<Chain>,
-}
-
-thread_local! {
-    static SIGNED: RefCell<BTreeMap<(Serial, Issue), Signed>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// Which issue of a ticket somebody holds, and whether it was signed after the keys were rotated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Issue {
-    /// The issue.
-    pub generation: Generation,
-    /// Whether the second key signed it.
-    pub rotated: bool,
-}
-
-impl Issue {
-    /// As it was issued at first.
-    pub const FIRST: Self = Self { generation: Generation::FIRST, rotated: false };
-}
-
-/// What a ticket's code says at `at`.
-#[must_use]
-pub fn text(serial: Serial, issue: Issue, at: UnixMillis) -> String {
-    SIGNED.with_borrow_mut(|known| {
-        let ticket = known.entry((serial, issue)).or_insert_with(|| sign(serial, issue));
-        let step = at.to_seconds().0.saturating_sub(OPENING.0) / 10;
-        let step = u16::try_from(step).unwrap_or(STEPS).min(STEPS);
-        let link = ticket.chain.as_ref().and_then(|chain| chain.link(step));
-        let display = link.map_or(Display::Static, |link| Display::Clock { step, link });
-        let shown = Shown::new(ticket.token.clone(), display);
-        shown.map(|shown| encode(&shown)).unwrap_or_default()
-    })
-}
-
-fn sign(serial: Serial, issue: Issue) -> Signed {
-    let Issue { generation, rotated } = issue;
-    let [first, second] = &house().keys;
-    let key = if rotated { second } else { first };
-    let unsigned = body(serial, generation, [0; 16]);
-    let display_key = key.display_key(INSTALLATION);
-    let chain = ChainId::of(&unsigned).map(|id| Chain::new(&display_key, INSTALLATION, id));
-    let anchor = chain.as_ref().map(Chain::anchor).unwrap_or_default();
-    Signed { token: key.sign(INSTALLATION, body(serial, generation, anchor)), chain }
 }
 
 #[cfg(test)]

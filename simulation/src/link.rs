@@ -2,7 +2,8 @@
 
 use crate::{
     draw::Draw,
-    event::{Address, Event, Message},
+    event::Event,
+    message::{Address, Message},
     plan::{Way, Weather},
     schedule::Schedule,
 };

@@ -43,7 +43,7 @@ impl Schedule {
     }
 
     /// The next event; the time moves on to it.
-    pub fn next(&mut self) -> Option<Event> {
+    pub fn take_next(&mut self) -> Option<Event> {
         let ((time, order), event) = self.waiting.pop_first()?;
         self.now = time;
         self.carried_out = self.carried_out.saturating_add(1);

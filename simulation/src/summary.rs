@@ -40,7 +40,8 @@ impl fmt::Display for Summary {
         writeln!(f, "carried out: {events} events, {lights} lights")?;
         writeln!(
             f,
-            "counted apart (devices lost, rolled back, copied, revoked): {apart} doubles; \
+            "counted apart (a device lost, rolled back, copied or revoked; an order that no clock \
+             tells): {apart} doubles; \
              journals written twice {forks}, told {told}"
         )?;
         write!(

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use kaisatsu_server::store::types::QuarantineReason;
 use kaisatsu_shared::{
     id::{DeviceId, Serial},
-    ledger::{EventState, Right},
+    ledger::EventState,
     right::UseKind,
 };
 
 use crate::{
-    check::Check,
+    check::{Check, doubles::check_doubles},
     gate::{Gate, Strange},
     house::Class,
-    record::{Double, Light, LightKind},
+    record::LightKind,
     server::Server,
     stage::Stage,
 };
@@ -126,84 +126,6 @@ fn check_lights(
         let what = format!("the light of gate {gate} for its entry {number} isn't in the ledger");
         stage.wrong(Check::NothingLost, what);
     }
-}
-
-fn check_doubles(
-    stage: &mut Stage,
-    state: &EventState,
-    (strange, gates): (&BTreeSet<DeviceId>, &[Gate]),
-    counts: &mut Counts,
-) {
-    for double in stage.record.doubles() {
-        let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
-        let apart = lights.clone().any(|light| strange.contains(&light.device));
-        let muddled = stage.record.muddled.contains(&double.serial);
-        let lied = lied(stage, gates, &double);
-        if apart || muddled || lied || is_unknowable(state, &double) {
-            counts.apart += 1;
-            continue;
-        }
-        counts.doubles += 1;
-        let right = state.right(double.serial);
-        if right.is_some_and(|right| names_all(stage, right, &double)) {
-            counts.found += 1;
-        } else {
-            let gates: Vec<_> = lights.map(|light| (light.gate, light.number)).collect();
-            let what = format!(
-                "ticket {} let in too many, by gate and entry {gates:?}; the conflict found: {:?}",
-                double.serial,
-                right.map(|right| right.conflict.clone()).unwrap_or_default(),
-            );
-            for it in right.iter().flat_map(|right| &right.redemptions) {
-                let (used, sequence) = (it.used, it.sequence);
-                let at = (used.at.earliest.0, used.at.latest.0);
-                stage.tell(format_args!(
-                    "ledger entry {sequence}: device {} {:?} x{} {at:?} by {:?}, taken back {:?}",
-                    used.device, used.kind, used.count, used.authority, it.annulled
-                ));
-            }
-            stage.wrong(Check::DoublesAreFound, what);
-        }
-    }
-}
-
-/// Whether the order of uses matters and a clock by which it is told was set wrong while it was trusted.
-fn lied(stage: &Stage, gates: &[Gate], double: &Double) -> bool {
-    let of_ticket = || stage.record.of(double.serial).map(|(_, light)| light);
-    let pass = Class::of(double.serial) == Class::Pass;
-    let ordered = pass || of_ticket().any(|light| light.taken_back.is_some());
-    let lied = |light: &Light| gates.get(light.gate).is_some_and(|gate| gate.clock_lied);
-    ordered && (stage.server_lied || of_ticket().any(lied))
-}
-
-/// Whether nobody can know in which order guests came and went on a pass: by the clocks of the gates, that
-/// an exit was before one of the entries is possible, and that it wasn't.
-fn is_unknowable(state: &EventState, double: &Double) -> bool {
-    let Some(right) =
-        state.right(double.serial).filter(|_| Class::of(double.serial) == Class::Pass)
-    else {
-        return false;
-    };
-    let uses = || right.redemptions.iter().map(|it| it.used);
-    let mut exits = uses().filter(|used| used.kind == UseKind::Exit);
-    exits.any(|exit| {
-        let mut entries = uses().filter(|used| used.kind == UseKind::Entry);
-        entries
-            .any(|entry| exit.at.earliest <= entry.at.latest && entry.at.earliest <= exit.at.latest)
-    })
-}
-
-/// Whether the conflict found names every use of a double.
-fn names_all(stage: &Stage, right: &Right, double: &Double) -> bool {
-    let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
-    let mut used = lights.map(|light| match light.kind {
-        LightKind::Answer(device, number) => (device, number),
-        _ => (light.device, light.number),
-    });
-    used.all(|(device, number)| {
-        let recorded = right.redemption(device, number);
-        recorded.is_some_and(|it| right.conflict.contains(&it.sequence))
-    })
 }
 
 /// A conflict says that more was recorded than the ticket allows. A pass is left out: who is inside

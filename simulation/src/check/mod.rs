@@ -1,6 +1,7 @@
 //! What must hold, at every step and after healing.
 
 mod denied;
+mod doubles;
 mod healed;
 
 pub use denied::{Denied, rightly_denied};

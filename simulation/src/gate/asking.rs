@@ -13,8 +13,9 @@ use kaisatsu_shared::{
 use super::{Asked, Gate};
 use crate::{
     bugs::Adapter,
-    event::{Address, Ask, Body, Event, Message},
+    event::Event,
     house::{self, INSTALLATION},
+    message::{Address, Ask, Body, Message},
     schedule::{MILLI, SECOND},
     stage::Stage,
 };

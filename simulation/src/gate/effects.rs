@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use kaisatsu_gate::engine::{Done, Effect, Input, Record, StoreFailed, StoreId};
+use kaisatsu_gate::engine::{Declined, Done, Effect, Input, Record, StoreFailed, StoreId};
 use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     right::UseKind,
@@ -13,7 +13,7 @@ use crate::{
     bugs::Adapter,
     check::Check,
     event::Event,
-    plan::Moment,
+    plan::{Moment, Visit},
     record::{Entry, LightKind, Passage},
     schedule::SECOND,
     stage::Stage,
@@ -43,7 +43,7 @@ impl Gate {
                 Effect::Upload { entries, head } => self.ask_upload(stage, entries, head),
                 Effect::Done(done) => self.done(stage, done),
                 Effect::Declined(declined) => {
-                    stage.tell(format_args!("gate {}: declined: {declined:?}", self.place));
+                    self.declined(stage, declined);
                 }
                 Effect::Conflict { .. } | Effect::TimesDoubted(_) => {}
                 Effect::FeedBroken(why) => {
@@ -153,6 +153,14 @@ impl Gate {
             JournalBody::Overridden { right, count, .. } => {
                 (right.serial, LightKind::Override, count)
             }
+            JournalBody::Annulled { device, number, .. } => {
+                let now = stage.now();
+                let mut lights = stage.record.lights.iter_mut();
+                if let Some(light) = lights.find(|it| (it.device, it.number) == (device, number)) {
+                    light.taken_back = Some(now);
+                }
+                return;
+            }
             JournalBody::Shown { number } => return self.marked(stage, number),
             _ => return,
         };
@@ -197,15 +205,21 @@ impl Gate {
         }
     }
 
+    /// What staff wanted isn't done. A lead must be able to let the guest of a genuine ticket in.
+    fn declined(&mut self, stage: &mut Stage, declined: Declined) {
+        stage.tell(format_args!("gate {}: declined: {declined:?}", self.place));
+        let visitor = self.running.as_ref().and_then(|running| running.visitor);
+        let Some(visitor) = visitor.filter(|visitor| visitor.overrules) else { return };
+        let genuine = stage.plan.visits.get(visitor.visit).is_some_and(Visit::is_genuine);
+        if genuine && declined != Declined::GateRefused {
+            let what = format!("a lead at gate {} can't overrule: {declined:?}", self.place);
+            stage.wrong(Check::NobodyStranded, what);
+        }
+        self.leave(stage);
+    }
+
     fn done(&mut self, stage: &mut Stage, done: Done) {
         stage.tell(format_args!("gate {}: done: {done:?}", self.place));
-        let now = stage.now();
-        if done == Done::Annulled
-            && let Some(light) = self.running.as_mut().and_then(|it| it.taking_back.take())
-            && let Some(light) = stage.record.lights.get_mut(light)
-        {
-            light.taken_back = Some(now);
-        }
         if let Done::Annulled | Done::Answered = done {
             self.leave(stage);
         }

@@ -5,7 +5,8 @@ use kaisatsu_gate::engine::LinkState;
 
 use super::{Asked, Gate};
 use crate::{
-    event::{Ask, Event},
+    event::Event,
+    message::Ask,
     schedule::{MILLI, SECOND},
     stage::Stage,
 };

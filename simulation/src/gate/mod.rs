@@ -6,36 +6,31 @@ mod following;
 mod replies;
 mod showing;
 mod staff;
+mod starting;
 mod strange;
+mod timing;
 
 pub use showing::walked;
 
 use std::collections::{BTreeMap, VecDeque};
 
 use kaisatsu_gate::{
-    engine::{Engine, Identity, Input, LinkState, Now, Record, ScanId, StoreId},
-    time::{ClockSource, SystemTrust, Timekeeper, Who},
+    engine::{Engine, Input, Now, Record, ScanId, StoreId},
+    time::Timekeeper,
 };
 use kaisatsu_shared::{
-    id::{ClaimKey, DeviceId, GateId, OperatorId, Serial},
-    rules::Direction,
+    id::{ClaimKey, DeviceId, Serial},
     sync::Claim,
 };
 
 use crate::{
-    check::Check,
-    clock::{Clocks, truth},
+    clock::Clocks,
     disk::Disk,
     event::{Event, StaffAct},
-    house::{self, EVENT, INSTALLATION},
     plan::{GatePlan, Moment},
     record::LightKind,
-    schedule::SECOND,
     stage::Stage,
 };
-
-/// How far a system clock that a battery keeps may be off, in milliseconds.
-const KEPT_WITHIN: u64 = 2_000;
 
 /// Why a gate's doubles and losses are counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +60,8 @@ struct Visitor {
     scan: ScanId,
     /// Whether a verdict is awaited.
     waits: bool,
+    /// Whether a lead is letting them in against the rules.
+    overrules: bool,
 }
 
 /// What a request was for.
@@ -91,8 +88,6 @@ struct Running {
     time_due: u64,
     /// The claim answered last: its answer may come again.
     late: Option<(u64, ClaimKey)>,
-    /// The annulment under way is of this light.
-    taking_back: Option<usize>,
 }
 
 /// A gate.
@@ -164,90 +159,6 @@ impl Gate {
         clone
     }
 
-    /// The process starts with what the disk holds.
-    pub fn start(&mut self, stage: &mut Stage) {
-        if self.running.is_some() || self.strange == Some(Strange::Lost) {
-            return;
-        }
-        self.boot = self.boot.saturating_add(1);
-        self.clocks.started = stage.now();
-        self.dies = None;
-        if self.boot > 1 {
-            stage.tell(format_args!("gate {} starts", self.place));
-        }
-        let who = Who {
-            installation: INSTALLATION,
-            root: house::root().public(),
-            event: EVENT,
-            device: self.device,
-        };
-        let trust = match self.plan.system {
-            Some(_) => SystemTrust::Within(KEPT_WITHIN),
-            None => SystemTrust::Never,
-        };
-        let reading = self.clocks.read(stage.now());
-        let time = Timekeeper::start(who, trust, self.disk.floor, reading);
-        let now = Now { monotonic: reading.monotonic, time: time.now(reading) };
-        let gate = u16::try_from(self.device.0).unwrap_or_default();
-        let identity = Identity {
-            installation: INSTALLATION,
-            event: EVENT,
-            gate: GateId(gate),
-            device: self.device,
-            operator: OperatorId(0),
-        };
-        let ledger = self.disk.ledger.iter().map(Vec::as_slice);
-        let restored = self.disk.restored(self.device, stage.plan.policy);
-        let started = restored.and_then(|restored| {
-            Engine::start(identity, restored, ledger, now).map_err(|error| error.to_string())
-        });
-        let (engine, effects) = match started {
-            Ok(started) => started,
-            Err(why) => {
-                let what = format!("gate {} can't start: {why}", self.place);
-                return stage.wrong(Check::GatesRestart, what);
-            }
-        };
-        self.running = Some(Running {
-            engine,
-            time,
-            follower: following::Follower::default(),
-            asked: BTreeMap::new(),
-            writing: VecDeque::new(),
-            visitor: None,
-            wakes: u64::MAX,
-            time_due: 0,
-            late: None,
-            taking_back: None,
-        });
-        self.carry_out(stage, effects);
-        if self.plan.exit {
-            self.handle(stage, Input::Direction(Direction::Exit));
-        }
-        self.light_by_itself(stage);
-        let soon = stage.draw.below(SECOND / 10);
-        self.follow_after(stage, soon);
-    }
-
-    /// The process dies. What it was writing may or may not have reached the disk.
-    pub fn die(&mut self, stage: &mut Stage, why: &str) {
-        let Some(mut running) = self.running.take() else { return };
-        stage.tell(format_args!("gate {} dies: {why}", self.place));
-        if let Some((_, records)) = running.writing.pop_front()
-            && !self.disk_full
-            && stage.draw.chance(500)
-        {
-            self.reach_disk(stage, &records);
-        }
-        self.dark(stage);
-        if let Some(visitor) = running.visitor.filter(|_| !stage.healed) {
-            // The guest is still there when it is back, or gone.
-            let waits = stage.draw.between(SECOND, 20 * SECOND);
-            let (visit, attempt) = (visitor.visit, visitor.attempt.saturating_add(1));
-            stage.after(waits, Event::Visits { visit, attempt });
-        }
-    }
-
     /// Whether it runs.
     #[must_use]
     pub const fn is_up(&self) -> bool {
@@ -284,41 +195,6 @@ impl Gate {
         self.carry_out(stage, effects);
         self.keep_time(stage);
         self.wake(stage);
-    }
-
-    /// The true time lies in the interval, as long as the server's was true.
-    fn check_time(&self, stage: &mut Stage) {
-        let Some(running) = &self.running else { return };
-        let reading = self.clocks.read(stage.now());
-        let source = running.time.health(reading).source;
-        let trusted = source == ClockSource::Signed || !self.clock_lied;
-        let (time, truth) = (running.time.now(reading), truth(stage.now()));
-        let floor = self.disk.floor.at;
-        if time.earliest < floor && !stage.server_lied {
-            let what = format!("gate {} takes {time:?}, and {} is past", self.place, floor.0);
-            stage.wrong(Check::FloorRises, what);
-        }
-        if trusted && !stage.server_lied && !(time.earliest <= truth && truth <= time.latest) {
-            let what = format!("gate {} takes {} for {time:?}", self.place, truth.0);
-            stage.wrong(Check::TimeIsTrue, what);
-        }
-    }
-
-    /// Keeps what is certainly past, and asks for the time where it is due.
-    fn keep_time(&mut self, stage: &mut Stage) {
-        let monotonic = self.clocks.monotonic(stage.now());
-        let Some(running) = &mut self.running else { return };
-        if let Some(floor) = running.time.floor_due(monotonic).filter(|_| !self.disk_full) {
-            if floor.at < self.disk.floor.at && floor.version <= self.disk.floor.version {
-                let what = format!("gate {} keeps an earlier floor", self.place);
-                stage.wrong(Check::FloorRises, what);
-            }
-            self.disk.floor = floor;
-            running.time.floor_kept(floor);
-        }
-        if running.engine.status().link == LinkState::Online && monotonic >= running.time_due {
-            self.ask_time(stage, monotonic);
-        }
     }
 
     /// Plans the engine's next tick.

@@ -5,8 +5,8 @@ use kaisatsu_shared::journal::{JournalEntry, JournalHead};
 
 use super::{Asked, Gate};
 use crate::{
-    event::{Body, Message, Refused, Reply},
     house::{self, INSTALLATION},
+    message::{Body, Message, Refused, Reply},
     stage::Stage,
 };
 

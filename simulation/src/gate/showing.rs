@@ -13,7 +13,7 @@ use super::{Gate, Visitor};
 use crate::{
     bugs::Adapter,
     check::{Check, Denied, rightly_denied},
-    event::Event,
+    event::{Event, StaffAct},
     guests,
     plan::{Mistake, Shows},
     record::{Light, LightKind, Passage},
@@ -21,6 +21,8 @@ use crate::{
     stage::Stage,
 };
 
+/// Nobody waits longer for a verdict at a gate that works.
+const PATIENCE: u64 = 5 * SECOND;
 /// A guest needs so long from the light to the other side.
 const WALK: u64 = 1_500 * MILLI;
 
@@ -31,10 +33,12 @@ impl Gate {
         let text = guests::text(stage, &plan);
         let Some(running) = &mut self.running else { return };
         let scan = running.engine.next_scan();
-        running.visitor = Some(Visitor { visit, attempt, scan, waits: true });
+        let (waits, overrules) = (true, false);
+        running.visitor = Some(Visitor { visit, attempt, scan, waits, overrules });
         let before = running.engine.status().link;
         let key = Self::key(stage);
         stage.tell(format_args!("ticket {} is shown at gate {}", plan.serial, self.place));
+        self.plan_act(stage, visit, StaffAct::Wonder(scan.0), PATIENCE);
         self.handle(stage, Input::Scan { text, key });
         let after = self.engine().map(|engine| engine.status().link);
         if let Shows::Nonsense(_) = plan.shows

@@ -8,6 +8,7 @@ use kaisatsu_shared::{
 
 use super::{Gate, Visitor, showing::AGAIN};
 use crate::{
+    check::Check,
     event::{Event, StaffAct},
     house::LEAD,
     plan::{Mistake, Shows, Visit},
@@ -73,11 +74,14 @@ impl Gate {
         }
     }
 
-    fn plan_act(&self, stage: &mut Stage, visit: usize, act: StaffAct, soon: u64) {
+    pub(super) fn plan_act(&self, stage: &mut Stage, visit: usize, act: StaffAct, soon: u64) {
         let (gate, boot) = (self.place, self.boot);
         stage.after(soon, Event::Staff { gate, boot, visit, act });
         let later = soon.saturating_add(20 * SECOND);
-        stage.after(later, Event::Staff { gate, boot, visit, act: StaffAct::GiveUp });
+        let gives_up = Event::Staff { gate, boot, visit, act: StaffAct::GiveUp };
+        if !matches!(act, StaffAct::Wonder(_)) {
+            stage.after(later, gives_up);
+        }
     }
 
     pub(super) fn act(&mut self, stage: &mut Stage, visit: usize, act: StaffAct) {
@@ -94,7 +98,12 @@ impl Gate {
             visitor.scan = next;
             visitor.waits = true;
         }
-        stage.tell(format_args!("staff at gate {}: {act:?}", self.place));
+        if let Some(visitor) = running.visitor.as_mut().filter(|_| act.is_for_a_light()) {
+            visitor.overrules = act == StaffAct::Override;
+        }
+        if !matches!(act, StaffAct::Wonder(_) | StaffAct::GiveUp) {
+            stage.tell(format_args!("staff at gate {}: {act:?}", self.place));
+        }
         match act {
             StaffAct::Count(persons) => {
                 let key = Self::key(stage);
@@ -105,7 +114,7 @@ impl Gate {
                 let answer = if let_in { Answer::Yes } else { Answer::No };
                 self.handle(stage, Input::Answer { answer, key });
             }
-            StaffAct::Annul => self.take_back(stage),
+            StaffAct::Annul => self.handle(stage, Input::Annul),
             StaffAct::Override => {
                 self.handle(stage, Input::SignIn { operator: LEAD });
                 self.handle(stage, Input::Override { reason: OverrideReason::Courtesy });
@@ -114,6 +123,13 @@ impl Gate {
                 self.handle(stage, Input::SignOut);
                 self.leave(stage);
             }
+            StaffAct::Wonder(scan) => {
+                let waits = running.visitor.filter(|it| it.waits && it.scan.0 == scan);
+                if waits.is_some() && !self.disk_full {
+                    let what = format!("no verdict comes at gate {}", self.place);
+                    stage.wrong(Check::NobodyStranded, what);
+                }
+            }
             StaffAct::GiveUp => {
                 if !self.engine().is_some_and(|engine| engine.is_deciding()) {
                     self.handle(stage, Input::SignOut);
@@ -121,17 +137,6 @@ impl Gate {
                 }
             }
         }
-    }
-
-    /// The guest turned back, or staff err: the own last use is taken back.
-    fn take_back(&mut self, stage: &mut Stage) {
-        let mut own = stage.record.lights.iter().enumerate().rev();
-        let last = own.find(|(_, light)| light.gate == self.place);
-        let last = last.map(|(place, _)| place);
-        if let Some(running) = &mut self.running {
-            running.taking_back = last;
-        }
-        self.handle(stage, Input::Annul);
     }
 }
 

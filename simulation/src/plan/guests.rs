@@ -70,6 +70,8 @@ pub enum DeedKind {
     Reissue(Serial),
     /// Adds a signing key, with which tickets are reissued from then on.
     RotateKeys,
+    /// Sells one more ticket, under the next serial, to whoever comes with it.
+    Sell(Serial),
     /// Revokes the device of a gate.
     Revoke(usize),
 }
@@ -104,6 +106,7 @@ pub(super) fn draw(plan: &mut Plan, draw: &mut Draw) {
             };
         }
     }
+    sales(plan, draw, &entrances);
     plan.visits.sort_by_key(|visit| visit.at);
     deeds(plan, draw);
 }
@@ -145,6 +148,23 @@ fn visit(plan: &Plan, draw: &mut Draw, entrances: &[usize], at: (Serial, u64)) -
         persons: u8::try_from(draw.between(1, 3)).unwrap_or(1),
         mistake,
         insists: draw.chance(300),
+    }
+}
+
+/// Tickets that are sold while the doors are open: gates that are cut off hear of them late.
+fn sales(plan: &mut Plan, draw: &mut Draw, entrances: &[usize]) {
+    let sold = if draw.chance(250) { draw.between(1, 4) } else { 0 };
+    let mut at = 0;
+    for next in 0..sold {
+        let next = u32::try_from(next).unwrap_or_default();
+        let serial = Serial(plan.tickets.saturating_add(next));
+        at = draw.between(at, plan.heals);
+        plan.deeds.push(Deed { at, kind: DeedKind::Sell(serial) });
+        for _ in 0..draw.between(1, 3) {
+            let comes = draw.between(at, plan.heals.min(at.saturating_add(60 * SECOND)));
+            let guest = visit(plan, draw, entrances, (serial, comes));
+            plan.visits.push(Visit { shows: Shows::Ticket, ..guest });
+        }
     }
 }
 

@@ -11,8 +11,9 @@ use super::{Hold, Job, Server};
 use crate::{
     bugs::Adapter,
     check::Check,
-    event::{Address, Ask, Body, Event, Message, Refused, Reply},
+    event::Event,
     house::{self, EVENT, INSTALLATION},
+    message::{Address, Ask, Body, Message, Refused, Reply},
     stage::Stage,
 };
 

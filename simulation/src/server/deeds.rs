@@ -7,7 +7,7 @@ use kaisatsu_shared::{
 
 use super::{Job, Server, Transaction};
 use crate::{
-    house::{self, Issue},
+    house::{self, Class, Issue},
     plan::DeedKind,
     stage::Stage,
 };
@@ -31,15 +31,37 @@ impl Server {
         stage.tell(format_args!("organiser: {:?}", deed.kind));
         match deed.kind {
             DeedKind::Void(serial) => {
+                let issued = self.state().map_or(0, |state| state.roster().len());
+                if serial.0 >= issued {
+                    return;
+                }
                 let body = LedgerBody::Voided { serial, reason: VoidReason::Other };
                 let _ = self.append(stage, body, transaction);
             }
+            DeedKind::Sell(serial) => self.sell(stage, serial, transaction),
             DeedKind::Reissue(serial) => self.reissue(stage, serial, transaction),
             DeedKind::RotateKeys => transaction.log.rules = 2,
             DeedKind::Revoke(gate) => {
                 let number = u32::try_from(gate).unwrap_or_default().saturating_add(1);
                 transaction.log.revoked.insert(DeviceId(number));
             }
+        }
+    }
+
+    /// Sells the next ticket. Where an earlier sale came to nothing, this one does too.
+    fn sell(&mut self, stage: &mut Stage, serial: Serial, transaction: &mut Transaction) {
+        let class = Class::of(serial);
+        let issue = Issue { rotated: self.log.rules > 1, ..Issue::FIRST };
+        let fingerprint = house::right(serial, issue.generation).fingerprint;
+        let body = LedgerBody::Issued {
+            first: serial,
+            ticket_type: class.type_id(),
+            entries: class.allows(),
+            fingerprints: vec![fingerprint],
+        };
+        let next = self.state().map(|state| state.roster().len());
+        if next == Some(serial.0) && self.append(stage, body, transaction).is_ok() {
+            transaction.issues.push((serial, issue));
         }
     }
 

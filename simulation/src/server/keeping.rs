@@ -17,8 +17,8 @@ use kaisatsu_shared::{
 use super::{Apart, Log, Server, Transaction};
 use crate::{
     clock::truth,
-    event::{Refused, Reply},
     house::{self, INSTALLATION},
+    message::{Refused, Reply},
     stage::Stage,
 };
 

@@ -19,8 +19,8 @@ use kaisatsu_shared::{
 use crate::{
     check::Check,
     clock::truth,
-    event::Message,
     house::{self, Class, EVENT, INSTALLATION, Issue},
+    message::Message,
     plan::Moment,
     stage::Stage,
 };
@@ -38,13 +38,16 @@ pub struct Apart {
     pub reason: QuarantineReason,
 }
 
+/// A journal entry as it was delivered: its hash and its bytes.
+pub type Delivered = ([u8; 32], Vec<u8>);
+
 /// What outlives the process.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     /// The ledger.
     pub ledger: Vec<Vec<u8>>,
-    /// Journals as delivered: hash and bytes of each entry.
-    pub journals: BTreeMap<DeviceId, Vec<([u8; 32], Vec<u8>)>>,
+    /// Journals as delivered.
+    pub journals: BTreeMap<DeviceId, Vec<Delivered>>,
     /// What was set apart.
     pub apart: Vec<Apart>,
     /// Revoked devices.
@@ -160,7 +163,7 @@ impl Server {
                 return None;
             }
         }
-        let hashes = |entries: &Vec<([u8; 32], Vec<u8>)>| entries.iter().map(|it| it.0).collect();
+        let hashes = |entries: &Vec<Delivered>| entries.iter().map(|it| it.0).collect();
         let journals = self.log.journals.iter().map(|(id, entries)| (*id, hashes(entries)));
         let journals = journals.collect();
         let (inbox, holds) = (VecDeque::new(), Vec::new());

@@ -12,8 +12,9 @@ use super::{Job, Server, Transaction, asked::answer};
 use crate::{
     bugs::Adapter,
     check::Check,
-    event::{Ask, Body, Event, Message, Refused, Reply},
+    event::Event,
     house::Class,
+    message::{Ask, Body, Message, Refused, Reply},
     plan::Moment,
     schedule::MILLI,
     stage::Stage,

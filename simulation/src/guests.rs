@@ -50,7 +50,8 @@ fn nonsense(ticket: &str, which: u64) -> String {
 /// A guest comes to their gate, or to its copy; a busy one is waited for.
 pub fn visit(stage: &mut Stage, gates: &mut [Gate], visit: usize, attempt: u8) {
     let Some(plan) = stage.plan.visits.get(visit).copied() else { return };
-    if stage.healed || !comes(stage, gates, &plan) {
+    let last = plan.at > stage.plan.heals;
+    if (stage.healed && !last) || !(last || comes(stage, gates, &plan)) {
         return;
     }
     let copy = stage.plan.gates.len();
@@ -64,6 +65,7 @@ pub fn visit(stage: &mut Stage, gates: &mut [Gate], visit: usize, attempt: u8) {
         gate.visit(stage, visit, attempt);
     } else if attempt < MOST_WAITS {
         let waits = stage.draw.between(SECOND / 2, 4 * SECOND);
+        let waits = if last { SECOND / 4 } else { waits };
         stage.after(waits, Event::Visits { visit, attempt: attempt.saturating_add(1) });
     }
 }

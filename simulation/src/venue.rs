@@ -172,6 +172,7 @@ impl Venue {
         self.server.start(stage);
         for gate in &mut self.gates {
             gate.disk_full = false;
+            gate.fills = false;
             gate.sync_fails = false;
             gate.dies = None;
             gate.start(stage);

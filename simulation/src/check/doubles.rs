@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaisatsu_shared::{
     id::DeviceId,
     ledger::{EventState, Right},
-    right::UseKind,
+    right::{Authority, UseKind},
 };
 
 use super::Counts;
@@ -36,12 +36,16 @@ pub(super) fn check_doubles(
             counts.apart += 1;
             continue;
         }
+        let gates: Vec<_> = lights.map(|light| (light.gate, light.number)).collect();
         counts.doubles += 1;
+        if Class::of(double.serial) != Class::Pass && by_server(stage, &double) {
+            let what = format!("the server let in too many on ticket {}", double.serial);
+            stage.wrong(Check::OnlineOnce, what);
+        }
         let right = state.right(double.serial);
         if right.is_some_and(|right| names_all(stage, right, &double)) {
             counts.found += 1;
         } else {
-            let gates: Vec<_> = lights.map(|light| (light.gate, light.number)).collect();
             let what = format!(
                 "ticket {} let in too many, by gate and entry {gates:?}; the conflict found: {:?}",
                 double.serial,
@@ -58,6 +62,14 @@ pub(super) fn check_doubles(
             stage.wrong(Check::DoublesAreFound, what);
         }
     }
+}
+
+/// Whether no gate decided alone on a ticket.
+fn by_server(stage: &Stage, double: &Double) -> bool {
+    let lights = stage.record.of(double.serial).map(|(_, light)| light);
+    let uses = lights.filter(|light| light.kind != LightKind::Override);
+    let mut alone = uses.filter(|light| light.authority == Authority::Alone);
+    alone.next().is_none()
 }
 
 /// Whether the order of uses matters and a clock by which it is told was set wrong while it was trusted.

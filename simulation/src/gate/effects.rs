@@ -87,6 +87,9 @@ impl Gate {
             }
             return self.die(stage, "fsync failed");
         }
+        if self.fills && records.iter().any(admits) {
+            (self.fills, self.disk_full) = (false, true);
+        }
         let result = if self.disk_full {
             stage.tell(format_args!("gate {} can't write", self.place));
             stage.after(SECOND, Event::Tick { gate: self.place, boot });
@@ -224,6 +227,13 @@ impl Gate {
             self.leave(stage);
         }
     }
+}
+
+/// Whether a record lets a guest in.
+fn admits(record: &Record) -> bool {
+    let Record::Journal { bytes, .. } = record else { return false };
+    let entry = JournalEntry::decode(bytes);
+    entry.is_ok_and(|entry| matches!(entry.body, JournalBody::Redeemed { .. }))
 }
 
 /// Whether a write holds what a light or a claim hangs on.

@@ -113,6 +113,8 @@ pub struct Gate {
     pub told_apart: bool,
     /// Whether its disk takes nothing.
     pub disk_full: bool,
+    /// Whether its disk fills with the next admission.
+    pub fills: bool,
     /// Whether its next fsync fails.
     pub sync_fails: bool,
     /// Where its process is to die.
@@ -140,6 +142,7 @@ impl Gate {
             strange: None,
             told_apart: false,
             disk_full: false,
+            fills: false,
             sync_fails: false,
             dies: None,
             running: None,

@@ -92,12 +92,23 @@ impl Gate {
                 stage.wrong(Check::NobodyStranded, what);
             }
         }
+        let by = verdict.facts.last_use.map(|known| known.device);
+        let ghost = verdict.code == ReasonCode::BeingAdmitted && by == Some(self.device);
+        if ghost && self.strange.is_none() {
+            let what =
+                format!("ticket {} meets its own ghost at gate {}", visit.serial, self.place);
+            stage.wrong(Check::NobodyStranded, what);
+        }
         let wants_rules =
             [ReasonCode::UnknownKey, ReasonCode::UnknownType, ReasonCode::BundleExpired];
         if wants_rules.contains(&verdict.code) {
             self.refresh(stage);
         }
-        self.react(stage, visitor, &visit, verdict.code);
+        if stage.healed {
+            self.leave(stage);
+        } else {
+            self.react(stage, visitor, &visit, verdict.code);
+        }
     }
 
     /// A light that lets the guest pass: its entry must be durable, and new.

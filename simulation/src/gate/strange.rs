@@ -27,6 +27,10 @@ impl Gate {
             return;
         }
         self.handle(stage, Input::Tick);
+        if let Some(running) = &mut self.running {
+            // Who waits for a verdict gets it; who waits for staff goes.
+            running.visitor = running.visitor.filter(|visitor| visitor.waits);
+        }
         if stage.plan.pace > 1 {
             self.try_now(stage);
         }

@@ -43,6 +43,8 @@ pub enum Broken {
     ServerAt(Moment),
     /// A gate's disk takes nothing.
     GateDisk(usize),
+    /// A gate's disk takes nothing from the next admission on.
+    GateFills(usize),
     /// The server's disk takes nothing.
     ServerDisk,
     /// The next fsync of a gate fails, which ends its process.
@@ -101,13 +103,15 @@ pub(super) fn draw(plan: &mut Plan, draw: &mut Draw) {
     let disks = if draw.chance(300) { draw.between(1, 2) } else { 0 };
     for _ in 0..disks {
         let gate = draw.place(plan.gates.len());
-        let broken = match draw.below(10) {
-            0..5 => Broken::GateDisk(gate),
-            5..7 => Broken::GateSync(gate),
-            7..9 => Broken::ServerDisk,
+        let broken = match draw.below(12) {
+            0..3 => Broken::GateDisk(gate),
+            3..7 => Broken::GateFills(gate),
+            7..9 => Broken::GateSync(gate),
+            9..11 => Broken::ServerDisk,
             _ => Broken::ServerSync,
         };
-        let lasts = draw.between(SECOND, MINUTE);
+        let longest = if draw.chance(500) { 12 * SECOND } else { MINUTE };
+        let lasts = draw.between(SECOND, longest);
         add(plan, draw, lasts, broken);
     }
     if draw.chance(200) {

@@ -107,6 +107,7 @@ pub(super) fn draw(plan: &mut Plan, draw: &mut Draw) {
         }
     }
     sales(plan, draw, &entrances);
+    closing(plan);
     plan.visits.sort_by_key(|visit| visit.at);
     deeds(plan, draw);
 }
@@ -165,6 +166,22 @@ fn sales(plan: &mut Plan, draw: &mut Draw, entrances: &[usize]) {
             let guest = visit(plan, draw, entrances, (serial, comes));
             plan.visits.push(Visit { shows: Shows::Ticket, ..guest });
         }
+    }
+}
+
+/// Once everything works again a last guest comes to each gate: it then knows that those before are gone.
+fn closing(plan: &mut Plan) {
+    for gate in 0..plan.gates.len() {
+        let back = u32::try_from(gate).unwrap_or_default().saturating_add(1);
+        plan.visits.push(Visit {
+            at: plan.heals.saturating_add(3 * SECOND),
+            gate,
+            serial: Serial(plan.tickets.saturating_sub(back)),
+            shows: Shows::Ticket,
+            persons: 1,
+            mistake: Mistake::None,
+            insists: false,
+        });
     }
 }
 

@@ -38,11 +38,11 @@ impl Server {
                 Job::Deed(place) => self.do_deed(stage, place, &mut transaction),
             }
         }
-        if self.dies.take_if(|moment| *moment == Moment::BeforeWrite).is_some() {
-            return self.die(stage, "before a transaction is written");
-        }
         if stage.is_planted(Adapter::AnswerBeforeFsync) {
             self.answer_all(stage, &mut transaction);
+        }
+        if self.dies.take_if(|moment| *moment == Moment::BeforeWrite).is_some() {
+            return self.die(stage, "before a transaction is written");
         }
         if let Some(running) = &mut self.running {
             running.committing = Some(transaction);

@@ -21,6 +21,7 @@ impl Venue {
             Broken::Server => self.server.die(&mut self.stage, "killed"),
             Broken::ServerAt(moment) => self.server.dies = Some(moment),
             Broken::GateDisk(gate) => self.gate(gate, |it, _| it.disk_full = true),
+            Broken::GateFills(gate) => self.gate(gate, |it, _| it.fills = true),
             Broken::ServerDisk => self.server.disk_full = true,
             Broken::GateSync(gate) => self.gate(gate, |it, _| it.sync_fails = true),
             Broken::ServerSync => self.server.sync_fails = true,
@@ -58,7 +59,10 @@ impl Venue {
                 self.server.sync_fails = false;
                 self.server.start(&mut self.stage);
             }
-            Broken::GateDisk(gate) => self.gate(gate, |it, _| it.disk_full = false),
+            Broken::GateDisk(gate) | Broken::GateFills(gate) => self.gate(gate, |it, _| {
+                it.disk_full = false;
+                it.fills = false;
+            }),
             Broken::ServerDisk => self.server.disk_full = false,
             Broken::ServerClock(_) => self.stage.server_off = 0,
             Broken::RolledBack(gate) => self.gate(gate, Gate::roll_back),

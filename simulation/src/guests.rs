@@ -51,7 +51,8 @@ fn nonsense(ticket: &str, which: u64) -> String {
 pub fn visit(stage: &mut Stage, gates: &mut [Gate], visit: usize, attempt: u8) {
     let Some(plan) = stage.plan.visits.get(visit).copied() else { return };
     let last = plan.at > stage.plan.heals;
-    if (stage.healed && !last) || !(last || comes(stage, gates, &plan)) {
+    let comes = if last { stage.healed } else { !stage.healed && comes(stage, gates, &plan) };
+    if !comes {
         return;
     }
     let copy = stage.plan.gates.len();

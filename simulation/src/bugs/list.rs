@@ -19,7 +19,7 @@ pub const ALL: &[Bug] = &[
     bug("intent not kept", Place::Adapter(Adapter::IntentNotKept), 64),
     bug("key reused for another ticket", Place::Gate(Gate::KeyReused), 0),
     bug("intent not reused", Place::Gate(Gate::IntentNotReused), 102),
-    bug("late grant not declined", Place::Gate(Gate::LateGrantKept), 2970),
+    bug("late grant not declined", Place::Gate(Gate::LateGrantKept), 0),
     bug("outbox cleared on any acknowledgement", Place::Gate(Gate::OutboxCleared), 0),
     bug("upload without order", Place::Gate(Gate::UploadUnordered), 0),
     bug("abandonment forgotten by a full disk", Place::Gate(Gate::AbandonmentForgotten), 64),

@@ -92,6 +92,7 @@ impl Gate {
         }
         let result = if self.disk_full {
             stage.tell(format_args!("gate {} can't write", self.place));
+            self.write_failed = true;
             stage.after(SECOND, Event::Tick { gate: self.place, boot });
             Err(StoreFailed)
         } else {

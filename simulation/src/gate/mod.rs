@@ -113,6 +113,8 @@ pub struct Gate {
     pub told_apart: bool,
     /// Whether its disk takes nothing.
     pub disk_full: bool,
+    /// Whether a write ever failed.
+    pub write_failed: bool,
     /// Whether its disk fills with the next admission.
     pub fills: bool,
     /// Whether its next fsync fails.
@@ -142,6 +144,7 @@ impl Gate {
             strange: None,
             told_apart: false,
             disk_full: false,
+            write_failed: false,
             fills: false,
             sync_fails: false,
             dies: None,
@@ -172,6 +175,12 @@ impl Gate {
     #[must_use]
     pub fn engine(&self) -> Option<&Engine> {
         self.running.as_ref().map(|running| &running.engine)
+    }
+
+    /// Writes under way.
+    #[must_use]
+    pub fn writes(&self) -> usize {
+        self.running.as_ref().map_or(0, |running| running.writing.len())
     }
 
     /// Its run, to tell late answers and events of an earlier one.

@@ -32,6 +32,11 @@ impl Gate {
         let Some(plan) = stage.plan.visits.get(visit).copied() else { return };
         let text = guests::text(stage, &plan);
         let Some(running) = &mut self.running else { return };
+        let unsettled = self.write_failed || !running.writing.is_empty();
+        if !unsettled && !self.disk.intents.is_empty() {
+            let what = format!("gate {} left a claim without outcome", self.place);
+            stage.wrong(Check::GrantsAreSettled, what);
+        }
         let scan = running.engine.next_scan();
         let (waits, overrules) = (true, false);
         running.visitor = Some(Visitor { visit, attempt, scan, waits, overrules });
@@ -93,7 +98,10 @@ impl Gate {
             }
         }
         let by = verdict.facts.last_use.map(|known| known.device);
-        let ghost = verdict.code == ReasonCode::BeingAdmitted && by == Some(self.device);
+        // An own use whose entry the server doesn't have yet is no ghost.
+        let used_here = stage.record.of(visit.serial).any(|(_, light)| light.gate == self.place);
+        let being_admitted = verdict.code == ReasonCode::BeingAdmitted;
+        let ghost = being_admitted && by == Some(self.device) && !used_here;
         if ghost && self.strange.is_none() {
             let what =
                 format!("ticket {} meets its own ghost at gate {}", visit.serial, self.place);

@@ -14,6 +14,7 @@ pub mod leasing;
 pub mod ledger;
 pub mod people;
 pub mod pin;
+pub mod planted;
 pub mod render;
 pub mod secret;
 pub mod store;

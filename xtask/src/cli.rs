@@ -14,6 +14,7 @@ pub(crate) enum Task {
     Demo(Vec<OsString>),
     Test { browser: bool, arguments: Vec<OsString> },
     Bench(Vec<OsString>),
+    Simulate(Vec<OsString>),
     Wasm,
     Fuzz { seconds: u32 },
     Ci,
@@ -41,6 +42,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Tas
             Task::Test { browser: rest.len() == given, arguments: rest }
         }
         "bench" => Task::Bench(rest),
+        "simulate" => Task::Simulate(rest),
         "wasm" => alone("wasm", &rest, Task::Wasm)?,
         "ci" => alone("ci", &rest, Task::Ci)?,
         "fuzz" => match rest.as_slice() {
@@ -81,6 +83,8 @@ mod tests {
             Task::Demo(["--exit", "--seed", "7"].map(OsString::from).into())
         );
         assert_eq!(parsed("bench claims").unwrap(), Task::Bench(vec!["claims".into()]));
+        let arguments = ["--seeds", "20000"].map(OsString::from).into();
+        assert_eq!(parsed("simulate --seeds 20000").unwrap(), Task::Simulate(arguments));
     }
 
     #[test]
@@ -117,7 +121,8 @@ mod tests {
 
     #[test]
     fn the_page_names_every_command() {
-        for command in ["demo", "test", "bench", "wasm", "fuzz", "ci", "setup", "help"] {
+        for command in ["demo", "test", "bench", "simulate", "wasm", "fuzz", "ci", "setup", "help"]
+        {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
         }
     }

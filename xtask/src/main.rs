@@ -6,6 +6,7 @@ mod demo;
 mod fuzz;
 mod programs;
 mod run;
+mod simulate;
 mod test;
 mod wasm;
 mod wasm_toolchain;
@@ -46,6 +47,7 @@ fn perform(task: Task) -> Result<()> {
             let mut bench = Command::new(built.path("kaisatsu-benches")?);
             run::replace(bench.args(arguments))?;
         }
+        Task::Simulate(arguments) => simulate::simulate(arguments)?,
         Task::Wasm => wasm::build(&wasm::find()?).map(drop)?,
         Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
         Task::Ci => check::check()?,

@@ -6,13 +6,15 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{run, wasm};
+use crate::{run, simulate, wasm};
 
 pub(crate) fn test(browser: bool, arguments: Vec<OsString>) -> Result<()> {
     // The tests across packages start the real programs. A test build makes only those of packages
     // with integration tests of their own. Together, so that dependencies are compiled once.
     run::run(&mut run::cargo(["build", "--workspace", "--bins", "--tests"])?)?;
     run::run(&mut run::cargo(["test", "--doc", "--workspace"])?)?;
+
+    simulate::catch()?;
 
     // Without the module its test fails and says how to build it: a third of the conformance suite
     // must not stay away unnoticed.

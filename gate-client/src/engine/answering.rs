@@ -14,6 +14,7 @@ use super::{
     Answer, Done, Effect, Engine, LinkState, Now, ScanId, Then,
     case::{Case, Open, Pending, Stage},
 };
+use crate::planted::{Fault, is_planted};
 
 /// For so long, in milliseconds, an answer is to the code as it was read. Later it is judged anew.
 const ANSWER_LASTS: u64 = 120_000;
@@ -33,8 +34,9 @@ impl Engine {
         let Some(open) = &self.open else { return };
         let mut answers = open.case.answers;
         match (open.verdict.code, answer) {
-            (ReasonCode::Interrupted, Answer::Yes) => return self.was_let_in(true, now, effects),
-            (ReasonCode::Interrupted, Answer::No) => return self.was_let_in(false, now, effects),
+            (ReasonCode::Interrupted, Answer::Yes | Answer::No) => {
+                return self.was_let_in(answer == Answer::Yes, key, now, effects);
+            }
             (ReasonCode::CheckIdentity, Answer::Yes) => answers.identity = Some(true),
             (ReasonCode::CheckIdentity, Answer::No) => answers.identity = Some(false),
             (ReasonCode::ConfirmHolder, Answer::Yes) => answers.holder = Some(true),
@@ -48,10 +50,15 @@ impl Engine {
             _ => return,
         }
         let Some(Open { case, .. }) = self.open.take() else { return };
+        self.judge_anew(Case { answers, ..case }, key, now, effects);
+    }
+
+    /// Judges the case with all that may have changed, as of when its code was read.
+    fn judge_anew(&mut self, case: Case, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
         let lasts = now.monotonic.saturating_sub(case.read.monotonic) <= ANSWER_LASTS;
         let read = if lasts { case.read } else { now };
         let scan = self.number_scan();
-        self.scan(scan, Case { answers, read, ..case }, key, now, effects);
+        self.scan(scan, Case { read, ..case }, key, now, effects);
     }
 
     /// Journals what staff saw and heard, once it has let the guest in or kept them out.
@@ -72,10 +79,19 @@ impl Engine {
     }
 
     /// Whether the guest of an interrupted admission had been let in.
-    fn was_let_in(&mut self, let_in: bool, now: Now, effects: &mut Vec<Effect>) {
+    fn was_let_in(&mut self, let_in: bool, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
         let Some(Open { case, verdict, right }) = self.open.take() else { return };
         let view = self.overlay.view(&self.state, right.serial);
-        let Some((device, number)) = view.interrupted else { return };
+        let Some((device, number)) = view.interrupted else {
+            // Another gate's staff answered meanwhile. Who is inside needs nothing more; who stands here
+            // is judged by what is known now.
+            if let_in {
+                effects.push(Effect::Done(Done::Answered));
+            } else {
+                self.judge_anew(case, key, now, effects);
+            }
+            return;
+        };
         let body = JournalBody::Answered { device, number, right, let_in };
         if let_in {
             // At once: until the entry is durable, another scan would ask, and answer, once more.
@@ -116,7 +132,10 @@ impl Engine {
             Some(ReasonCode::ClaimRefused)
         } else if policy == Some(Policy::OnlineOnly) && cut_off {
             Some(ReasonCode::ServerNeeded)
-        } else if policy == Some(Policy::Strict) && elsewhere {
+        } else if policy == Some(Policy::Strict)
+            && elsewhere
+            && !is_planted(Fault::InterruptedElsewhereLetIn)
+        {
             // Two gates could both be told that the guest wasn't let in: only the interrupted one asks.
             Some(ReasonCode::OtherLane)
         } else {

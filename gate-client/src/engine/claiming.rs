@@ -11,6 +11,8 @@ use kaisatsu_shared::{
     time::TimeInterval,
 };
 
+use crate::planted::{Fault, is_planted};
+
 use super::{
     Effect, Engine, Intent, Now, ScanId, Then,
     case::{Case, Pending, Stage},
@@ -59,7 +61,9 @@ impl Engine {
             let stage = self.record((scan, &case), &intent, Authority::Alone, verdict, now);
             self.pending = Some(Pending { scan, case, stage });
         } else {
-            self.abandon(&intent, now.time);
+            if !is_planted(Fault::LateGrantKept) {
+                self.abandon(&intent, now.time);
+            }
             self.refuse(scan, case, verdict, Some(intent.right), effects);
         }
     }
@@ -133,7 +137,8 @@ impl Engine {
         let keys = self.abandoned.entry(intent.right.serial).or_default();
         keys.push((NOT_WRITTEN, intent.key));
         let body = JournalBody::Abandoned { claim: intent.key, right: intent.right };
-        self.push_entry(body, at, Then::MustFollow);
+        let forgotten = is_planted(Fault::AbandonmentForgotten);
+        self.push_entry(body, at, if forgotten { Then::Nothing } else { Then::MustFollow });
     }
 
     /// When the claim under way stops being waited for.

@@ -19,6 +19,7 @@ use super::{
     Done, Effect, Engine, Intent, Now, ScanId, Then,
     case::{Case, Pending, Stage},
 };
+use crate::planted::{Fault, is_planted};
 
 /// How long staff wait for a right that another lane was asked for, in milliseconds.
 pub const RECALL_BUDGET: u64 = 2_000;
@@ -39,9 +40,14 @@ impl GivenUp {
     pub(super) fn holder(&self, state: &EventState, device: DeviceId, serial: Serial) -> Holder {
         match state.leases().holder(serial) {
             Some(lease) if lease.device == device => match self.0.get(&lease.id) {
-                Some(given_up) if given_up.contains(&serial.0) => Holder::Server,
+                Some(given_up)
+                    if given_up.contains(&serial.0) && !is_planted(Fault::TransferredKept) =>
+                {
+                    Holder::Server
+                }
                 _ => Holder::Here(lease.id),
             },
+            Some(lease) if is_planted(Fault::OtherLanesDecided) => Holder::Here(lease.id),
             _ => Rights::holder(state, serial),
         }
     }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use kaisatsu_shared::{id::InstallationId, journal::JournalEntry, sync::MAX_BATCH_ENTRIES};
 
+use crate::planted::{Fault, is_planted};
+
 use super::Effect;
 
 /// How long to wait after a delivery that went unanswered, in milliseconds.
@@ -60,7 +62,10 @@ impl Outbox {
         if self.under_way.is_some() || self.entries.is_empty() || monotonic < self.not_before {
             return None;
         }
-        let entries: Vec<_> = self.entries.iter().take(MAX_BATCH_ENTRIES).cloned().collect();
+        let mut entries: Vec<_> = self.entries.iter().take(MAX_BATCH_ENTRIES).cloned().collect();
+        if is_planted(Fault::UploadUnordered) {
+            entries.reverse();
+        }
         let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
         let number = self.acknowledged.saturating_add(count);
         let head = JournalEntry::head_of(self.installation, number, entries.last()?);
@@ -71,7 +76,9 @@ impl Outbox {
     /// The server has everything up to `number`. Returns the number up to which that is news.
     /// What was never sent can't be acknowledged: the server would mean another journal.
     pub(super) fn acknowledge(&mut self, number: u64, monotonic: u64) -> Option<u64> {
-        let number = number.min(self.under_way.take()?);
+        let sent = self.under_way.take()?;
+        let all = is_planted(Fault::OutboxCleared);
+        let number = if all { self.acknowledged + self.len() } else { number.min(sent) };
         if number <= self.acknowledged {
             self.failed(monotonic);
             return None;

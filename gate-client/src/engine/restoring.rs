@@ -13,6 +13,8 @@ use kaisatsu_shared::{
     rules::Direction,
 };
 
+use crate::planted::{Fault, is_planted};
+
 use super::{
     Effect, Engine, Identity, LinkState, Now, Restored, Then, leasing::GivenUp, outbox::Outbox,
     overlay::Overlay, writing::Writing,
@@ -40,7 +42,9 @@ impl Engine {
         let mut given_up = GivenUp::default();
         for entry in &restored.journal {
             overlay.note(entry);
-            given_up.note(&entry.body);
+            if !is_planted(Fault::TransferForgotten) {
+                given_up.note(&entry.body);
+            }
         }
         for entry in &restored.journal {
             if let Some(right) = right_of(&entry.body) {
@@ -70,7 +74,9 @@ impl Engine {
         for intent in restored.intents {
             engine.abandon(&intent, now.time);
         }
-        for (number, right) in unseen_lights(&restored.journal) {
+        let mut unseen = unseen_lights(&restored.journal);
+        unseen.retain(|_| !is_planted(Fault::InterruptionNotAsked));
+        for (number, right) in unseen {
             // Known at once, so that no scan comes before the question.
             engine.overlay.interrupt(right.serial, number);
             let body = JournalBody::Interrupted { number, right };

@@ -12,6 +12,8 @@ use kaisatsu_shared::{
     time::TimeInterval,
 };
 
+use crate::planted::{Fault, is_planted};
+
 use super::{
     Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write,
     case::{Case, Open, Pending, Source, Stage},
@@ -36,6 +38,8 @@ impl Engine {
         let (kind, count) = (self.kind(), case.answers.count());
         let same = |intent: &&Intent| intent.is_for(decision.right, kind, count);
         let known = open.iter().find(same).copied();
+        let known = known.filter(|_| !is_planted(Fault::IntentNotReused));
+        let key = if is_planted(Fault::KeyReused) { ClaimKey([7; 16]) } else { key };
         for intent in open.iter().filter(|_| decision.right.is_some()) {
             if !same(&intent) {
                 self.abandon(intent, now.time);

@@ -7,6 +7,8 @@ use kaisatsu_shared::{
     time::{TimeInterval, UnixMillis},
 };
 
+use crate::planted::{Fault, is_planted};
+
 use super::{
     ClockSource, Crowd, Floor, LeadError, Reading, Refused,
     floor::Keeping,
@@ -70,6 +72,8 @@ impl Timekeeper {
     /// Starts with the floor that was kept.
     #[must_use]
     pub fn start(who: Who, trust: SystemTrust, floor: Floor, reading: Reading) -> Self {
+        let forgotten = is_planted(Fault::FloorForgotten);
+        let floor = if forgotten { Floor::default() } else { floor };
         let mut keeper = Self {
             who,
             trust,
@@ -105,6 +109,7 @@ impl Timekeeper {
         if document.version < self.floor.version {
             return Err(Refused::Superseded);
         }
+        let after = if is_planted(Fault::RoundTripIgnored) { received } else { after };
         let proof = Proof { at: document.at, after, before: received, version: document.version };
         let corrected = document.version > self.floor.version;
         if !corrected && self.is_doubtful(&proof, received) {

@@ -8,13 +8,13 @@ use tokio::sync::watch;
 
 use super::{
     SessionKey,
-    lanes::Lanes,
     pace::Paces,
     refusals::{Refusals, Refused},
 };
 use crate::{
     config::OpenOverview,
     http::ApiResult,
+    leasing::Lanes,
     store::{SharedStore, StoreError},
     world::World,
 };

@@ -6,7 +6,6 @@ mod authorized;
 mod bearer;
 mod door;
 mod gate_device;
-mod lanes;
 pub mod need;
 mod open;
 mod pace;

@@ -12,9 +12,11 @@ use kaisatsu_shared::{
     right::{Authority, RightRef, Use, UseKind},
     roster::Membership,
     rules::{Ask, Facts, Reach, Refusal, RightView, judge_capacity, judge_right},
-    sync::{Claim, ClaimAnswer, ClaimRefusal},
+    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
+
+use crate::planted::{Fault, is_planted};
 
 pub use by_hand::refuse_by_hand;
 
@@ -88,6 +90,17 @@ pub fn judge_claim(
         Some(answer) => answer,
         None => judge_new(state, rules, &used, &gone, now),
     };
+    let leases = state.leases();
+    if let (Some(lease), Answer::Refused(ClaimRefusal::Recalling, _)) =
+        (leases.holder(serial).map(|lease| lease.id), answer)
+        && leases.is_recalled(serial)
+        && is_planted(Fault::SilenceTransfers)
+    {
+        let serials = Serials::one(serial);
+        append.push(LedgerBody::Transferred { lease, serials, number: 0 });
+        append.push(LedgerBody::Granted(used));
+        return ClaimOutcome { append, answer: Answer::GrantedNow };
+    }
     match answer {
         Answer::GrantedNow => append.push(LedgerBody::Granted(used)),
         Answer::Refused(ClaimRefusal::Recalling, _) => append.extend(recall(state, serial)),
@@ -102,6 +115,27 @@ fn recall(state: &EventState, serial: Serial) -> Option<LedgerBody> {
     let leases = state.leases();
     let lease = leases.holder(serial).filter(|_| !leases.is_recalled(serial))?.id;
     Some(LedgerBody::Recalled { lease, serials: Serials::one(serial) })
+}
+
+/// Whether a claim is one that the ledger's layout can hold; else what is wrong with it.
+///
+/// # Errors
+/// What is wrong, for the answer.
+pub fn check_claim(claim: &Claim) -> Result<(), &'static str> {
+    if claim.used.count == 0 {
+        return Err("a claim is for at least one person");
+    }
+    if claim.used.at.earliest > claim.used.at.latest {
+        return Err("the claim's time ends before it begins");
+    }
+    let enters = claim.used.kind == UseKind::Entry;
+    if claim.by_hand.is_some_and(|answers| !enters || answers.count() != claim.used.count) {
+        return Err("by hand so many come in as staff counted");
+    }
+    if claim.abandons.len() > MAX_ABANDONS {
+        return Err("a claim gives up at most 64 older claims");
+    }
+    Ok(())
 }
 
 /// The tombstones for the keys that the claim gives up. Only keys that are new, or open grants of
@@ -129,7 +163,8 @@ pub fn may_abandon(
     serial: Serial,
     device: kaisatsu_shared::id::DeviceId,
 ) -> bool {
-    state.claim(&key).is_none_or(|known| {
+    let unknown = !is_planted(Fault::TombstoneDropped);
+    state.claim(&key).map_or(unknown, |known| {
         known.serial == serial
             && known.device == device
             && matches!(known.standing, ClaimStanding::Granted(_))
@@ -152,6 +187,7 @@ fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answ
         ClaimStanding::Granted(sequence) | ClaimStanding::Redeemed(sequence) => {
             Answer::GrantedBefore(sequence)
         }
+        ClaimStanding::Abandoned if is_planted(Fault::GivenUpGranted) => Answer::GrantedBefore(0),
         ClaimStanding::Abandoned => Answer::Refused(ClaimRefusal::Abandoned, Facts::EMPTY),
     })
 }
@@ -227,7 +263,8 @@ pub fn refuse(
     let known = state.right(right.serial);
     let view = known.map(|right| {
         let mut right = right.clone();
-        right.grants.retain(|grant| !gone.contains(&grant.used.claim));
+        let counts = !is_planted(Fault::GrantNotCounted);
+        right.grants.retain(|grant| counts && !gone.contains(&grant.used.claim));
         RightView::of(&right)
     });
     let ask = Ask { count: wanted.count, now, reach: Reach::Server };

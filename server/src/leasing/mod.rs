@@ -2,12 +2,16 @@
 //! the event's rules. Who decides about a right follows from the ledger alone
 //! ([`kaisatsu_shared::ledger::Leases`]).
 
+mod lanes;
+
 use kaisatsu_shared::{
     bundle::{EventRules, Policy},
     id::{DeviceId, GateId, LeaseId, Serial, TypeId},
     lease::Serials,
     ledger::{EventState, LedgerBody},
 };
+
+pub use lanes::Lanes;
 
 /// A device that may hold leases, and the gate where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

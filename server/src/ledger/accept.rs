@@ -12,7 +12,10 @@ use kaisatsu_shared::{
     sync::EntryFate,
 };
 
-use crate::claims::may_abandon;
+use crate::{
+    claims::may_abandon,
+    planted::{Fault, is_planted},
+};
 
 /// What an entry adds to the ledger and what the device is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -188,38 +191,53 @@ fn accept_use(
     // A key that its device gave up, or that means another ticket, counts like any other use.
     let (ticket_type, entries) = state.roster().class(serial).unwrap_or_default();
     let terms = rules.terms(ticket_type, entries);
-    let counts = right.redemptions.iter().filter(|known| counts_before(known, &used));
+    let granted = grant_of(state, &used);
+    let counts = right.redemptions.iter().filter(|known| counts_before(known, &used, granted));
     let before = counts.map(|known| (&known.used).into()).collect();
     if used.kind == UseKind::Exit || !exceeds(before, &terms, &used) {
         return Acceptance { append, fate: EntryFate::Accepted };
     }
     let others = newest(&right.redemptions);
-    let redemptions = others.iter().map(|other| other.sequence).chain([sequence]).collect();
+    let named = others.iter().filter(|_| !is_planted(Fault::ConflictOneSided));
+    let redemptions = named.map(|other| other.sequence).chain([sequence]).collect();
     append.push(LedgerBody::ConflictFound { serial, redemptions });
     let with = others.iter().map(|other| LastUse::from(&other.used)).collect();
     Acceptance { append, fate: EntryFate::Conflict { with } }
 }
 
-/// Whether a recorded use counts against another one. Taking it back frees the right only from then on:
-/// what a gate decided alone and may have happened before that is a conflict all the same. What the
-/// server granted it judged by the order of its records.
-fn counts_before(known: &Redemption, used: &Use) -> bool {
-    let alone = used.authority == Authority::Alone;
-    known.annulled.is_none_or(|by| alone && used.at.earliest < by.at.latest)
+/// Whether a recorded use counts against another one, which the server granted by the entry `granted` if
+/// it did. Taking it back frees the right only from then on: what may have happened before that is a
+/// conflict all the same. Only a grant that is younger than the record knew of it, and was judged by the
+/// order of records; so did a lease's holder, who admits nobody on a right before it has followed that.
+fn counts_before(known: &Redemption, used: &Use, granted: Option<u64>) -> bool {
+    let unaware = granted.is_none_or(|granted| granted < known.sequence)
+        && used.authority != Authority::Lease
+        && !is_planted(Fault::AnnulHidesConflict);
+    known.annulled.is_none_or(|by| unaware && used.at.earliest < by.at.latest)
 }
 
-/// The server decided only what it granted and what wasn't given up since, a lease's holder what it
-/// hadn't transferred yet.
+/// Who decided: the server what it granted and what wasn't given up since, a lease's holder what it hadn't
+/// transferred yet.
 fn authority_of(state: &EventState, used: &Use) -> Authority {
-    let granted = state.claim(&used.claim).is_some_and(|known| {
-        matches!(known.standing, ClaimStanding::Granted(_))
-            && (known.serial, known.device) == (used.right.serial, used.device)
-    });
     let holder = state.leases().holder(used.right.serial);
     match holder {
-        _ if granted => used.authority,
+        _ if grant_of(state, used).is_some() => Authority::Server,
         Some(lease) if lease.device == used.device => Authority::Lease,
         _ => Authority::Alone,
+    }
+}
+
+/// The entry by which the server granted a use, unless that was given up since: only then did it decide.
+fn grant_of(state: &EventState, used: &Use) -> Option<u64> {
+    let known = state.claim(&used.claim)?;
+    match known.standing {
+        ClaimStanding::Granted(sequence)
+            if (known.serial, known.device) == (used.right.serial, used.device)
+                && used.authority == Authority::Server =>
+        {
+            Some(sequence)
+        }
+        _ => None,
     }
 }
 

@@ -9,6 +9,8 @@ use kaisatsu_shared::{
     time::UnixMillis,
 };
 
+use crate::planted::{Fault, is_planted};
+
 /// How far a time may lie outside what is possible before it is told: a day, in milliseconds.
 const TOLERANCE: u64 = 24 * 3_600_000;
 
@@ -112,12 +114,14 @@ impl CheckedEntry {
     pub fn place(&self, head: JournalHead, known: Option<[u8; 32]>) -> Place {
         let number = self.entry.number;
         if number <= head.number {
-            return if known == Some(self.hash) { Place::Known } else { Place::Fork };
+            let same = known == Some(self.hash) || is_planted(Fault::ForkNotSeen);
+            return if same { Place::Known } else { Place::Fork };
         }
         if number > head.number.saturating_add(1) {
             return Place::Gap;
         }
-        if self.entry.previous == head.hash { Place::Next } else { Place::Fork }
+        let follows = self.entry.previous == head.hash || is_planted(Fault::ForkNotSeen);
+        if follows { Place::Next } else { Place::Fork }
     }
 
     /// Whether its time can't be: before its device was enrolled, or after now.

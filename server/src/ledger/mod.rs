@@ -2,9 +2,11 @@
 
 mod accept;
 mod batch;
+mod intake;
 
 pub use accept::{Acceptance, accept_entry};
 pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
+pub use intake::{Keeper, Sender, TakenIn, take_in};
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ use kaisatsu_shared::{
 
 use super::*;
 
+mod passes;
 mod rules;
 
 const NOW: TimeInterval = TimeInterval::exact(UnixMillis(1_000));
@@ -396,6 +397,23 @@ fn taking_a_use_back_hides_no_conflict() {
         let granted = JournalEntry { at, ..entry(2, 1, body) };
         state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();
         assert_eq!(take(&mut state, &granted).0, EntryFate::Accepted);
+    }
+    // Granted before anybody heard of the use that was taken back, and delivered after it: it happened
+    // before that was taken back, or may have, or didn't.
+    for (at, conflict) in [(1_900, true), (1_999, true), (2_000, false)] {
+        let mut state = state();
+        let JournalBody::Redeemed { right, kind, count, claim, .. } = enters(0, 3) else {
+            panic!("not a use")
+        };
+        let authority = Authority::Server;
+        let body = JournalBody::Redeemed { right, kind, count, claim, authority, by_hand: false };
+        let at = TimeInterval::exact(UnixMillis(at));
+        let granted = JournalEntry { at, ..entry(2, 1, body) };
+        state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();
+        take(&mut state, &used_at(1, 1, 1_000));
+        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
+        let (fate, _) = take(&mut state, &granted);
+        assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at:?}");
     }
     // A conflict that was found stays.
     let mut state = state();

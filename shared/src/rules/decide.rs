@@ -166,8 +166,9 @@ fn judge(
     }
     let newest = || knowledge.roster.generation(body.serial);
     let roster = || Look::Roster { generation: body.generation, newest: newest() };
-    let named = pass(watch, roster, judge_membership(body, standing, knowledge, context))?;
-    *right = Some(named);
+    let (named, member) = judge_membership(body, standing, knowledge, context);
+    *right = named;
+    pass(watch, roster, member)?;
     let view = knowledge.rights.view(body.serial);
     let start = context.now.earliest;
     if context.direction == Direction::Exit {

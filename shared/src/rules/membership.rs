@@ -10,12 +10,14 @@ use crate::{
 
 use super::{Context, Direction, Knowledge, Reach};
 
+/// Whether a ticket was issued, as far as is known here. The right is named where the ticket is genuine:
+/// a lead may then let its guest in, also where this gate hasn't heard of it yet.
 pub(super) fn judge_membership(
     body: &Body,
     standing: KeyStanding,
     knowledge: &Knowledge<'_>,
     context: &Context,
-) -> Result<RightRef, ReasonCode> {
+) -> (Option<RightRef>, Result<(), ReasonCode>) {
     let bundle = knowledge.bundle;
     let fingerprint = fingerprint(body, knowledge);
     let right = RightRef {
@@ -24,29 +26,21 @@ pub(super) fn judge_membership(
         generation: body.generation,
         fingerprint,
     };
+    let leaves = context.direction == Direction::Exit;
     match knowledge.roster.membership(body.serial, body.generation, fingerprint) {
-        Membership::Member => Ok(right),
+        Membership::Member => (Some(right), Ok(())),
         // Who came in on it before it was reissued may leave.
-        Membership::Superseded | Membership::Transferred
-            if context.direction == Direction::Exit =>
-        {
-            Ok(right)
+        Membership::Superseded | Membership::Transferred if leaves => (Some(right), Ok(())),
+        Membership::Superseded => (None, Err(ReasonCode::Superseded)),
+        Membership::Transferred => (None, Err(ReasonCode::Transferred)),
+        Membership::Different => (None, Err(ReasonCode::NotIssued)),
+        Membership::Unknown if standing != KeyStanding::Current || bundle.roster_complete => {
+            (None, Err(ReasonCode::NotIssued))
         }
-        Membership::Superseded => Err(ReasonCode::Superseded),
-        Membership::Transferred => Err(ReasonCode::Transferred),
-        Membership::Different => Err(ReasonCode::NotIssued),
-        Membership::Unknown => {
-            if standing != KeyStanding::Current || bundle.roster_complete {
-                return Err(ReasonCode::NotIssued);
-            }
-            match context.reach {
-                // Perhaps issued a moment ago: the claim asks the server, whose word is final.
-                Reach::Server => Ok(right),
-                // Who came in with it elsewhere may leave here.
-                Reach::Nobody if context.direction == Direction::Exit => Ok(right),
-                Reach::Nobody => Err(ReasonCode::NotInRoster),
-            }
-        }
+        // Perhaps issued a moment ago: the claim asks the server, whose word is final. Who came in with
+        // it elsewhere may leave here.
+        Membership::Unknown if context.reach == Reach::Server || leaves => (Some(right), Ok(())),
+        Membership::Unknown => (Some(right), Err(ReasonCode::NotInRoster)),
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::{
     ledger::LastUse,
     reason::ReasonCode,
-    right::Use,
+    right::{Use, UseKind},
     time::{TimeInterval, UnixMillis},
     validity::Validity,
 };
 
 use super::{
-    Facts, Look, Presence, Reach, Refusal, RightView, Terms,
+    Facts, Look, Presence, Reach, Reentry, Refusal, RightView, Terms,
     instant::throughout,
     limits::judge_limits,
     presence::judge_presence,
@@ -67,17 +67,44 @@ pub(super) fn judge_watched(
     pass_unless(watch, || Look::BeingAdmitted { persons }, being_admitted)
 }
 
-/// Whether a use exceeds what the right allows after those before it: a conflict. Conditions that
-/// only keep order at the gate (to scan out, to wait) are not meant.
+/// Whether a use exceeds what the right allows together with those recorded before it: a conflict.
+/// Conditions that only keep order at the gate (to scan out, to wait) are not meant. Where coming back
+/// doesn't count, the order of occurrence does: a use that was recorded late, because its gate was cut off,
+/// comes before those that were certainly later, and must not make one of them exceed either.
 #[must_use]
 pub fn exceeds(before: Vec<PastUse>, terms: &Terms<'_>, used: &Use) -> bool {
-    let presence = Presence { reentry: terms.admission.presence.reentry, ..Presence::FREE };
+    let reentry = terms.admission.presence.reentry;
+    let presence = Presence { reentry, ..Presence::FREE };
     let admission = super::Admission { presence, ..terms.admission.clone() };
     let terms = Terms { admission: &admission, ..*terms };
-    let view = RightView { uses: before, ..RightView::default() };
-    let ask = Ask { count: used.count, now: used.at, reach: Reach::Server };
-    judge_uses(&view, &terms, u32::from(used.count), ask, &mut Unwatched)
-        .is_err_and(|end| end.into_refusal().code != ReasonCode::ClockUnsure)
+    let (uses, place) = match reentry {
+        Reentry::Counts => {
+            let place = before.len();
+            (before.into_iter().chain([used.into()]).collect(), place)
+        }
+        Reentry::AfterExit => in_order(before, used.into()),
+    };
+    let entries = uses.iter().enumerate().skip(place);
+    let mut entries = entries.filter(|(_, entry)| entry.kind == UseKind::Entry);
+    entries.any(|(place, entry)| {
+        let earlier = uses.iter().take(place).copied().collect();
+        let view = RightView { uses: earlier, ..RightView::default() };
+        let ask = Ask { count: entry.count, now: entry.seen.at, reach: Reach::Server };
+        judge_uses(&view, &terms, u32::from(entry.count), ask, &mut Unwatched)
+            .is_err_and(|end| end.into_refusal().code != ReasonCode::ClockUnsure)
+    })
+}
+
+/// Uses in the order recorded, but each before those that were certainly later; and the place of `used`.
+fn in_order(recorded: Vec<PastUse>, used: PastUse) -> (Vec<PastUse>, usize) {
+    let mut uses: Vec<PastUse> = Vec::with_capacity(recorded.len().saturating_add(1));
+    let mut place = 0;
+    for one in recorded.into_iter().chain([used]) {
+        let later = |other: &&PastUse| other.seen.at.earliest > one.seen.at.latest;
+        place = uses.len().saturating_sub(uses.iter().rev().take_while(later).count());
+        uses.insert(place, one);
+    }
+    (uses, place)
 }
 
 const fn with_use(code: ReasonCode, last_use: Option<LastUse>) -> Refusal {

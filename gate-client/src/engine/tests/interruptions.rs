@@ -209,6 +209,29 @@ fn an_interruption_answered_elsewhere_stays_answered_after_a_restart() {
 }
 
 #[test]
+fn an_answer_after_another_gates_answer_is_not_met_with_silence() {
+    for (here, expected) in
+        [(Answer::No, ReasonCode::AlreadyUsed), (Answer::Yes, ReasonCode::Interrupted)]
+    {
+        let mut event = Event::new();
+        event.used_elsewhere(0, 1);
+        let (serial, device, number) = (Serial(0), ELSEWHERE, 1);
+        event.append(LedgerBody::Interrupted { serial, device, number });
+        let mut gate = Gate::new(&event);
+        gate.scan(event.text(0));
+        assert_eq!(gate.last(), ReasonCode::Interrupted);
+        let (gate_id, operator) = (GateId(2), OperatorId(0));
+        let by = AskedAt { device, gate: gate_id, operator, at: time(0) };
+        event.append(LedgerBody::Answered { serial, device, number, let_in: true, by });
+        gate.feed(&event, 5);
+        gate.answer(here);
+        assert_eq!(gate.last(), expected);
+        assert_eq!(gate.done.len(), usize::from(here == Answer::Yes));
+        assert!(gate.lit.is_empty());
+    }
+}
+
+#[test]
 fn an_interruption_elsewhere_is_asked_about_here() {
     let mut event = Event::new();
     event.used_elsewhere(0, 5);

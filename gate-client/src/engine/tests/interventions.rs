@@ -63,6 +63,20 @@ fn a_lead_lets_a_guest_in_and_it_is_no_use_of_the_right() {
 }
 
 #[test]
+fn a_lead_lets_a_guest_in_whose_ticket_this_gate_has_not_heard_of() {
+    let event = staffed();
+    let mut gate = Gate::new(&event);
+    gate.scan(event.text(3));
+    assert_eq!(gate.last(), ReasonCode::NotInRoster);
+    sign_in(&mut gate, LEAD);
+    gate.handle(OVERRIDE);
+    assert_eq!(gate.last(), ReasonCode::AdmittedByOverride);
+    let (right, count) = (event.right(3), 1);
+    let (code, reason) = (ReasonCode::NotInRoster, OverrideReason::Courtesy);
+    assert!(gate.bodies().contains(&JournalBody::Overridden { right, count, code, reason }));
+}
+
+#[test]
 fn what_is_not_a_ticket_or_stands_at_a_refused_gate_cannot_be_overruled() {
     let event = staffed();
     let mut gate = Gate::new(&event);

@@ -67,6 +67,7 @@ impl Event {
                 JournalBody::Redeemed { right, .. }
                 | JournalBody::Abandoned { right, .. }
                 | JournalBody::Interrupted { right, .. }
+                | JournalBody::Overridden { right, .. }
                 | JournalBody::Answered { right, .. } if right.serial == Serial(3)
             )
         });

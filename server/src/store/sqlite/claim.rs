@@ -3,15 +3,14 @@
 use kaisatsu_shared::{
     bundle::OpenBundle,
     id::DeviceId,
-    right::UseKind,
     rules::Facts,
-    sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
+    sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
 };
 
 use super::{bundle::document, operation::Operation, session::Session, ticket::token};
 use crate::{
-    claims::{judge_claim, refuse_by_hand},
+    claims::{check_claim, judge_claim, refuse_by_hand},
     store::{StoreError, types::Actor},
 };
 
@@ -35,7 +34,7 @@ impl Session {
             if right.event != known.event {
                 return Err(StoreError::EventMismatch);
             }
-            check(claim)?;
+            check_claim(claim).map_err(StoreError::Invalid)?;
             claim.used.device = device;
             claim.used.gate = known.gate;
             session.saw(device)?;
@@ -79,22 +78,4 @@ impl Session {
         let token = token(&self.connection, &self.installation, event, used.right.serial)?;
         Ok(refuse_by_hand(self.state(event)?, &bundle, &token, used, answers, now))
     }
-}
-
-/// What the ledger's layout can't hold must not get there.
-fn check(claim: &Claim) -> Result<(), StoreError> {
-    if claim.used.count == 0 {
-        return Err(StoreError::Invalid("a claim is for at least one person"));
-    }
-    if claim.used.at.earliest > claim.used.at.latest {
-        return Err(StoreError::Invalid("the claim's time ends before it begins"));
-    }
-    let enters = claim.used.kind == UseKind::Entry;
-    if claim.by_hand.is_some_and(|answers| !enters || answers.count() != claim.used.count) {
-        return Err(StoreError::Invalid("by hand so many come in as staff counted"));
-    }
-    if claim.abandons.len() > MAX_ABANDONS {
-        return Err(StoreError::Invalid("a claim gives up at most 64 older claims"));
-    }
-    Ok(())
 }

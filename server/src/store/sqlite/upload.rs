@@ -1,10 +1,10 @@
-//! Taking in a device's journal. What a device wrote is kept whatever it says; two versions of one
-//! entry are both kept.
+//! Taking in a device's journal: the rule is [`take_in`]; this makes its outcome durable.
 
 use kaisatsu_shared::{
-    id::{DeviceId, EventId},
-    journal::JournalHead,
-    sync::{BatchAnswer, EntryAnswer, EntryFate},
+    id::{DeviceId, EventId, GateId},
+    journal::{JournalEntry, JournalHead},
+    ledger::LedgerBody,
+    sync::{BatchAnswer, EntryFate},
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -15,7 +15,9 @@ use super::{
     value::{Big, Text},
 };
 use crate::{
-    ledger::{CheckedBatch, CheckedEntry, Place, accept_entry},
+    ledger::{
+        Acceptance, CheckedBatch, CheckedEntry, Keeper, Sender, TakenIn, accept_entry, take_in,
+    },
     store::{
         StoreError,
         types::{Actor, QuarantineReason},
@@ -28,13 +30,6 @@ pub(super) enum Uploaded {
     Accepted(BatchAnswer),
     /// The entry differs from the one delivered before. Everything from it on was set apart.
     Forked(u64),
-}
-
-/// A batch that was taken in.
-struct TakenIn {
-    uploaded: Uploaded,
-    /// How many entries, not delivered before, have a time that can't be.
-    fresh_suspicions: u32,
 }
 
 impl Session {
@@ -54,7 +49,18 @@ impl Session {
                 let (first, last) = (first.entry.number, last.entry.number);
                 operation.object = format!("event/{}/device/{device}/{first}-{last}", known.event);
             }
-            let TakenIn { uploaded, fresh_suspicions } = session.take_in(&known, device, batch)?;
+            let now = session.world.clock.now();
+            let sender =
+                Sender { gate: known.gate, revoked: known.revoked, enrolled_at: known.enrolled_at };
+            let mut journal = Journal { session, known, device };
+            let (uploaded, fresh_suspicions) = match take_in(&mut journal, sender, batch, now)? {
+                TakenIn::Gap(number) => return Err(StoreError::JournalGap(number)),
+                TakenIn::Forked(number) => (Uploaded::Forked(number), 0),
+                TakenIn::Accepted { answer, head, fresh_suspicions } => {
+                    session.journals.insert(device, head);
+                    (Uploaded::Accepted(answer), fresh_suspicions)
+                }
+            };
             if fresh_suspicions > 0 {
                 session.write_row(
                     actor.clone(),
@@ -74,57 +80,12 @@ impl Session {
         })
     }
 
-    fn take_in(
-        &mut self,
-        known: &KnownDevice,
-        device: DeviceId,
-        batch: &CheckedBatch,
-    ) -> Result<TakenIn, StoreError> {
-        let now = self.world.clock.now();
-        let mut suspicious_times = Vec::new();
-        let mut fresh_suspicions = 0;
-        let mut head = self.journal_head(known.event, device)?;
-        let mut answers = Vec::with_capacity(batch.entries().len());
-        for (index, checked) in batch.entries().iter().enumerate() {
-            let number = checked.entry.number;
-            let stored = if number <= head.number {
-                self.journal_hash(known.event, device, number)?
-            } else {
-                None
-            };
-            let suspicious = checked.has_impossible_time(known.enrolled_at, now);
-            let fate = match checked.place(head, stored) {
-                // Only the first can be: the batch's own chain holds.
-                Place::Gap => return Err(StoreError::JournalGap(head.number)),
-                Place::Fork => {
-                    for rest in batch.entries().iter().skip(index) {
-                        self.set_apart(known, device, rest, QuarantineReason::Fork)?;
-                    }
-                    return Ok(TakenIn { uploaded: Uploaded::Forked(number), fresh_suspicions });
-                }
-                Place::Known => EntryFate::AlreadyKnown,
-                Place::Next => {
-                    fresh_suspicions += u32::from(suspicious);
-                    head = JournalHead { number, hash: checked.hash };
-                    self.take_in_entry(known, device, checked)?
-                }
-            };
-            if suspicious {
-                suspicious_times.push(number);
-            }
-            answers.push(EntryAnswer { number, fate });
-        }
-        self.journals.insert(device, head);
-        let answer = BatchAnswer { acknowledged: head.number, entries: answers, suspicious_times };
-        Ok(TakenIn { uploaded: Uploaded::Accepted(answer), fresh_suspicions })
-    }
-
-    fn take_in_entry(
-        &mut self,
+    fn keep(
+        &self,
         known: &KnownDevice,
         device: DeviceId,
         checked: &CheckedEntry,
-    ) -> Result<EntryFate, StoreError> {
+    ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "INSERT INTO journal (event_id, device_id, number, organisation_id, received_at,
@@ -139,20 +100,7 @@ impl Session {
                 checked.hash,
                 checked.bytes,
             ])?;
-        if known.revoked {
-            self.set_apart(known, device, checked, QuarantineReason::Revoked)?;
-            return Ok(EntryFate::Quarantined);
-        }
-        let rules = self.rules(known.event)?;
-        let state = self.state(known.event)?;
-        let acceptance = accept_entry(state, &rules, &checked.entry, known.gate);
-        if acceptance.fate == EntryFate::Quarantined {
-            self.set_apart(known, device, checked, QuarantineReason::Unfitting)?;
-        }
-        for body in acceptance.append {
-            self.append(known.event, body)?;
-        }
-        Ok(acceptance.fate)
+        Ok(())
     }
 
     fn set_apart(
@@ -209,6 +157,47 @@ impl Session {
             .query_row(params![event.0, device.0, Big(number)], |row| row.get(0))
             .optional()?;
         Ok(hash)
+    }
+}
+
+/// One device's journal in the session's transaction.
+struct Journal<'a> {
+    session: &'a mut Session,
+    known: KnownDevice,
+    device: DeviceId,
+}
+
+impl Keeper for Journal<'_> {
+    type Error = StoreError;
+
+    fn head(&mut self) -> Result<JournalHead, StoreError> {
+        self.session.journal_head(self.known.event, self.device)
+    }
+
+    fn hash(&mut self, number: u64) -> Result<Option<[u8; 32]>, StoreError> {
+        self.session.journal_hash(self.known.event, self.device, number)
+    }
+
+    fn keep(&mut self, entry: &CheckedEntry) -> Result<(), StoreError> {
+        self.session.keep(&self.known, self.device, entry)
+    }
+
+    fn set_apart(
+        &mut self,
+        entry: &CheckedEntry,
+        reason: QuarantineReason,
+    ) -> Result<(), StoreError> {
+        self.session.set_apart(&self.known, self.device, entry, reason)
+    }
+
+    fn judge(&mut self, entry: &JournalEntry, gate: GateId) -> Result<Acceptance, StoreError> {
+        let rules = self.session.rules(self.known.event)?;
+        let state = self.session.state(self.known.event)?;
+        Ok(accept_entry(state, &rules, entry, gate))
+    }
+
+    fn append(&mut self, body: LedgerBody) -> Result<(), StoreError> {
+        self.session.append(self.known.event, body).map(drop)
     }
 }
 

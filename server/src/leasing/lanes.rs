@@ -9,16 +9,16 @@ use kaisatsu_shared::{
 };
 
 /// A lane that wasn't heard for longer, in milliseconds, is silent. Whoever follows the feed is heard at
-/// least every eight seconds ([`super::gate_device::MAX_WAIT`]).
+/// least every eight seconds ([`crate::auth::MAX_WAIT`]).
 const SILENT_AFTER: u64 = 10_000;
 
 /// When a device at each gate was heard last.
 #[derive(Debug, Default)]
-pub(super) struct Lanes(BTreeMap<(EventId, GateId), UnixMillis>);
+pub struct Lanes(BTreeMap<(EventId, GateId), UnixMillis>);
 
 impl Lanes {
     /// A device at a gate sent something.
-    pub(super) fn hear(&mut self, event: EventId, gate: GateId, now: UnixMillis) {
+    pub fn hear(&mut self, event: EventId, gate: GateId, now: UnixMillis) {
         self.0.insert((event, gate), now);
     }
 
@@ -29,7 +29,8 @@ impl Lanes {
     }
 
     /// The answer to a claim, with what is known of the lane that was asked for the right.
-    pub(super) fn told(&self, event: EventId, answer: ClaimAnswer, now: UnixMillis) -> ClaimAnswer {
+    #[must_use]
+    pub fn told(&self, event: EventId, answer: ClaimAnswer, now: UnixMillis) -> ClaimAnswer {
         match answer {
             ClaimAnswer::Refused { refusal: ClaimRefusal::Recalling, facts }
                 if facts.lane.is_none_or(|lane| !self.is_heard(event, lane, now)) =>

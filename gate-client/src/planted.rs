@@ -1,0 +1,58 @@
+//! Faults that the simulation plants to see that its checks find them. Without the feature `planted-bugs`
+//! none ever is, and nothing is left of the question.
+
+/// A fault that somebody could write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// One claim key serves for every ticket.
+    KeyReused,
+    /// A claim that is still open isn't gone on with.
+    IntentNotReused,
+    /// A claim that ends without admission isn't given up.
+    LateGrantKept,
+    /// Any acknowledgement clears everything that waits to be delivered.
+    OutboxCleared,
+    /// Entries are delivered out of order.
+    UploadUnordered,
+    /// An abandonment that the disk didn't take is forgotten.
+    AbandonmentForgotten,
+    /// After a restart nobody is asked about lights that may not have been seen.
+    InterruptionNotAsked,
+    /// A followed ledger entry isn't kept now and then.
+    LedgerNotKept,
+    /// What was certainly past is forgotten at the start.
+    FloorForgotten,
+    /// The way of a signed time is taken to cost nothing.
+    RoundTripIgnored,
+    /// What was transferred is held again after a restart.
+    TransferForgotten,
+    /// Rights are handed over in the journal, and still decided here.
+    TransferredKept,
+    /// Any lane's tickets are decided as if they were this one's.
+    OtherLanesDecided,
+    /// A guest who was interrupted at another gate is let in on staff's word.
+    InterruptedElsewhereLetIn,
+}
+
+#[cfg(feature = "planted-bugs")]
+thread_local! {
+    static PLANTED: core::cell::Cell<Option<Fault>> = const { core::cell::Cell::new(None) };
+}
+
+/// Plants a fault on this thread, or takes it away.
+#[cfg(feature = "planted-bugs")]
+pub fn plant(fault: Option<Fault>) {
+    PLANTED.set(fault);
+}
+
+/// Whether a fault is planted.
+#[cfg(feature = "planted-bugs")]
+pub(crate) fn is_planted(fault: Fault) -> bool {
+    PLANTED.get() == Some(fault)
+}
+
+/// Whether a fault is planted: never.
+#[cfg(not(feature = "planted-bugs"))]
+pub(crate) const fn is_planted(_: Fault) -> bool {
+    false
+}

@@ -1,0 +1,79 @@
+//! Whether a guest is rightly kept out, by what truly happened.
+
+use kaisatsu_shared::reason::ReasonCode;
+
+use crate::{
+    gate::Gate,
+    house::{Class, Issue},
+    plan::{DeedKind, Shows, Visit},
+    stage::Stage,
+};
+
+/// A guest who is kept out.
+#[derive(Debug)]
+pub struct Denied<'a> {
+    /// What they are told.
+    pub code: ReasonCode,
+    /// The guest.
+    pub visit: &'a Visit,
+    /// The gate.
+    pub gate: &'a Gate,
+}
+
+/// Whether the guest is rightly kept out.
+///
+/// # Errors
+/// Why not.
+pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static str> {
+    let Denied { code, visit, gate } = *denied;
+    let serial = visit.serial;
+    if !visit.is_genuine() || gate.strange.is_some() {
+        return Ok(());
+    }
+    let holds = |right: bool, why| if right { Ok(()) } else { Err(why) };
+    let wrong_clock = stage.server_lied || gate.clock_lied;
+    match code {
+        ReasonCode::AlreadyUsed | ReasonCode::NotEnoughLeft | ReasonCode::StillInside => {
+            let class = Class::of(serial);
+            let muddled = stage.record.muddled.contains(&serial);
+            let wanted = if class == Class::Group { visit.persons } else { 1 };
+            let most = u32::from(class.allows());
+            let lit = stage.record.ever_lit(serial);
+            let used = lit.saturating_add(u32::from(wanted)) > most;
+            holds(used || muddled, "too few lights were shown for it")
+        }
+        ReasonCode::Voided => {
+            let voided = stage
+                .plan
+                .deeds
+                .iter()
+                .any(|deed| deed.kind == DeedKind::Void(serial) && deed.at <= stage.now());
+            holds(voided, "nobody voided it")
+        }
+        ReasonCode::Superseded | ReasonCode::Transferred => {
+            let shown =
+                if visit.shows == Shows::OldTicket { Issue::FIRST } else { stage.issue(serial) };
+            let reissued = stage
+                .plan
+                .deeds
+                .iter()
+                .any(|deed| deed.kind == DeedKind::Reissue(serial) && deed.at <= stage.now());
+            holds(shown != stage.issue(serial) || reissued, "nobody reissued it")
+        }
+        ReasonCode::DisplayStale => {
+            let old = matches!(visit.shows, Shows::Picture(_));
+            holds(old || wrong_clock, "it is fresh")
+        }
+        ReasonCode::CannotRecord => holds(gate.disk_full, "the disk works"),
+        // Past the roster's end only the current key vouches for a ticket.
+        ReasonCode::NotIssued => {
+            let known = gate.engine().map_or(0, |engine| engine.state().roster().len());
+            let old_key = !stage.issue(serial).rotated && gate.disk.rules > 1;
+            holds(serial.0 >= known && old_key, "it was issued, and its key is the current one")
+        }
+        // Its key came with rules that the gate doesn't have yet.
+        ReasonCode::UnknownKey => holds(stage.issue(serial).rotated, "its key is an old one"),
+        ReasonCode::Expired | ReasonCode::NotYetValid => holds(wrong_clock, "it is valid"),
+        _ => Err("nothing about it is wrong"),
+    }
+}

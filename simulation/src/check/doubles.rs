@@ -1,0 +1,132 @@
+//! Double admissions, and whether the ledger has them as conflicts.
+
+use std::collections::BTreeSet;
+
+use kaisatsu_shared::{
+    bundle::Policy,
+    id::DeviceId,
+    ledger::{EventState, Right},
+    right::{Authority, UseKind},
+};
+
+use super::Counts;
+use crate::{
+    check::Check,
+    gate::{Gate, Strange},
+    house::Class,
+    record::{Double, Light, LightKind},
+    stage::Stage,
+};
+
+/// A use is recorded with the time it was decided at; its light follows within so many milliseconds.
+const TO_LIGHT: u64 = 2_000;
+
+/// Every double admission is a conflict that names its uses.
+pub(super) fn check_doubles(
+    stage: &mut Stage,
+    state: &EventState,
+    (strange, gates): (&BTreeSet<DeviceId>, &[Gate]),
+    counts: &mut Counts,
+) {
+    for double in stage.record.doubles() {
+        let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
+        if stage.plan.policy == Policy::Strict {
+            // A copied or rolled-back disk copies its leases; that is found, not prevented.
+            let copied = |light: &Light| {
+                let gate = gates.get(light.gate).and_then(|gate| gate.strange);
+                matches!(gate, Some(Strange::RolledBack | Strange::Cloned))
+            };
+            if lights.clone().any(copied) {
+                counts.apart += 1;
+                continue;
+            }
+            let by: Vec<_> = lights.map(|it| (it.gate, it.number, it.authority)).collect();
+            let what =
+                format!("ticket {} let in too many, by gate and entry {by:?}", double.serial);
+            counts.strict += 1;
+            stage.wrong(Check::StrictOnce, what);
+            continue;
+        }
+        let apart = lights.clone().any(|light| strange.contains(&light.device));
+        let muddled = stage.record.muddled.contains(&double.serial);
+        let lied = lied(stage, gates, &double);
+        if apart || muddled || lied || is_unknowable(state, &double) {
+            counts.apart += 1;
+            continue;
+        }
+        let gates: Vec<_> = lights.map(|light| (light.gate, light.number)).collect();
+        counts.doubles += 1;
+        if Class::of(double.serial) != Class::Pass && by_server(stage, &double) {
+            let what = format!("the server let in too many on ticket {}", double.serial);
+            stage.wrong(Check::OnlineOnce, what);
+        }
+        let right = state.right(double.serial);
+        if right.is_some_and(|right| names_all(stage, right, &double)) {
+            counts.found += 1;
+        } else {
+            let what = format!(
+                "ticket {} let in too many, by gate and entry {gates:?}; the conflict found: {:?}",
+                double.serial,
+                right.map(|right| right.conflict.clone()).unwrap_or_default(),
+            );
+            for it in right.iter().flat_map(|right| &right.redemptions) {
+                let (used, sequence) = (it.used, it.sequence);
+                let at = (used.at.earliest.0, used.at.latest.0);
+                stage.tell(format_args!(
+                    "ledger entry {sequence}: device {} {:?} x{} {at:?} by {:?}, taken back {:?}",
+                    used.device, used.kind, used.count, used.authority, it.annulled
+                ));
+            }
+            stage.wrong(Check::DoublesAreFound, what);
+        }
+    }
+}
+
+/// Whether no gate decided alone on a ticket.
+fn by_server(stage: &Stage, double: &Double) -> bool {
+    let lights = stage.record.of(double.serial).map(|(_, light)| light);
+    let uses = lights.filter(|light| light.kind != LightKind::Override);
+    let mut alone = uses.filter(|light| light.authority == Authority::Alone);
+    alone.next().is_none()
+}
+
+/// Whether the order of uses matters and a clock by which it is told was set wrong while it was trusted.
+fn lied(stage: &Stage, gates: &[Gate], double: &Double) -> bool {
+    let of_ticket = || stage.record.of(double.serial).map(|(_, light)| light);
+    let pass = Class::of(double.serial) == Class::Pass;
+    let ordered = pass || of_ticket().any(|light| light.taken_back.is_some());
+    let lied = |light: &Light| gates.get(light.gate).is_some_and(|gate| gate.clock_lied);
+    ordered && (stage.server_lied || of_ticket().any(lied))
+}
+
+/// Whether nobody can know in which order guests came and went on a pass: by the clocks of the gates, that
+/// an exit was before one of the entries is possible, and that it wasn't.
+fn is_unknowable(state: &EventState, double: &Double) -> bool {
+    let Some(right) =
+        state.right(double.serial).filter(|_| Class::of(double.serial) == Class::Pass)
+    else {
+        return false;
+    };
+    let uses = || right.redemptions.iter().map(|it| it.used);
+    let mut exits = uses().filter(|used| used.kind == UseKind::Exit);
+    exits.any(|exit| {
+        let mut entries = uses().filter(|used| used.kind == UseKind::Entry);
+        entries.any(|entry| {
+            exit.at.earliest <= entry.at.latest.plus(TO_LIGHT)
+                && entry.at.earliest <= exit.at.latest.plus(TO_LIGHT)
+        })
+    })
+}
+
+/// Whether the conflict found names every use of a double.
+fn names_all(stage: &Stage, right: &Right, double: &Double) -> bool {
+    let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
+    let mut used = lights.map(|light| match light.kind {
+        LightKind::Answer(device, number) => (device, number),
+        _ => (light.device, light.number),
+    });
+    used.all(|(device, number)| {
+        let recorded = right.redemption(device, number);
+        recorded.is_some_and(|it| right.conflict.contains(&it.sequence))
+    })
+}

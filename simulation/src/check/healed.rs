@@ -1,0 +1,189 @@
+//! What must hold once everything works again and had ten seconds.
+
+use std::collections::BTreeSet;
+
+use kaisatsu_server::store::types::QuarantineReason;
+use kaisatsu_shared::{
+    id::{DeviceId, Serial},
+    ledger::EventState,
+    right::UseKind,
+};
+
+use crate::{
+    check::{Check, doubles::check_doubles},
+    gate::{Gate, Strange},
+    house::Class,
+    record::LightKind,
+    server::Server,
+    stage::Stage,
+};
+
+/// What a run counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Lights that let somebody pass.
+    pub lights: u64,
+    /// Double admissions whose journals could all be delivered.
+    pub doubles: u64,
+    /// Double admissions with the policy `strict`.
+    pub strict: u64,
+    /// Those that the ledger has as conflicts.
+    pub found: u64,
+    /// Lights whose entry the ledger doesn't have, although its device delivered.
+    pub lost: u64,
+    /// Double admissions in which a lost, rolled-back, copied or revoked device took part.
+    pub apart: u64,
+    /// Journals that were written twice, by a rolled-back disk or by a copy.
+    pub forks: u64,
+    /// Those that were told.
+    pub told: u64,
+}
+
+/// Checks everything; gives what it counted.
+#[must_use]
+pub fn check_healed(stage: &mut Stage, server: &Server, gates: &[Gate]) -> Counts {
+    let Some(state) = server.state() else {
+        stage.wrong(Check::ComesToRest, "the server doesn't run");
+        return Counts::default();
+    };
+    if !server.is_idle() {
+        stage.wrong(Check::ComesToRest, "the server is still writing");
+    }
+    let strange = strange(server, gates);
+    for gate in gates.iter().filter(|gate| gate.strange.is_none()) {
+        check_gate(stage, server, gate, state);
+    }
+    let mut counts = Counts::default();
+    check_lights(stage, state, &strange, &mut counts);
+    check_doubles(stage, state, (&strange, gates), &mut counts);
+    check_conflicts(stage, state, &strange);
+    check_grants(stage, state, &strange);
+    check_forks(stage, server, gates, &mut counts);
+    counts
+}
+
+/// Devices that are counted apart.
+fn strange(server: &Server, gates: &[Gate]) -> BTreeSet<DeviceId> {
+    let own = gates.iter().filter(|gate| gate.strange.is_some()).map(|gate| gate.device);
+    own.chain(server.log.revoked.iter().copied()).collect()
+}
+
+/// A gate came to rest, and knows what the server knows.
+fn check_gate(stage: &mut Stage, server: &Server, gate: &Gate, state: &EventState) {
+    let place = gate.place;
+    let Some(engine) = gate.engine() else {
+        return stage.wrong(Check::ComesToRest, format!("gate {place} doesn't run"));
+    };
+    let status = engine.status();
+    // Rules come once a minute, so that theirs may be the last write.
+    if engine.is_deciding() || status.unsynced > 0 || gate.writes() > 1 {
+        let (left, writes) = (status.unsynced, gate.writes());
+        let deciding = if engine.is_deciding() { ", a scan to decide" } else { "" };
+        let what = format!("gate {place} has {left} entries to deliver, {writes} writes{deciding}");
+        stage.wrong(Check::ComesToRest, what);
+    }
+    if !gate.disk.intents.is_empty() {
+        stage.wrong(Check::ComesToRest, format!("gate {place} has a claim without outcome"));
+    }
+    let delivered = server.log.journals.get(&gate.device).map(Vec::as_slice).unwrap_or_default();
+    if !delivered.iter().map(|(_, bytes)| bytes).eq(&gate.disk.journal) {
+        let what = format!("the server has another journal of gate {place}");
+        stage.wrong(Check::NothingLost, what);
+    }
+    if server.log.revoked.contains(&gate.device) {
+        return;
+    }
+    if engine.state() != state || gate.disk.ledger != server.log.ledger {
+        let (here, there) = (status.ledger, state.cursor().sequence);
+        let what = format!("gate {place} knows the ledger to {here} of {there}");
+        stage.wrong(Check::FollowersAgree, what);
+    }
+}
+
+/// Every light's entry arrived.
+fn check_lights(
+    stage: &mut Stage,
+    state: &EventState,
+    strange: &BTreeSet<DeviceId>,
+    counts: &mut Counts,
+) {
+    let mut lost = Vec::new();
+    for light in &stage.record.lights {
+        counts.lights += 1;
+        if strange.contains(&light.device) {
+            continue;
+        }
+        let right = state.right(light.serial);
+        let known = right.is_some_and(|right| match light.kind {
+            LightKind::Use(_) => right.redemption(light.device, light.number).is_some(),
+            LightKind::Answer(device, number) => right.is_answered((device, number)),
+            LightKind::Override => right
+                .overrides
+                .iter()
+                .any(|told| (told.by.device, told.number) == (light.device, light.number)),
+        });
+        if !known {
+            counts.lost += 1;
+            lost.push((light.gate, light.number));
+        }
+    }
+    if let Some((gate, number)) = lost.first() {
+        let what = format!("the light of gate {gate} for its entry {number} isn't in the ledger");
+        stage.wrong(Check::NothingLost, what);
+    }
+}
+
+/// A conflict says that more was recorded than the ticket allows. A pass is left out: who is inside
+/// follows the order in which uses were recorded, which needn't be the true one.
+fn check_conflicts(stage: &mut Stage, state: &EventState, strange: &BTreeSet<DeviceId>) {
+    for conflict in state.conflicts() {
+        let serial: Serial = conflict.serial;
+        let class = Class::of(serial);
+        let apart = conflict.redemptions.iter().any(|it| strange.contains(&it.used.device));
+        if class == Class::Pass || apart {
+            continue;
+        }
+        let recorded = stage.record.recorded(serial);
+        if recorded <= u32::from(class.allows()) {
+            let what = format!("ticket {serial} is in conflict, and {recorded} came in on it");
+            stage.wrong(Check::ConflictsAreTrue, what);
+        }
+    }
+}
+
+fn check_grants(stage: &mut Stage, state: &EventState, strange: &BTreeSet<DeviceId>) {
+    for (serial, right) in state.rights() {
+        let mut open = right.grants.iter().map(|grant| grant.used);
+        if let Some(used) = open.find(|used| !strange.contains(&used.device)) {
+            let (device, kind) = (used.device, used.kind);
+            let way = if kind == UseKind::Entry { "in" } else { "out" };
+            let what = format!("device {device} has an open grant for ticket {serial}, {way}");
+            stage.wrong(Check::GrantsAreSettled, what);
+        }
+    }
+}
+
+/// A rolled-back disk or a copy that wrote on is told, where the server has what it contradicts.
+fn check_forks(stage: &mut Stage, server: &Server, gates: &[Gate], counts: &mut Counts) {
+    for gate in gates {
+        if !matches!(gate.strange, Some(Strange::RolledBack | Strange::Cloned)) {
+            continue;
+        }
+        let delivered = server.log.journals.get(&gate.device).map(Vec::as_slice);
+        let mut pairs = delivered.unwrap_or_default().iter().zip(&gate.disk.journal);
+        if pairs.all(|((_, there), here)| there == here) {
+            continue;
+        }
+        counts.forks += 1;
+        let mut apart = server.log.apart.iter();
+        let at_server =
+            apart.any(|it| it.device == gate.device && it.reason == QuarantineReason::Fork);
+        if at_server || gate.told_apart {
+            counts.told += 1;
+        } else {
+            let what =
+                format!("nobody noticed that gate {}'s journal was written twice", gate.place);
+            stage.wrong(Check::ForksAreTold, what);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! A gate's disk: what outlives its process. It takes nothing that leaves a hole.
+
+use std::collections::BTreeMap;
+
+use kaisatsu_gate::{
+    engine::{Intent, Record, Restored},
+    time::Floor,
+};
+use kaisatsu_shared::{
+    bundle::Policy,
+    id::{ClaimKey, DeviceId},
+    journal::JournalHead,
+    right::UseKind,
+};
+
+use crate::house::{self, INSTALLATION};
+
+/// What outlives the process.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    /// The journal.
+    pub journal: Vec<Vec<u8>>,
+    /// Claims without outcome.
+    pub intents: BTreeMap<ClaimKey, Intent>,
+    /// The ledger as far as it was followed.
+    pub ledger: Vec<Vec<u8>>,
+    /// The version of the rules in use.
+    pub rules: u64,
+    /// How much of the journal the server has.
+    pub acknowledged: u64,
+    /// The earliest instant that is certainly past.
+    pub floor: Floor,
+}
+
+fn length<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
+}
+
+impl Disk {
+    /// Makes all records of a store effect durable.
+    ///
+    /// # Errors
+    /// What a store would refuse.
+    pub fn apply(&mut self, records: &[Record]) -> Result<(), String> {
+        for record in records {
+            match record {
+                Record::Journal { number, bytes } => {
+                    if *number != length(&self.journal).saturating_add(1) {
+                        return Err(format!("entry {number} leaves a hole in the journal"));
+                    }
+                    self.journal.push(bytes.clone());
+                }
+                Record::Intent(intent) => {
+                    self.intents.insert(intent.key, *intent);
+                }
+                Record::IntentDone(key) => {
+                    self.intents.remove(key);
+                }
+                Record::Ledger { sequence, bytes } => {
+                    if *sequence != length(&self.ledger).saturating_add(1) {
+                        return Err(format!("entry {sequence} leaves a hole in the ledger"));
+                    }
+                    self.ledger.push(bytes.clone());
+                }
+                Record::Bundle(signed) => {
+                    let open = signed.open(&house::root().public(), INSTALLATION);
+                    self.rules = open.map_err(|error| error.to_string())?.version;
+                }
+                Record::Acknowledged(number) => self.acknowledged = *number,
+            }
+        }
+        Ok(())
+    }
+
+    /// What the engine starts with.
+    ///
+    /// # Errors
+    /// What a store would call damaged.
+    pub fn restored(&self, device: DeviceId, policy: Policy) -> Result<Restored, String> {
+        let (head, journal) = JournalHead::default()
+            .follow(INSTALLATION, device, self.journal.iter().map(Vec::as_slice))
+            .map_err(|error| error.to_string())?;
+        let acknowledged = usize::try_from(self.acknowledged).unwrap_or(usize::MAX);
+        let outbox = self.journal.get(acknowledged..).ok_or("the journal lost its end")?.to_vec();
+        // The store keeps neither the direction nor the number of persons.
+        let intents = self.intents.values();
+        let intents = intents.map(|intent| Intent { kind: UseKind::Entry, count: 1, ..*intent });
+        Ok(Restored {
+            journal,
+            outbox,
+            head,
+            acknowledged: self.acknowledged,
+            intents: intents.collect(),
+            bundle: house::rules(policy, self.rules),
+        })
+    }
+}

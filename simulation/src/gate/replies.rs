@@ -1,0 +1,125 @@
+//! What comes back from the server.
+
+use kaisatsu_gate::engine::{Input, LinkState};
+use kaisatsu_shared::journal::{JournalEntry, JournalHead};
+
+use super::{Asked, Gate};
+use crate::{
+    house::{self, INSTALLATION},
+    message::{Body, Message, Refused, Reply},
+    stage::Stage,
+};
+
+impl Gate {
+    /// A message arrives. An answer to an earlier run of the process finds nobody.
+    pub fn receive(&mut self, stage: &mut Stage, message: Message) {
+        let Body::Reply(reply) = message.body else { return };
+        let Some(running) = self.running.as_mut().filter(|_| message.boot == self.boot) else {
+            return;
+        };
+        let asked = running.asked.remove(&message.request);
+        match (reply, asked) {
+            (Reply::Refused(refused), Some(asked)) => self.turned_down(stage, asked, refused),
+            (Reply::Session(head), Some(Asked::Follow)) => self.session(stage, head),
+            (Reply::Rules(version), Some(Asked::Follow)) => {
+                self.take_rules(stage, version);
+                self.rules_known(stage);
+                self.answered(stage, 0);
+            }
+            (Reply::Feed(entries), Some(Asked::Follow)) => self.page(stage, entries),
+            // An answer that comes twice, or late, is the engine's to judge.
+            (Reply::Claim(answer), asked) => {
+                if let Some(Asked::Claim(claim)) = asked {
+                    let key = claim.used.claim;
+                    if let Some(running) = &mut self.running {
+                        running.late = Some((message.request, key));
+                    }
+                    self.handle(stage, Input::Claimed { key, answer });
+                } else if let Some((_, key)) = running.late.filter(|it| it.0 == message.request) {
+                    self.handle(stage, Input::Claimed { key, answer });
+                }
+            }
+            (Reply::Batch(answer), _) => self.handle(stage, Input::Uploaded(*answer)),
+            (Reply::Time(signed), _) => {
+                let received = self.clocks.monotonic(stage.now());
+                // A refused answer changes nothing.
+                let _ = running.time.answer(&signed, received);
+                self.handle(stage, Input::Tick);
+            }
+            (Reply::Session(_) | Reply::Rules(_) | Reply::Feed(_) | Reply::Refused(_), _) => {}
+        }
+    }
+
+    fn turned_down(&mut self, stage: &mut Stage, asked: Asked, refused: Refused) {
+        if refused == Refused::Failing {
+            return self.unanswered(stage, asked);
+        }
+        match asked {
+            Asked::Claim(claim) => {
+                self.doubt(stage);
+                self.handle(stage, Input::ClaimRejected { key: claim.used.claim });
+            }
+            Asked::Journal => {
+                if refused == Refused::Gap
+                    && let Some(running) = &mut self.running
+                {
+                    // It says what it has when a session begins.
+                    running.follower.session = false;
+                    self.try_now(stage);
+                }
+                self.handle(stage, Input::UploadRefused);
+            }
+            Asked::Follow => self.refused(stage, refused == Refused::Revoked),
+            Asked::Time => {}
+        }
+    }
+
+    fn session(&mut self, stage: &mut Stage, there: JournalHead) {
+        if let Some(running) = &mut self.running {
+            running.follower.session = true;
+            running.time_due = 0;
+        }
+        let number = usize::try_from(there.number).unwrap_or(usize::MAX);
+        let here = match number.checked_sub(1) {
+            None => Some(JournalHead::default()),
+            Some(last) => self
+                .disk
+                .journal
+                .get(last)
+                .map(|bytes| JournalEntry::head_of(INSTALLATION, there.number, bytes)),
+        };
+        if here == Some(there) {
+            let entries = self.disk.journal.get(number..).unwrap_or_default().to_vec();
+            self.handle(stage, Input::ServerHas { number: there.number, entries });
+        } else {
+            self.told_apart = true;
+            stage.tell(format_args!(
+                "gate {}: the server's copy of its journal differs",
+                self.place
+            ));
+        }
+        self.answered(stage, 0);
+    }
+
+    fn take_rules(&mut self, stage: &mut Stage, version: u64) {
+        let known = self.engine().and_then(|engine| Some(engine.bundle()?.version));
+        if known >= Some(version) {
+            return;
+        }
+        if let Some((signed, open)) = house::rules(stage.plan.policy, version) {
+            self.handle(stage, Input::Bundle { signed, open: Box::new(open) });
+        }
+    }
+
+    fn page(&mut self, stage: &mut Stage, entries: Vec<Vec<u8>>) {
+        let more = !entries.is_empty();
+        if more {
+            self.handle(stage, Input::Feed { entries });
+        }
+        let Some(running) = &mut self.running else { return };
+        running.follower.caught_up |= !more;
+        let revoked = running.follower.revoked;
+        self.say(stage, if revoked { LinkState::Refused } else { LinkState::Online });
+        self.answered(stage, 0);
+    }
+}

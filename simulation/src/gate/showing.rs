@@ -1,0 +1,187 @@
+//! Verdicts as they are shown: a light that lets somebody pass is checked and recorded, then guest and
+//! staff go by it.
+
+use kaisatsu_gate::engine::{Input, ScanId};
+use kaisatsu_shared::{
+    journal::{JournalBody, JournalEntry},
+    reason::{Outcome, ReasonCode},
+    right::{Authority, UseKind},
+    rules::{Facts, Verdict},
+};
+
+use super::{Gate, Visitor};
+use crate::{
+    bugs::Adapter,
+    check::{Check, Denied, rightly_denied},
+    event::{Event, StaffAct},
+    guests,
+    plan::{Mistake, Shows},
+    record::{Light, LightKind, Passage},
+    schedule::{MILLI, SECOND},
+    stage::Stage,
+};
+
+/// Nobody waits longer for a verdict at a gate that works.
+const PATIENCE: u64 = 5 * SECOND;
+/// A guest needs so long from the light to the other side.
+const WALK: u64 = 1_500 * MILLI;
+
+impl Gate {
+    /// A guest shows what they have.
+    pub fn visit(&mut self, stage: &mut Stage, visit: usize, attempt: u8) {
+        let Some(plan) = stage.plan.visits.get(visit).copied() else { return };
+        let text = guests::text(stage, &plan);
+        let Some(running) = &mut self.running else { return };
+        let unsettled = self.write_failed || !running.writing.is_empty();
+        if !unsettled && !self.disk.intents.is_empty() {
+            let what = format!("gate {} left a claim without outcome", self.place);
+            stage.wrong(Check::GrantsAreSettled, what);
+        }
+        let scan = running.engine.next_scan();
+        let (waits, overrules) = (true, false);
+        running.visitor = Some(Visitor { visit, attempt, scan, waits, overrules });
+        let before = running.engine.status().link;
+        let key = Self::key(stage);
+        stage.tell(format_args!("ticket {} is shown at gate {}", plan.serial, self.place));
+        self.plan_act(stage, visit, StaffAct::Wonder(scan.0), PATIENCE);
+        self.handle(stage, Input::Scan { text, key });
+        let after = self.engine().map(|engine| engine.status().link);
+        if let Shows::Nonsense(_) = plan.shows
+            && after.is_some_and(|after| after != before)
+        {
+            stage.wrong(Check::BadCodesDoNothing, "a bad code changed the link's state");
+        }
+    }
+
+    /// The guest leaves the gate.
+    pub(super) fn leave(&mut self, _: &Stage) {
+        if let Some(running) = &mut self.running {
+            running.visitor = None;
+        }
+    }
+
+    pub(super) fn show(
+        &mut self,
+        stage: &mut Stage,
+        scan: ScanId,
+        verdict: &Verdict,
+        authority: Option<Authority>,
+    ) {
+        stage.schedule.note(u64::from(verdict.code.number()));
+        let serial = verdict.facts.serial.map_or_else(|| "?".to_owned(), |it| it.to_string());
+        stage.tell(format_args!("gate {} shows {} for ticket {serial}", self.place, verdict.code));
+        let Some(running) = &mut self.running else { return };
+        let visitor = running.visitor.filter(|it| it.scan == scan && it.waits);
+        if let Some(visitor) = &mut running.visitor {
+            visitor.waits = false;
+        }
+        let passes = verdict.outcome().passes();
+        let Some(visitor) = visitor else {
+            if passes {
+                let what = format!("gate {} lights up by itself", self.place);
+                stage.wrong(Check::NoLightByItself, what);
+            }
+            return;
+        };
+        let Some(visit) = stage.plan.visits.get(visitor.visit).copied() else { return };
+        if passes {
+            if let Shows::Nonsense(_) = visit.shows {
+                stage.wrong(Check::BadCodesDoNothing, "a bad code is let in");
+            }
+            return self.light(stage, visitor, verdict, authority);
+        }
+        if verdict.outcome() == Outcome::Deny {
+            let denied = Denied { code: verdict.code, visit: &visit, gate: self };
+            if let Some(why) = rightly_denied(stage, &denied).err() {
+                let what = format!("ticket {} is denied: {}: {why}", visit.serial, verdict.code);
+                stage.wrong(Check::NobodyStranded, what);
+            }
+        }
+        let by = verdict.facts.last_use.map(|known| known.device);
+        // An own use whose entry the server doesn't have yet is no ghost.
+        let used_here = stage.record.of(visit.serial).any(|(_, light)| light.gate == self.place);
+        let being_admitted = verdict.code == ReasonCode::BeingAdmitted;
+        let ghost = being_admitted && by == Some(self.device) && !used_here;
+        if ghost && self.strange.is_none() {
+            let what =
+                format!("ticket {} meets its own ghost at gate {}", visit.serial, self.place);
+            stage.wrong(Check::NobodyStranded, what);
+        }
+        let wants_rules =
+            [ReasonCode::UnknownKey, ReasonCode::UnknownType, ReasonCode::BundleExpired];
+        if wants_rules.contains(&verdict.code) {
+            self.refresh(stage);
+        }
+        if stage.healed {
+            self.leave(stage);
+        } else {
+            self.react(stage, visitor, &visit, verdict.code);
+        }
+    }
+
+    /// A light that lets the guest pass: its entry must be durable, and new.
+    fn light(
+        &mut self,
+        stage: &mut Stage,
+        visitor: Visitor,
+        verdict: &Verdict,
+        authority: Option<Authority>,
+    ) {
+        let Some(visit) = stage.plan.visits.get(visitor.visit).copied() else { return };
+        let found = self.unlit.iter().rposition(|it| Some(it.serial) == verdict.facts.serial);
+        let Some(found) = found.map(|place| self.unlit.swap_remove(place)) else {
+            let what = format!("gate {} shows green, and nothing is on its disk", self.place);
+            return stage.wrong(Check::GreenAfterRecord, what);
+        };
+        let turns_back = visit.mistake == Mistake::TurnsBack
+            && found.kind == LightKind::Use(UseKind::Entry)
+            && !stage.healed;
+        stage.record.lights.push(Light {
+            gate: self.place,
+            device: self.device,
+            number: found.number,
+            serial: found.serial,
+            kind: found.kind,
+            count: found.count,
+            authority: authority.unwrap_or(Authority::Alone),
+            at: stage.now(),
+            passage: if turns_back { Passage::NotPassed } else { Passage::Shown },
+            marked: false,
+            taken_back: None,
+            mistake: visit.mistake,
+        });
+        let light = stage.record.lights.len().saturating_sub(1);
+        stage.after(WALK, Event::Walks { light });
+        self.after_light(stage, visitor, &visit, found.kind);
+    }
+
+    /// What somebody may think of: to show the last light again after a restart.
+    pub(super) fn light_by_itself(&mut self, stage: &mut Stage) {
+        if !stage.is_planted(Adapter::LightAfterRestart) {
+            return;
+        }
+        let last = self.disk.journal.iter().rev().filter_map(|it| JournalEntry::decode(it).ok());
+        let newest = last.take(3).find(|entry| {
+            matches!(entry.body, JournalBody::Redeemed { .. } | JournalBody::Shown { .. })
+        });
+        if let Some(entry) = newest
+            && let JournalBody::Redeemed { right, .. } = entry.body
+        {
+            let facts = Facts { serial: Some(right.serial), ..Facts::EMPTY };
+            let verdict = Verdict { code: ReasonCode::Admitted, facts, at: entry.at };
+            self.show(stage, ScanId(0), &verdict, None);
+        }
+    }
+}
+
+/// A guest who saw a light has walked.
+pub fn walked(stage: &mut Stage, light: usize) {
+    if let Some(light) = stage.record.lights.get_mut(light)
+        && light.passage == Passage::Shown
+    {
+        light.passage = Passage::Passed;
+    }
+}
+
+/// Guests wait so long before they try again.
+pub(super) const AGAIN: u64 = 3 * SECOND;

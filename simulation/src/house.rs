@@ -1,0 +1,172 @@
+//! The event that is simulated, made of TEST KEYS: classes of tickets, rules, bundles. It is the same for
+//! every seed, so that what costs time (signatures, chains) is made once.
+
+mod rules;
+mod tickets;
+
+use std::sync::OnceLock;
+
+use kaisatsu_shared::{
+    bundle::{Bundle, EventRules, OpenBundle, Policy, SignedBundle},
+    id::{DeviceId, EventId, InstallationId, KeyId, OperatorId, Serial, TypeId},
+    key::{DeviceKey, DevicePublic, EventKey, RootKey},
+    time::UnixSeconds,
+};
+
+use self::rules::{bundle, operators};
+pub use tickets::{Issue, right, text};
+
+/// The installation.
+pub const INSTALLATION: InstallationId = InstallationId([0x51; 16]);
+/// The event.
+pub const EVENT: EventId = EventId(5);
+/// When the doors open: the schedule's time 0.
+pub const OPENING: UnixSeconds = UnixSeconds(1_795_334_400);
+/// The lead who lets guests in against the rules.
+pub const LEAD: OperatorId = OperatorId(7);
+/// The event's signing keys: the second is added in mid-event.
+const KEYS: [KeyId; 2] = [KeyId(1), KeyId(2)];
+/// Devices have numbers from 1 to this one.
+const MOST_DEVICES: u32 = 40;
+/// Tickets below this serial are of all classes, the others admit one person once.
+const MIXED: u32 = 64;
+
+/// What a ticket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// One admission, on paper.
+    Single,
+    /// One admission, on a phone's clock display.
+    Clock,
+    /// Three admissions.
+    Triple,
+    /// A pass: whoever left may come back.
+    Pass,
+    /// A group of four that may come in parts.
+    Group,
+}
+
+impl Class {
+    const ALL: [Self; 5] = [Self::Single, Self::Clock, Self::Triple, Self::Pass, Self::Group];
+
+    /// The class of a ticket.
+    #[must_use]
+    pub const fn of(serial: Serial) -> Self {
+        if serial.0 >= MIXED {
+            return Self::Single;
+        }
+        match serial.0 % 8 {
+            2 => Self::Clock,
+            3 => Self::Triple,
+            4 => Self::Pass,
+            5 => Self::Group,
+            _ => Self::Single,
+        }
+    }
+
+    /// Its number in the rules.
+    #[must_use]
+    pub const fn type_id(self) -> TypeId {
+        TypeId(match self {
+            Self::Single => 1,
+            Self::Clock => 2,
+            Self::Triple => 3,
+            Self::Pass => 4,
+            Self::Group => 5,
+        })
+    }
+
+    /// Admissions that it allows; for a pass, persons inside.
+    #[must_use]
+    pub const fn allows(self) -> u8 {
+        match self {
+            Self::Single | Self::Clock | Self::Pass => 1,
+            Self::Triple => 3,
+            Self::Group => 4,
+        }
+    }
+}
+
+/// Who may have the last word.
+const POLICIES: [Policy; 3] = [Policy::Available, Policy::OnlineOnly, Policy::Strict];
+
+struct House {
+    root: RootKey,
+    keys: [EventKey; 2],
+    rules: [Vec<(SignedBundle, Bundle)>; 3],
+    devices: Vec<(DeviceKey, DevicePublic)>,
+}
+
+fn house() -> &'static House {
+    static HOUSE: OnceLock<House> = OnceLock::new();
+    HOUSE.get_or_init(|| {
+        let root = RootKey::from_seed([9; 32]);
+        let keys = [EventKey::from_seed(KEYS[0], [1; 32]), EventKey::from_seed(KEYS[1], [2; 32])];
+        let signed = |policy| {
+            let versions = [1, 2].map(|version| bundle(policy, version, &keys));
+            let sign = |bundle: Bundle| Some((SignedBundle::sign(&bundle, &root).ok()?, bundle));
+            versions.into_iter().filter_map(sign).collect()
+        };
+        let rules = POLICIES.map(signed);
+        let devices = (0..=MOST_DEVICES).map(device_key).collect();
+        House { root, keys, rules, devices }
+    })
+}
+
+/// The root key that all devices trust.
+#[must_use]
+pub fn root() -> &'static RootKey {
+    &house().root
+}
+
+/// The rules of a version, as they travel, and ready for use.
+#[must_use]
+pub fn rules(policy: Policy, version: u64) -> Option<(SignedBundle, OpenBundle)> {
+    let of_policy = house().rules.get(POLICIES.iter().position(|it| *it == policy)?);
+    let place = usize::try_from(version.checked_sub(1)?).ok()?;
+    let (signed, bundle) = of_policy?.get(place)?;
+    Some((signed.clone(), OpenBundle::new(bundle.clone()).ok()?))
+}
+
+/// The rules by which the server judges.
+#[must_use]
+pub fn event_rules(policy: Policy) -> Option<EventRules> {
+    let (_, open) = rules(policy, 1)?;
+    EventRules::new(open.rules.clone(), operators()).ok()
+}
+
+fn device_key(device: u32) -> (DeviceKey, DevicePublic) {
+    let mut seed = [0xd0; 32];
+    for (to, from) in seed.iter_mut().zip(device.to_be_bytes()) {
+        *to = from;
+    }
+    let key = DeviceKey::from_seed(seed);
+    let public = key.public();
+    (key, public)
+}
+
+/// A device's key pair.
+#[must_use]
+pub fn device(device: DeviceId) -> Option<&'static (DeviceKey, DevicePublic)> {
+    house().devices.get(usize::try_from(device.0).ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_can_be_shown_and_the_rules_can_be_opened() {
+        for serial in 0..8 {
+            assert!(text(Serial(serial), Issue::FIRST, OPENING.to_millis()).starts_with("KS1:"));
+        }
+        for policy in POLICIES {
+            for version in [1, 2] {
+                let (signed, open) = rules(policy, version).unwrap();
+                let opened = signed.open(&root().public(), INSTALLATION).unwrap();
+                assert_eq!((opened.version, opened.rules.policy), (version, policy));
+                assert_eq!(open.operators.len(), 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Messages that participants exchange over links.
+
+use kaisatsu_shared::{
+    journal::JournalHead,
+    ledger::Cursor,
+    sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SignedTime, TimeRequest},
+};
+
+/// A participant of the venue. Gates are named by their place in the venue: a clone is one of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Address {
+    /// The server.
+    Server,
+    /// A gate.
+    Gate(usize),
+}
+
+/// A message on a link.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Who sent it.
+    pub from: Address,
+    /// Whom it is for.
+    pub to: Address,
+    /// The run of the gate's process that asks, or that asked.
+    pub boot: u32,
+    /// The request that is asked or answered.
+    pub request: u64,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a message says.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// A gate asks.
+    Ask(Ask),
+    /// A gate is answered.
+    Reply(Reply),
+}
+
+/// What a gate asks of the authority it is linked to.
+#[derive(Clone, Debug)]
+pub enum Ask {
+    /// To begin a session.
+    Session,
+    /// For rules newer than this version.
+    Rules(u64),
+    /// For the ledger after this position; the answer may be held so long, in microseconds.
+    Feed(Cursor, u64),
+    /// For a right.
+    Claim(Box<Claim>),
+    /// To take journal entries in.
+    Journal(Box<JournalBatch>),
+    /// For the time.
+    Time(TimeRequest),
+}
+
+/// How a gate is answered.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A session began; the server has the device's journal up to there.
+    Session(JournalHead),
+    /// The newest rules' version.
+    Rules(u64),
+    /// A page of the ledger.
+    Feed(Vec<Vec<u8>>),
+    /// The word on a claim.
+    Claim(ClaimAnswer),
+    /// What became of journal entries.
+    Batch(Box<BatchAnswer>),
+    /// The time.
+    Time(Box<SignedTime>),
+    /// A request that isn't carried out.
+    Refused(Refused),
+}
+
+/// Why a request isn't carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// The device was revoked.
+    Revoked,
+    /// The position isn't one of this ledger.
+    OtherHistory,
+    /// Journal entries are missing.
+    Gap,
+    /// A journal entry differs from the one delivered before.
+    Fork,
+    /// The request can't be read.
+    Malformed,
+    /// The server fails, which counts as silence.
+    Failing,
+}
+
+impl Body {
+    /// Its part of the fingerprint.
+    pub(crate) fn number(&self) -> u64 {
+        match self {
+            Self::Ask(Ask::Session) => 1,
+            Self::Ask(Ask::Rules(_)) => 2,
+            Self::Ask(Ask::Feed(cursor, _)) => 3 ^ (cursor.sequence << 8),
+            Self::Ask(Ask::Claim(_)) => 4,
+            Self::Ask(Ask::Journal(batch)) => 5 ^ (batch.head.head.number << 8),
+            Self::Ask(Ask::Time(_)) => 6,
+            Self::Reply(Reply::Session(head)) => 7 ^ (head.number << 8),
+            Self::Reply(Reply::Rules(version)) => 8 ^ (version << 8),
+            Self::Reply(Reply::Feed(entries)) => {
+                9 ^ (u64::try_from(entries.len()).unwrap_or_default() << 8)
+            }
+            Self::Reply(Reply::Claim(ClaimAnswer::Granted { sequence })) => 10 ^ (sequence << 8),
+            Self::Reply(Reply::Claim(ClaimAnswer::Refused { refusal, .. })) => {
+                11 ^ (u64::from(refusal.code().number()) << 8)
+            }
+            Self::Reply(Reply::Batch(answer)) => 12 ^ (answer.acknowledged << 8),
+            Self::Reply(Reply::Time(_)) => 13,
+            Self::Reply(Reply::Refused(_)) => 14,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What truly happened, as nobody in the venue knows it: which light was shown, who went in by it. It is
+//! never read from a journal or a ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kaisatsu_shared::{
+    id::{DeviceId, Serial},
+    right::{Authority, UseKind},
+};
+
+use crate::{house::Class, plan::Mistake};
+
+/// What a light was shown for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LightKind {
+    /// A use of the right.
+    Use(UseKind),
+    /// Staff's answer that the guest of this entry hadn't been let in.
+    Answer(DeviceId, u64),
+    /// A lead's word.
+    Override,
+}
+
+/// Whether the guest went by a light.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// It is on.
+    Shown,
+    /// They did.
+    Passed,
+    /// They turned back, or the light went out before anybody saw it.
+    NotPassed,
+}
+
+/// A light that let somebody pass.
+#[derive(Clone, Copy, Debug)]
+pub struct Light {
+    /// The gate that showed it, by its place in the venue.
+    pub gate: usize,
+    /// Its device.
+    pub device: DeviceId,
+    /// The number of the journal entry behind it.
+    pub number: u64,
+    /// The ticket.
+    pub serial: Serial,
+    /// What it was shown for.
+    pub kind: LightKind,
+    /// How many persons.
+    pub count: u8,
+    /// Who had the last word.
+    pub authority: Authority,
+    /// When it was shown.
+    pub at: u64,
+    /// Whether they passed.
+    pub passage: Passage,
+    /// Whether the mark that it was shown is durable.
+    pub marked: bool,
+    /// When staff took the use back.
+    pub taken_back: Option<u64>,
+    /// What goes wrong with its guest.
+    pub mistake: Mistake,
+}
+
+/// A journal entry that is durable on its device and may let somebody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The device.
+    pub device: DeviceId,
+    /// Its number.
+    pub number: u64,
+    /// The ticket.
+    pub serial: Serial,
+    /// What a light would be shown for.
+    pub kind: LightKind,
+    /// How many persons.
+    pub count: u8,
+    /// Whether the process died before its mark was durable.
+    pub interrupted: bool,
+}
+
+/// Admissions that together exceed what a ticket allows.
+#[derive(Clone, Debug)]
+pub struct Double {
+    /// The ticket.
+    pub serial: Serial,
+    /// The lights by which too many were inside or had come in, the last one exceeding.
+    pub lights: Vec<usize>,
+}
+
+/// What truly happened.
+#[derive(Debug, Default)]
+pub struct Record {
+    /// Every light, in the order shown.
+    pub lights: Vec<Light>,
+    /// Every entry that became durable.
+    pub entries: Vec<Entry>,
+    /// Interrupted entries that staff have answered for.
+    pub answered: BTreeSet<(DeviceId, u64)>,
+    /// Tickets about which staff couldn't be told the truth: two interruptions at once.
+    pub muddled: BTreeSet<Serial>,
+}
+
+impl Record {
+    /// The lights of a ticket.
+    pub fn of(&self, serial: Serial) -> impl Iterator<Item = (usize, &Light)> {
+        self.lights.iter().enumerate().filter(move |(_, light)| light.serial == serial)
+    }
+
+    /// Persons for whom lights to come in were ever shown on a ticket, whatever became of them.
+    #[must_use]
+    pub fn ever_lit(&self, serial: Serial) -> u32 {
+        let lights = self.of(serial).filter(|(_, light)| {
+            matches!(light.kind, LightKind::Use(UseKind::Entry) | LightKind::Answer(..))
+        });
+        lights.map(|(_, light)| u32::from(light.count)).sum()
+    }
+
+    /// Whether somebody who came in on a ticket is inside.
+    #[must_use]
+    pub fn is_inside(&self, serial: Serial) -> bool {
+        let passed = self.of(serial).filter(|(_, light)| light.passage == Passage::Passed);
+        let last = passed.last().map(|(_, light)| light.kind);
+        last.is_some_and(|kind| kind != LightKind::Use(UseKind::Exit))
+    }
+
+    /// Whether the guest of an interrupted admission on a ticket went in, as they would say; nothing where
+    /// none is open. Where two are open and differ, nobody can tell which one is meant.
+    pub fn was_let_in(&mut self, serial: Serial) -> Option<bool> {
+        let open = self.entries.iter().filter(|entry| {
+            let light = (entry.device, entry.number);
+            entry.serial == serial && entry.interrupted && !self.answered.contains(&light)
+        });
+        let truths: Vec<bool> = open.map(|entry| self.went(entry)).collect();
+        let first = truths.first().copied();
+        if truths.iter().any(|truth| Some(*truth) != first) {
+            self.muddled.insert(serial);
+        }
+        first
+    }
+
+    fn went(&self, entry: &Entry) -> bool {
+        self.lights.iter().any(|light| {
+            (light.device, light.number) == (entry.device, entry.number)
+                && light.passage == Passage::Passed
+        })
+    }
+
+    /// Every double admission, by ticket: the first moment at which more had passed than the ticket
+    /// allows, what staff had taken back by then left out.
+    #[must_use]
+    pub fn doubles(&self) -> Vec<Double> {
+        let mut by_ticket: BTreeMap<Serial, Vec<usize>> = BTreeMap::new();
+        for (place, light) in self.lights.iter().enumerate() {
+            if light.passage == Passage::Passed && light.kind != LightKind::Override {
+                by_ticket.entry(light.serial).or_default().push(place);
+            }
+        }
+        let doubles = by_ticket.into_iter().filter_map(|(serial, places)| {
+            let lights = self.exceeding(serial, &places)?;
+            Some(Double { serial, lights })
+        });
+        doubles.collect()
+    }
+
+    fn exceeding(&self, serial: Serial, places: &[usize]) -> Option<Vec<usize>> {
+        let class = Class::of(serial);
+        let mut counted: Vec<usize> = Vec::new();
+        for &place in places {
+            let light = self.lights.get(place)?;
+            counted.retain(|earlier| {
+                let back = self.lights.get(*earlier).and_then(|light| light.taken_back);
+                back.is_none_or(|back| back > light.at)
+            });
+            if light.kind == LightKind::Use(UseKind::Exit) {
+                if class == Class::Pass {
+                    counted.clear();
+                }
+                continue;
+            }
+            counted.push(place);
+            let count = |place: &usize| self.lights.get(*place).map_or(0, |it| u32::from(it.count));
+            if counted.iter().map(count).sum::<u32>() > u32::from(class.allows()) {
+                return Some(counted);
+            }
+        }
+        None
+    }
+
+    /// Persons that durable entries may have let in on a ticket, by the most careful reading.
+    #[must_use]
+    pub fn recorded(&self, serial: Serial) -> u32 {
+        let entries = self.entries.iter().filter(|entry| entry.serial == serial);
+        let counts = entries.map(|entry| match entry.kind {
+            LightKind::Use(UseKind::Entry) | LightKind::Answer(..) => u32::from(entry.count),
+            LightKind::Use(UseKind::Exit) | LightKind::Override => 0,
+        });
+        counts.sum()
+    }
+}

@@ -1,0 +1,146 @@
+//! Requests: those that only read are answered at once from what is durable, the others wait for the
+//! writer.
+
+use kaisatsu_shared::{
+    journal::JournalHead,
+    ledger::{Cursor, LedgerEntry},
+    sync::{SignedTime, TimeDocument, TimeRequest},
+};
+
+use super::{Hold, Job, Server};
+use crate::{
+    bugs::Adapter,
+    check::Check,
+    event::Event,
+    house::{self, EVENT, INSTALLATION},
+    message::{Address, Ask, Body, Message, Refused, Reply},
+    stage::Stage,
+};
+
+/// Entries of a page of the feed at most.
+const PAGE: usize = 64;
+
+impl Server {
+    /// A message arrives.
+    pub fn receive(&mut self, stage: &mut Stage, message: Message) {
+        if self.running.is_none() {
+            return;
+        }
+        let Body::Ask(ask) = &message.body else { return };
+        let Some(device) = stage.device(message.from) else { return };
+        let revoked = self.log.revoked.contains(&device);
+        if let Some(gate) = self.gates.get(&device) {
+            self.lanes.hear(EVENT, *gate, Self::time(stage).earliest);
+        }
+        let reply = match ask {
+            Ask::Session => {
+                let known = self.log.journals.get(&device);
+                let head = known.and_then(|entries| {
+                    let (hash, _) = entries.last()?;
+                    let number = u64::try_from(entries.len()).ok()?;
+                    Some(JournalHead { number, hash: *hash })
+                });
+                Reply::Session(head.unwrap_or_default())
+            }
+            Ask::Claim(_) | Ask::Journal(_) => {
+                if let Some(running) = &mut self.running {
+                    running.inbox.push_back(Job::Request(message));
+                }
+                return self.write(stage);
+            }
+            _ if revoked => Reply::Refused(Refused::Revoked),
+            Ask::Rules(_) => Reply::Rules(self.log.rules),
+            Ask::Feed(cursor, hold) => match self.page(*cursor, stage) {
+                Err(refused) => Reply::Refused(refused),
+                Ok(entries) if entries.is_empty() && *hold > 0 => {
+                    return self.hold(stage, (cursor.sequence, *hold), message);
+                }
+                Ok(entries) => Reply::Feed(entries),
+            },
+            Ask::Time(request) => match Self::signed_time(stage, *request) {
+                Some(signed) => Reply::Time(Box::new(signed)),
+                None => Reply::Refused(Refused::Failing),
+            },
+        };
+        stage.send(answer(&message, reply));
+    }
+
+    fn hold(&mut self, stage: &mut Stage, (after, long): (u64, u64), message: Message) {
+        let number = self.next_hold;
+        self.next_hold = self.next_hold.saturating_add(1);
+        stage.after(long, Event::HeldLong { boot: self.boot, hold: number });
+        if let Some(running) = &mut self.running {
+            running.holds.push(Hold { number, after, message });
+        }
+    }
+
+    /// A request for the feed has waited long enough.
+    pub fn held_long(&mut self, stage: &mut Stage, boot: u32, number: u64) {
+        let Some(running) = self.running.as_mut().filter(|_| boot == self.boot) else { return };
+        let Some(place) = running.holds.iter().position(|hold| hold.number == number) else {
+            return;
+        };
+        let hold = running.holds.swap_remove(place);
+        stage.send(answer(&hold.message, Reply::Feed(Vec::new())));
+    }
+
+    /// Answers whoever waits for what is durable now.
+    pub(super) fn push(&mut self, stage: &mut Stage) {
+        let durable = u64::try_from(self.log.ledger.len()).unwrap_or(u64::MAX);
+        let Some(running) = &mut self.running else { return };
+        let waiting = std::mem::take(&mut running.holds);
+        let (ready, rest) = waiting.into_iter().partition(|hold| hold.after < durable);
+        running.holds = rest;
+        let ready: Vec<Hold> = ready;
+        for hold in ready {
+            self.receive(stage, hold.message);
+        }
+    }
+
+    fn page(&self, cursor: Cursor, stage: &mut Stage) -> Result<Vec<Vec<u8>>, Refused> {
+        let after = usize::try_from(cursor.sequence).unwrap_or(usize::MAX);
+        let known = match after.checked_sub(1) {
+            None => Some([0; 32]),
+            Some(last) => {
+                self.log.ledger.get(last).map(|bytes| Cursor::hash_of(INSTALLATION, bytes))
+            }
+        };
+        if known != Some(cursor.hash) {
+            return Err(Refused::OtherHistory);
+        }
+        let skip = stage.is_planted(Adapter::CursorSkip) && stage.draw.chance(200);
+        let entries = self.log.ledger.iter().skip(after).skip(usize::from(skip)).take(PAGE);
+        Ok(entries.cloned().collect())
+    }
+
+    fn signed_time(stage: &Stage, request: TimeRequest) -> Option<SignedTime> {
+        let document = TimeDocument {
+            installation: INSTALLATION,
+            event: EVENT,
+            device: request.device,
+            nonce: request.nonce,
+            at: Self::time(stage).earliest,
+            version: 0,
+        };
+        SignedTime::sign(&document, house::root()).ok()
+    }
+
+    /// Checks that what was written can be read.
+    pub(super) fn readable(stage: &mut Stage, entry: &LedgerEntry, bytes: &[u8]) {
+        if LedgerEntry::decode(bytes).as_ref() != Ok(entry) {
+            let what = format!("ledger entry {} reads differently than written", entry.sequence);
+            stage.wrong(Check::ServerRestarts, what);
+        }
+    }
+}
+
+/// The answer to a message.
+pub(super) const fn answer(message: &Message, reply: Reply) -> Message {
+    Message {
+        from: Address::Server,
+        to: message.from,
+        boot: message.boot,
+        request: message.request,
+        body: Body::Reply(reply),
+    }
+}

@@ -1,0 +1,207 @@
+//! The writer: everything that waits goes into one transaction; what it says leaves once it is durable.
+
+use kaisatsu_server::claims::{check_claim, judge_claim};
+use kaisatsu_shared::{
+    id::DeviceId,
+    ledger::{ClaimStanding, LedgerBody},
+    right::Authority,
+    sync::{Claim, ClaimAnswer},
+};
+
+use super::{Job, Server, Transaction, asked::answer};
+use crate::{
+    bugs::Adapter,
+    check::Check,
+    event::Event,
+    house::{Class, EVENT},
+    message::{Ask, Body, Message, Refused, Reply},
+    plan::Moment,
+    schedule::MILLI,
+    stage::Stage,
+};
+
+impl Server {
+    /// Starts a transaction, if something waits and none is under way.
+    pub(super) fn write(&mut self, stage: &mut Stage) {
+        let Some(running) = self.running.as_mut() else { return };
+        if running.committing.is_some() || running.inbox.is_empty() {
+            return;
+        }
+        let jobs = std::mem::take(&mut running.inbox);
+        let mut transaction = Transaction::default();
+        for job in jobs {
+            match job {
+                Job::Request(message) => {
+                    let reply = self.carry_out(stage, &message, &mut transaction);
+                    transaction.replies.push(answer(&message, reply));
+                }
+                Job::Deed(place) => self.do_deed(stage, place, &mut transaction),
+            }
+        }
+        if stage.is_planted(Adapter::AnswerBeforeFsync) {
+            self.answer_all(stage, &mut transaction);
+        }
+        if self.dies.take_if(|moment| *moment == Moment::BeforeWrite).is_some() {
+            return self.die(stage, "before a transaction is written");
+        }
+        if let Some(running) = &mut self.running {
+            running.committing = Some(transaction);
+        }
+        let takes = stage.draw.between(MILLI, 8 * MILLI);
+        stage.after(takes, Event::Committed { boot: self.boot });
+    }
+
+    /// The disk is done with the transaction.
+    pub fn committed(&mut self, stage: &mut Stage, boot: u32) {
+        let Some(running) = self.running.as_mut().filter(|_| boot == self.boot) else { return };
+        let Some(mut transaction) = running.committing.take() else { return };
+        if std::mem::take(&mut self.sync_fails) {
+            if stage.draw.chance(500) {
+                self.keep(transaction.log);
+            }
+            return self.die(stage, "fsync failed");
+        }
+        if self.disk_full {
+            return self.roll_back(stage, transaction);
+        }
+        for (serial, issue) in std::mem::take(&mut transaction.issues) {
+            stage.issues.insert(serial, issue);
+        }
+        self.keep(std::mem::take(&mut transaction.log));
+        if self.dies.take_if(|moment| *moment == Moment::BeforeReport).is_some() {
+            return self.die(stage, "after a transaction was written, before anybody hears of it");
+        }
+        self.answer_all(stage, &mut transaction);
+        if self.dies.take().is_some() {
+            return self.die(stage, "after its answers left");
+        }
+        self.push(stage);
+        self.write(stage);
+    }
+
+    fn answer_all(&self, stage: &mut Stage, transaction: &mut Transaction) {
+        for reply in std::mem::take(&mut transaction.replies) {
+            stage.send(reply);
+        }
+    }
+
+    /// Nothing was written: memory goes back to what the log holds, and whoever asked hears nothing good.
+    fn roll_back(&mut self, stage: &mut Stage, transaction: Transaction) {
+        stage.tell(format_args!("the server can't write to its disk"));
+        let waiting = self.running.take().map(|running| (running.inbox, running.holds));
+        self.running = self.load(stage);
+        if let (Some(running), Some((inbox, holds))) = (&mut self.running, waiting) {
+            running.inbox = inbox;
+            running.holds = holds;
+        }
+        for reply in transaction.replies {
+            stage.send(Message { body: Body::Reply(Reply::Refused(Refused::Failing)), ..reply });
+        }
+        self.write(stage);
+    }
+
+    fn carry_out(
+        &mut self,
+        stage: &mut Stage,
+        message: &Message,
+        transaction: &mut Transaction,
+    ) -> Reply {
+        let Some(device) = stage.device(message.from) else {
+            return Reply::Refused(Refused::Malformed);
+        };
+        match &message.body {
+            Body::Ask(Ask::Claim(claim)) => {
+                let claim = Claim::clone(claim);
+                match self.claim(stage, device, claim, transaction) {
+                    Ok(answer) => Reply::Claim(answer),
+                    Err(refused) => Reply::Refused(refused),
+                }
+            }
+            Body::Ask(Ask::Journal(batch)) => self.take_in(stage, device, batch, transaction),
+            _ => Reply::Refused(Refused::Malformed),
+        }
+    }
+
+    fn claim(
+        &mut self,
+        stage: &mut Stage,
+        device: DeviceId,
+        mut claim: Claim,
+        transaction: &mut Transaction,
+    ) -> Result<ClaimAnswer, Refused> {
+        if self.log.revoked.contains(&device) {
+            return Err(Refused::Revoked);
+        }
+        check_claim(&claim).map_err(|_| Refused::Malformed)?;
+        claim.used.device = device;
+        claim.used.gate = self.gates.get(&device).copied().ok_or(Refused::Malformed)?;
+        let Some(running) = &self.running else { return Err(Refused::Failing) };
+        let known = running.state.claim(&claim.used.claim).map(|known| known.standing);
+        let holder = running.state.leases().holder(claim.used.right.serial);
+        let lost = holder.is_some_and(|lease| self.log.revoked.contains(&lease.device));
+        let mut outcome = judge_claim(&running.state, &self.rules, &claim, Self::time(stage));
+        if lost {
+            outcome = outcome.of_lost_lane();
+        }
+        if outcome.is_suspicious() {
+            stage.wrong(Check::KeysMeanOneClaim, format!("key {} came again", claim.used.claim));
+        }
+        let mut last = 0;
+        for body in outcome.append.iter().cloned() {
+            last = self.append(stage, body, transaction)?;
+        }
+        let heard = Self::time(stage).earliest;
+        let answer = self.lanes.told(EVENT, outcome.answer_at(last), heard);
+        let granted = matches!(answer, ClaimAnswer::Granted { .. });
+        if granted && known == Some(ClaimStanding::Abandoned) {
+            stage.wrong(Check::GivenUpStaysSo, format!("key {} is granted", claim.used.claim));
+        }
+        if granted {
+            self.check_grant(stage, &claim);
+        }
+        stage.tell(format_args!(
+            "server: device {device} claims ticket {}: {}",
+            claim.used.right.serial,
+            match answer {
+                ClaimAnswer::Granted { .. } => "granted",
+                ClaimAnswer::Refused { refusal, .. } => refusal.name(),
+            }
+        ));
+        Ok(answer)
+    }
+
+    /// While no gate has decided alone on a ticket, no more is granted than it allows.
+    fn check_grant(&self, stage: &mut Stage, claim: &Claim) {
+        let serial = claim.used.right.serial;
+        let class = Class::of(serial);
+        let Some(right) = self.state().and_then(|state| state.right(serial)) else { return };
+        let alone = right.redemptions.iter().any(|it| it.used.authority == Authority::Alone);
+        let claimed = if class == Class::Pass { 0 } else { right.claimed() };
+        if !alone && claimed > u32::from(class.allows()) {
+            let what = format!("{claimed} persons are let in on ticket {serial}");
+            stage.wrong(Check::OnlineOnce, what);
+        }
+    }
+
+    /// Appends to the ledger in memory; it is durable with the transaction.
+    pub(super) fn append(
+        &mut self,
+        stage: &mut Stage,
+        body: LedgerBody,
+        transaction: &mut Transaction,
+    ) -> Result<u64, Refused> {
+        let time = Self::time(stage);
+        let Some(running) = &mut self.running else { return Err(Refused::Failing) };
+        match running.state.append(body, time) {
+            Ok((entry, bytes)) => {
+                Self::readable(stage, &entry, &bytes);
+                transaction.log.ledger.push(bytes);
+                Ok(entry.sequence)
+            }
+            Err(error) => {
+                stage.wrong(Check::ServerRestarts, format!("what was judged doesn't fit: {error}"));
+                Err(Refused::Failing)
+            }
+        }
+    }
+}

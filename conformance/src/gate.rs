@@ -107,6 +107,9 @@ fn later(case: &Case, world: &World) -> Result<Vec<Input>, Unusable> {
                     Given::Hand(_) => return Err(Unusable("a scan is of a code".into())),
                 }
             }
+            Then::NotLetIn {} => {
+                inputs.push(Input::Answer { answer: Answer::No, key: claim_key(number) });
+            }
             Then::Overruled { operator, reason } => {
                 let signed_in = operator != OperatorId(0);
                 inputs.extend(signed_in.then_some(Input::SignIn { operator }));

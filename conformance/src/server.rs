@@ -4,8 +4,11 @@
 use kaisatsu_shared::{
     id::{ClaimKey, OperatorId},
     ledger::{AskedAt, LedgerBody},
+    reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
-    rules::{Decision, Holder, Reach, Refusal, Rights, SeenBy, Verdict, can_be_overruled},
+    rules::{
+        Decision, Holder, Reach, Refusal, Rights, SeenBy, Verdict, bars_answer, can_be_overruled,
+    },
     sync::{Claim, ClaimAnswer},
 };
 
@@ -15,7 +18,7 @@ use crate::{
     deciding::{decide_from, reach},
     gate::{DRAWN, HERE},
     scan::Given,
-    then::{Declined, Played, Then, overruled},
+    then::{Declined, Played, Then, not_let_in, overruled},
     world::World,
 };
 
@@ -40,6 +43,10 @@ fn play(case: &Case, mut world: World, answerer: &Answerer<'_>) -> Result<Played
             Then::Scanned { ticket } => {
                 let given = Given::of(&Then::scan(ticket), &world)?;
                 decision = scanned(case, &world, &given, claim_key(number), answerer)?;
+                None
+            }
+            Then::NotLetIn {} => {
+                answer_for(&world, case, &mut decision)?;
                 None
             }
             Then::Overruled { operator, reason } => {
@@ -86,6 +93,19 @@ fn scanned(
         _ => verdict,
     };
     Ok(Decision { verdict, right })
+}
+
+/// Staff say that the guest of the interrupted admission wasn't let in.
+fn answer_for(world: &World, case: &Case, decision: &mut Decision) -> Result<(), Unusable> {
+    let asked = decision.verdict.code == ReasonCode::Interrupted;
+    let right = decision.right.filter(|_| asked);
+    let right = right.ok_or_else(|| Unusable("nobody asks whether the guest was let in".into()))?;
+    let (ticket_type, entries) = world.seen.roster().class(right.serial).unwrap_or_default();
+    let policy = world.open.terms(ticket_type, entries).policy();
+    let view = world.seen.view(right.serial);
+    let bars = bars_answer(&view, policy, reach(case), HERE);
+    *decision = Decision { verdict: not_let_in(decision.verdict, bars), ..*decision };
+    Ok(())
 }
 
 /// Overrules the decision, if it may be, and records it.

@@ -1,11 +1,12 @@
-//! What happens after the scan of a case: staff overrule the verdict, somebody else is scanned.
+//! What happens after the scan of a case: staff overrule the verdict or answer for an interruption, somebody
+//! else is scanned.
 
 use kaisatsu_gate::engine;
 use kaisatsu_shared::{
     id::{OperatorId, Serial},
     reason::ReasonCode,
     right::OverrideReason,
-    rules::Verdict,
+    rules::{Facts, Verdict},
 };
 use serde::Deserialize;
 
@@ -25,6 +26,8 @@ pub(crate) enum Then {
     },
     /// A ticket is scanned, as the first was.
     Scanned { ticket: Serial },
+    /// Staff say that the guest of the interrupted admission wasn't let in.
+    NotLetIn {},
 }
 
 const fn courtesy() -> OverrideReason {
@@ -72,6 +75,18 @@ pub(crate) struct Played {
 impl From<Verdict> for Played {
     fn from(verdict: Verdict) -> Self {
         Self { verdict, declined: None }
+    }
+}
+
+/// The verdict once staff have said that the guest of an interrupted admission wasn't let in, with what bars
+/// them from entering now, if something does.
+pub(crate) fn not_let_in(verdict: Verdict, bars: Option<ReasonCode>) -> Verdict {
+    match bars {
+        None => Verdict { code: ReasonCode::AdmittedAfterInterruption, ..verdict },
+        Some(code) => {
+            let lane = verdict.facts.last_use.map(|used| used.gate);
+            Verdict { code, facts: Facts { lane, ..verdict.facts }, ..verdict }
+        }
     }
 }
 

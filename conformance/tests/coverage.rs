@@ -9,11 +9,9 @@ use kaisatsu_shared::reason::ReasonCode;
 
 /// Reasons without cases as yet. An entry goes when its first case comes.
 const NOT_COVERED: &[ReasonCode] = &[
-    // The gate's own: staff's answer at its terminal, and its disk.
-    ReasonCode::AdmittedAfterInterruption,
+    // The gate's own disk.
     ReasonCode::CannotRecord,
-    // What follows when another lane doesn't answer in time, or is known by the server to be lost.
-    ReasonCode::OtherLane,
+    // What the server's store knows of a lane's device.
     ReasonCode::LaneLost,
 ];
 

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     journal::JournalBody,
     reason::ReasonCode,
     right::RightRef,
-    rules::{Answers, Facts, Reach, RightView, Verdict},
+    rules::{Answers, Facts, RightView, Verdict, bars_answer},
 };
 
 use super::{
@@ -117,29 +117,17 @@ impl Engine {
 
     /// Why a guest who wasn't let in before may not enter now either, if they may not.
     fn bars_answer(&self, view: &RightView, serial: Serial) -> Option<ReasonCode> {
-        let class = self.state.roster().class(serial);
-        let policy =
-            self.bundle.as_ref().zip(class).map(|(bundle, (ticket_type, entries))| {
-                bundle.terms(ticket_type, entries).policy()
-            });
-        let cut_off = self.reach() == Reach::Nobody;
-        let elsewhere = view.interrupted.is_some_and(|(device, _)| device != self.identity.device);
-        if view.voided {
-            Some(ReasonCode::Voided)
-        } else if view.blocked.is_some() {
-            Some(ReasonCode::Blocked)
-        } else if self.link == LinkState::Refused {
-            Some(ReasonCode::ClaimRefused)
-        } else if policy == Some(Policy::OnlineOnly) && cut_off {
-            Some(ReasonCode::ServerNeeded)
-        } else if policy == Some(Policy::Strict)
-            && elsewhere
-            && !is_planted(Fault::InterruptedElsewhereLetIn)
-        {
-            // Two gates could both be told that the guest wasn't let in: only the interrupted one asks.
-            Some(ReasonCode::OtherLane)
-        } else {
-            None
+        let (ticket_type, entries) = self.state.roster().class(serial).unwrap_or_default();
+        let terms = self.bundle.as_ref().map(|bundle| bundle.terms(ticket_type, entries));
+        let policy = terms.map_or(Policy::Available, |terms| terms.policy());
+        let interrupted = view.interrupted.map(|(device, _)| device);
+        let here = interrupted
+            .filter(|_| is_planted(Fault::InterruptedElsewhereLetIn))
+            .unwrap_or(self.identity.device);
+        match bars_answer(view, policy, self.reach(), here) {
+            Some(code @ (ReasonCode::Voided | ReasonCode::Blocked)) => Some(code),
+            _ if self.link == LinkState::Refused => Some(ReasonCode::ClaimRefused),
+            code => code,
         }
     }
 

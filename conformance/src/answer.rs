@@ -12,6 +12,8 @@ use kaisatsu_shared::{
     time::TimeInterval,
 };
 
+use crate::case::Fault;
+
 /// Answers a claim from the server's state and rules, at a time.
 pub type Answerer<'a> = dyn Fn(&EventState, &EventRules, &Claim, TimeInterval) -> ClaimAnswer + 'a;
 
@@ -62,5 +64,16 @@ pub fn plain_answer(
         Some(refusal) => {
             ClaimAnswer::Refused { refusal: ClaimRefusal::of(refusal.code), facts: refusal.facts }
         }
+    }
+}
+
+/// The answer, where the device that holds the right may be lost.
+pub(crate) const fn of_holder(answer: ClaimAnswer, fault: Option<Fault>) -> ClaimAnswer {
+    match (fault, answer) {
+        (
+            Some(Fault::HolderLost),
+            ClaimAnswer::Refused { refusal: ClaimRefusal::Recalling, facts },
+        ) => ClaimAnswer::Refused { refusal: ClaimRefusal::LaneLost, facts },
+        (_, answer) => answer,
     }
 }

@@ -48,10 +48,23 @@ pub(crate) struct Case {
     pub(crate) reach: CaseReach,
     #[serde(default)]
     pub(crate) answers: CaseAnswers,
+    /// What is broken.
+    #[serde(default)]
+    pub(crate) fault: Option<Fault>,
     /// What happens after the scan.
     #[serde(default)]
     pub(crate) then: Vec<Then>,
     pub(crate) expect: Expect,
+}
+
+/// Something broken, which isn't a matter of rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Fault {
+    /// The gate's disk takes nothing.
+    DiskFull,
+    /// The device to which the ticket is leased was revoked, as the server knows.
+    HolderLost,
 }
 
 /// What staff say if they are asked.

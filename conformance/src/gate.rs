@@ -3,7 +3,9 @@
 
 use std::collections::VecDeque;
 
-use kaisatsu_gate::engine::{Answer, Effect, Engine, Identity, Input, LinkState, Now, Restored};
+use kaisatsu_gate::engine::{
+    Answer, Effect, Engine, Identity, Input, LinkState, Now, Restored, StoreFailed,
+};
 use kaisatsu_shared::{
     bundle::{EventRules, OpenBundle},
     id::{DeviceId, OperatorId},
@@ -16,7 +18,8 @@ use kaisatsu_shared::{
 
 use crate::{
     Answerer, Report, Suite, Unusable,
-    case::{Case, CaseReach, claim_key},
+    answer::of_holder,
+    case::{Case, CaseReach, Fault, claim_key},
     scan::{Given, HandCase},
     server::LATER,
     then::{Declined, Played, Then},
@@ -187,13 +190,15 @@ impl Gate<'_> {
                     };
                     let entries = u64::try_from(records.iter().filter(journal).count());
                     self.durable = self.durable.saturating_add(entries.unwrap_or_default());
-                    Input::Stored { id, result: Ok(()) }
+                    let full = self.case.fault == Some(Fault::DiskFull);
+                    Input::Stored { id, result: if full { Err(StoreFailed) } else { Ok(()) } }
                 }
                 Effect::Claim(claim) if self.case.reach == CaseReach::Silent => {
                     Input::ClaimFailed { key: claim.used.claim }
                 }
                 Effect::Claim(claim) => {
                     let answer = self.server.answer(&claim, self.now.time, answerer);
+                    let answer = of_holder(answer, self.case.fault);
                     Input::Claimed { key: claim.used.claim, answer }
                 }
                 Effect::Show { verdict, .. } => {

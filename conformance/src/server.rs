@@ -14,7 +14,8 @@ use kaisatsu_shared::{
 
 use crate::{
     Answerer, Report, Suite, Unusable,
-    case::{Case, CaseDirection, claim_key},
+    answer::of_holder,
+    case::{Case, CaseDirection, Fault, claim_key},
     deciding::{decide_from, reach},
     gate::{DRAWN, HERE},
     scan::Given,
@@ -79,6 +80,10 @@ fn scanned(
         seen.holder(right.serial)
     };
     let verdict = match (reach, admitted) {
+        // Nothing is asked for that couldn't be written down.
+        (_, Some(_)) if case.fault == Some(Fault::DiskFull) => {
+            Verdict { code: ReasonCode::CannotRecord, ..verdict }
+        }
         // What is leased to the gate, as far as it knows, it decides by itself.
         (Reach::Server, Some(right))
             if matches!(holder(right), Holder::Here(_)) && case.scan.by_hand.is_none() =>
@@ -88,7 +93,8 @@ fn scanned(
         (Reach::Server, Some(right)) => {
             let rules = world.rules()?;
             let claim = claim(case, world, &verdict, right, key);
-            after(verdict, answerer(&world.state, &rules, &claim, world.now))
+            let answer = answerer(&world.state, &rules, &claim, world.now);
+            after(verdict, of_holder(answer, case.fault))
         }
         _ => verdict,
     };

@@ -24,7 +24,7 @@ pub type Trier<'a> =
 pub fn play_traced(suite: &Suite, trier: &Trier<'_>) -> Report {
     Report::of_those(
         suite,
-        |case| case.then.is_empty(),
+        |case| case.then.is_empty() && case.fault.is_none(),
         |case, world| {
             let given = Given::of(&case.scan, &world)?;
             let reach = reach(case);

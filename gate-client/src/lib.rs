@@ -13,7 +13,6 @@ mod link;
 #[cfg(feature = "native")]
 mod native;
 pub mod operators;
-pub mod planted;
 pub mod scan;
 #[cfg(feature = "native")]
 pub mod store;

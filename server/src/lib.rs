@@ -1,9 +1,8 @@
-//! Kaisatsu's server: issuer, ledger, claims and feed.
+//! Kaisatsu's server: issuer, ledger and feed.
 
 pub mod adapters;
 pub mod audit;
 pub mod auth;
-pub mod claims;
 pub mod cli;
 pub mod config;
 pub mod export;
@@ -14,7 +13,6 @@ pub mod leasing;
 pub mod ledger;
 pub mod people;
 pub mod pin;
-pub mod planted;
 pub mod render;
 pub mod secret;
 pub mod store;

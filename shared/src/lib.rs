@@ -9,6 +9,7 @@
 pub mod api;
 pub mod bundle;
 pub mod calendar;
+pub mod claims;
 pub mod display;
 pub mod hash;
 pub mod id;
@@ -17,6 +18,7 @@ pub mod key;
 pub mod lease;
 pub mod ledger;
 pub mod operator;
+pub mod planted;
 pub mod reason;
 pub mod right;
 pub mod roster;

@@ -6,6 +6,8 @@ mod list;
 #[cfg(feature = "planted-bugs")]
 pub use list::ALL;
 
+use kaisatsu_shared::planted::Fault;
+
 use crate::check::Check;
 
 /// A planted fault.
@@ -22,10 +24,8 @@ pub struct Bug {
 /// Where a fault is planted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// In the gate's engine or its keeper of time.
-    Gate(kaisatsu_gate::planted::Fault),
-    /// In the server's judgement.
-    Server(kaisatsu_server::planted::Fault),
+    /// In what is shipped: the gate's engine, its keeper of time, the server's judgement.
+    Product(Fault),
     /// In what carries the engine's effects out.
     Adapter(Adapter),
 }
@@ -63,13 +63,8 @@ pub(crate) fn with_planted<T>(bug: Option<Bug>, act: impl FnOnce() -> T) -> T {
 
 #[cfg(feature = "planted-bugs")]
 fn plant(bug: Option<Bug>) {
-    let place = bug.map(|bug| bug.place);
-    kaisatsu_gate::planted::plant(match place {
-        Some(Place::Gate(fault)) => Some(fault),
-        _ => None,
-    });
-    kaisatsu_server::planted::plant(match place {
-        Some(Place::Server(fault)) => Some(fault),
+    kaisatsu_shared::planted::plant(match bug.map(|bug| bug.place) {
+        Some(Place::Product(fault)) => Some(fault),
         _ => None,
     });
 }

@@ -6,7 +6,7 @@ pub(crate) mod wasm;
 use std::{fs, path::Path};
 
 use kaisatsu_conformance::Files;
-use kaisatsu_server::claims::judge_claim;
+use kaisatsu_shared::claims::judge_claim;
 use kaisatsu_shared::{
     bundle::EventRules,
     ledger::EventState,

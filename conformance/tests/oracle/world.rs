@@ -1,6 +1,6 @@
 //! A story told to the product: its bundle, ledger and code, and what the product decides.
 
-use kaisatsu_server::claims::judge_claim;
+use kaisatsu_shared::claims::judge_claim;
 use kaisatsu_shared::{
     bundle::{Bundle, EventRules, OpenBundle, Rules},
     display::clock::{Chain, ChainId, LinkCache},

@@ -14,7 +14,7 @@ use super::{
     Answer, Done, Effect, Engine, LinkState, Now, ScanId, Then,
     case::{Case, Open, Pending, Stage},
 };
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 /// For so long, in milliseconds, an answer is to the code as it was read. Later it is judged anew.
 const ANSWER_LASTS: u64 = 120_000;

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     sync::{BatchAnswer, EntryFate},
 };
 
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{Effect, Engine, Now, Record, Write};
 

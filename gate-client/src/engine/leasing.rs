@@ -19,7 +19,7 @@ use super::{
     Done, Effect, Engine, Intent, Now, ScanId, Then,
     case::{Case, Pending, Stage},
 };
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 /// How long staff wait for a right that another lane was asked for, in milliseconds.
 pub const RECALL_BUDGET: u64 = 2_000;

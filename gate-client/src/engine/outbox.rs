@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use kaisatsu_shared::{id::InstallationId, journal::JournalEntry, sync::MAX_BATCH_ENTRIES};
 
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::Effect;
 

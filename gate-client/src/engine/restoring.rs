@@ -13,7 +13,7 @@ use kaisatsu_shared::{
     rules::Direction,
 };
 
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
     Effect, Engine, Identity, LinkState, Now, Restored, Then, leasing::GivenUp, outbox::Outbox,

@@ -12,7 +12,7 @@ use kaisatsu_shared::{
     time::TimeInterval,
 };
 
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
     Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write,

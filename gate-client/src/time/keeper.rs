@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     time::{TimeInterval, UnixMillis},
 };
 
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
     ClockSource, Crowd, Floor, LeadError, Reading, Refused,

@@ -21,18 +21,15 @@ fn runs_are_divided_evenly_and_completely() {
 }
 
 mod state {
-    use kaisatsu_shared::ledger::EventState;
+    use kaisatsu_fixtures::three::{NOW, add, claim, rules_of, state, used};
+    use kaisatsu_shared::{claims::judge_claim, ledger::EventState};
     use serde_json::json;
 
     use super::*;
-    use crate::claims::{
-        judge_claim,
-        tests::{NOW, add, claim, rules_of, state, used},
-    };
 
     fn rules(policy: &str, gates: &[u16]) -> EventRules {
         let name = json!({ "ja": "", "en": "Day" });
-        rules_of(json!([{
+        rules_of(&json!([{
             "id": 1, "name": name, "entries": 1, "display": "static", "gates": gates,
             "admission": { "policy": policy },
         }]))

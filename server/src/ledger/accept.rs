@@ -3,18 +3,15 @@
 
 use kaisatsu_shared::{
     bundle::EventRules,
+    claims::may_abandon,
     id::{DeviceId, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::{AskedAt, ClaimStanding, EventState, LastUse, LedgerBody, Light, Redemption, Right},
+    planted::{Fault, is_planted},
     right::{Authority, RightRef, Use, UseKind},
     rules::exceeds,
     sync::EntryFate,
-};
-
-use crate::{
-    claims::may_abandon,
-    planted::{Fault, is_planted},
 };
 
 /// What an entry adds to the ledger and what the device is told.

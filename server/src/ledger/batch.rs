@@ -9,7 +9,7 @@ use kaisatsu_shared::{
     time::UnixMillis,
 };
 
-use crate::planted::{Fault, is_planted};
+use kaisatsu_shared::planted::{Fault, is_planted};
 
 /// How far a time may lie outside what is possible before it is told: a day, in milliseconds.
 const TOLERANCE: u64 = 24 * 3_600_000;

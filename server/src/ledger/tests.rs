@@ -85,7 +85,7 @@ fn gate_of(device: DeviceId) -> GateId {
 fn take(state: &mut EventState, entry: &JournalEntry) -> (EntryFate, Vec<&'static str>) {
     let acceptance = accept_entry(
         state,
-        &crate::claims::tests::rules_of(serde_json::json!([])),
+        &kaisatsu_fixtures::three::rules_of(&serde_json::json!([])),
         entry,
         gate_of(entry.device),
     );

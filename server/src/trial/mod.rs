@@ -5,6 +5,7 @@ mod words;
 
 use kaisatsu_shared::{
     bundle::{EventRules, OpenBundle},
+    claims::{Wanted, refuse},
     id::{GateId, Serial},
     ledger::{Crowd, EventState},
     right::UseKind,
@@ -13,8 +14,6 @@ use kaisatsu_shared::{
         explain,
     },
 };
-
-use crate::claims::{Wanted, refuse};
 
 pub use words::in_words;
 

@@ -1,7 +1,6 @@
 //! The faults, each with the first seed that catches it.
 
-use kaisatsu_gate::planted::Fault as Gate;
-use kaisatsu_server::planted::Fault as Server;
+use kaisatsu_shared::planted::Fault;
 
 use super::{Adapter, Bug, Place};
 
@@ -17,26 +16,30 @@ pub const ALL: &[Bug] = &[
     bug("light repeated after restart", Place::Adapter(Adapter::LightAfterRestart), 28),
     bug("cursor skip", Place::Adapter(Adapter::CursorSkip), 0),
     bug("intent not kept", Place::Adapter(Adapter::IntentNotKept), 64),
-    bug("key reused for another ticket", Place::Gate(Gate::KeyReused), 0),
-    bug("intent not reused", Place::Gate(Gate::IntentNotReused), 102),
-    bug("late grant not declined", Place::Gate(Gate::LateGrantKept), 0),
-    bug("outbox cleared on any acknowledgement", Place::Gate(Gate::OutboxCleared), 0),
-    bug("upload without order", Place::Gate(Gate::UploadUnordered), 0),
-    bug("abandonment forgotten by a full disk", Place::Gate(Gate::AbandonmentForgotten), 64),
-    bug("interruption not asked", Place::Gate(Gate::InterruptionNotAsked), 28),
-    bug("followed ledger not kept", Place::Gate(Gate::LedgerNotKept), 0),
-    bug("floor forgotten at the start", Place::Gate(Gate::FloorForgotten), 8),
-    bug("round trip of the time ignored", Place::Gate(Gate::RoundTripIgnored), 0),
-    bug("fork not seen", Place::Server(Server::ForkNotSeen), 20),
-    bug("abandoned key granted", Place::Server(Server::GivenUpGranted), 11),
-    bug("conflict names only one side", Place::Server(Server::ConflictOneSided), 15),
-    bug("annul hides a conflict", Place::Server(Server::AnnulHidesConflict), 44),
-    bug("open grant not counted", Place::Server(Server::GrantNotCounted), 10),
-    bug("abandonment of an unknown key dropped", Place::Server(Server::TombstoneDropped), 11),
-    bug("transfer forgotten after restart", Place::Gate(Gate::TransferForgotten), 443),
-    bug("decided after its transfer", Place::Gate(Gate::TransferredKept), 96),
-    bug("another lane's ticket decided", Place::Gate(Gate::OtherLanesDecided), 5),
-    bug("interrupted elsewhere, let in here", Place::Gate(Gate::InterruptedElsewhereLetIn), 1064),
-    bug("silence counts as a transfer", Place::Server(Server::SilenceTransfers), 45),
+    bug("key reused for another ticket", Place::Product(Fault::KeyReused), 0),
+    bug("intent not reused", Place::Product(Fault::IntentNotReused), 102),
+    bug("late grant not declined", Place::Product(Fault::LateGrantKept), 0),
+    bug("outbox cleared on any acknowledgement", Place::Product(Fault::OutboxCleared), 0),
+    bug("upload without order", Place::Product(Fault::UploadUnordered), 0),
+    bug("abandonment forgotten by a full disk", Place::Product(Fault::AbandonmentForgotten), 64),
+    bug("interruption not asked", Place::Product(Fault::InterruptionNotAsked), 28),
+    bug("followed ledger not kept", Place::Product(Fault::LedgerNotKept), 0),
+    bug("floor forgotten at the start", Place::Product(Fault::FloorForgotten), 8),
+    bug("round trip of the time ignored", Place::Product(Fault::RoundTripIgnored), 0),
+    bug("fork not seen", Place::Product(Fault::ForkNotSeen), 20),
+    bug("abandoned key granted", Place::Product(Fault::GivenUpGranted), 11),
+    bug("conflict names only one side", Place::Product(Fault::ConflictOneSided), 15),
+    bug("annul hides a conflict", Place::Product(Fault::AnnulHidesConflict), 44),
+    bug("open grant not counted", Place::Product(Fault::GrantNotCounted), 10),
+    bug("abandonment of an unknown key dropped", Place::Product(Fault::TombstoneDropped), 11),
+    bug("transfer forgotten after restart", Place::Product(Fault::TransferForgotten), 443),
+    bug("decided after its transfer", Place::Product(Fault::TransferredKept), 96),
+    bug("another lane's ticket decided", Place::Product(Fault::OtherLanesDecided), 5),
+    bug(
+        "interrupted elsewhere, let in here",
+        Place::Product(Fault::InterruptedElsewhereLetIn),
+        1064,
+    ),
+    bug("silence counts as a transfer", Place::Product(Fault::SilenceTransfers), 45),
     bug("revocation frees leases", Place::Adapter(Adapter::RevocationTransfers), 33),
 ];

@@ -1,6 +1,6 @@
 //! The writer: everything that waits goes into one transaction; what it says leaves once it is durable.
 
-use kaisatsu_server::claims::{check_claim, judge_claim};
+use kaisatsu_shared::claims::{check_claim, judge_claim};
 use kaisatsu_shared::{
     id::DeviceId,
     ledger::{ClaimStanding, LedgerBody},

@@ -35,7 +35,7 @@ fn only_the_holder_ends_its_lease_and_once() {
         let told = entry(device, 1, transferred(lease, serial, to));
         let accepted = accept_entry(
             &state,
-            &crate::claims::tests::rules_of(serde_json::json!([])),
+            &kaisatsu_fixtures::three::rules_of(&serde_json::json!([])),
             &told,
             GateId(3),
         );
@@ -57,7 +57,7 @@ fn a_use_under_a_lease_is_recorded_as_such_whatever_its_entry_says() {
         let told = entry(device, 1, redeemed(serial, 1, UseKind::Entry, 1));
         let accepted = accept_entry(
             &state,
-            &crate::claims::tests::rules_of(serde_json::json!([])),
+            &kaisatsu_fixtures::three::rules_of(&serde_json::json!([])),
             &told,
             GateId(3),
         );

@@ -9,7 +9,7 @@ fn conflicts(uses: &[(UseKind, u64, u64)]) -> Vec<usize> {
         "id": 1, "name": {"ja": "", "en": "Pass"}, "entries": 1, "display": "static", "gates": [],
         "admission": {"presence": {"reentry": "after_exit"}},
     }]);
-    let rules = crate::claims::tests::rules_of(types);
+    let rules = kaisatsu_fixtures::three::rules_of(&types);
     let mut state = state();
     let mut found = Vec::new();
     for (place, (kind, earliest, latest)) in uses.iter().enumerate() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::claims::tests::rules_of;
+use kaisatsu_fixtures::three::rules_of;
 
 /// A day in milliseconds; the event's days begin at midnight, UTC.
 const DAY: u64 = 86_400_000;
@@ -12,7 +12,7 @@ const DAY: u64 = 86_400_000;
 fn conflicts(state: &mut EventState, admission: &Value, device: u32, at: TimeInterval) -> bool {
     let key = u8::try_from(device).unwrap();
     let used = JournalEntry { at, ..entry(device, 1, enters(2, key)) };
-    let rules = rules_of(json!([{
+    let rules = rules_of(&json!([{
         "id": 1, "name": {"ja": "", "en": ""}, "entries": 0, "display": "static", "gates": [],
         "admission": admission,
     }]));

@@ -1,7 +1,8 @@
-//! Claims: the rule is [`crate::claims`]; this makes its outcome durable.
+//! Claims: the rule is [`kaisatsu_shared::claims`]; this makes its outcome durable.
 
 use kaisatsu_shared::{
     bundle::OpenBundle,
+    claims::{check_claim, judge_claim, refuse_by_hand},
     id::DeviceId,
     rules::Facts,
     sync::{Claim, ClaimAnswer, ClaimRefusal},
@@ -9,10 +10,7 @@ use kaisatsu_shared::{
 };
 
 use super::{bundle::document, operation::Operation, session::Session, ticket::token};
-use crate::{
-    claims::{check_claim, judge_claim, refuse_by_hand},
-    store::{StoreError, types::Actor},
-};
+use crate::store::{StoreError, types::Actor};
 
 impl Session {
     pub(super) fn claim(

@@ -4,6 +4,7 @@
 /// A fault that somebody could write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    // Of gates.
     /// One claim key serves for every ticket.
     KeyReused,
     /// A claim that is still open isn't gone on with.
@@ -32,6 +33,21 @@ pub enum Fault {
     OtherLanesDecided,
     /// A guest who was interrupted at another gate is let in on staff's word.
     InterruptedElsewhereLetIn,
+    // Of the server.
+    /// A journal that was written twice passes for one that was delivered before.
+    ForkNotSeen,
+    /// Under a key that was given up a right is granted.
+    GivenUpGranted,
+    /// A conflict names only the use that made it.
+    ConflictOneSided,
+    /// A use that was taken back never counts.
+    AnnulHidesConflict,
+    /// Open grants don't count.
+    GrantNotCounted,
+    /// A key that was given up before its claim came isn't noted.
+    TombstoneDropped,
+    /// A lane that was asked for a right and is silent counts as having transferred it.
+    SilenceTransfers,
 }
 
 #[cfg(feature = "planted-bugs")]
@@ -46,13 +62,15 @@ pub fn plant(fault: Option<Fault>) {
 }
 
 /// Whether a fault is planted.
+#[must_use]
 #[cfg(feature = "planted-bugs")]
-pub(crate) fn is_planted(fault: Fault) -> bool {
+pub fn is_planted(fault: Fault) -> bool {
     PLANTED.get() == Some(fault)
 }
 
 /// Whether a fault is planted: never.
+#[must_use]
 #[cfg(not(feature = "planted-bugs"))]
-pub(crate) const fn is_planted(_: Fault) -> bool {
+pub const fn is_planted(_: Fault) -> bool {
     false
 }

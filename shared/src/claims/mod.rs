@@ -3,7 +3,7 @@
 
 mod by_hand;
 
-use kaisatsu_shared::{
+use crate::{
     bundle::EventRules,
     id::{ClaimKey, GateId, Serial},
     lease::Serials,
@@ -161,7 +161,7 @@ pub fn may_abandon(
     state: &EventState,
     key: ClaimKey,
     serial: Serial,
-    device: kaisatsu_shared::id::DeviceId,
+    device: crate::id::DeviceId,
 ) -> bool {
     let unknown = !is_planted(Fault::TombstoneDropped);
     state.claim(&key).map_or(unknown, |known| {
@@ -291,6 +291,3 @@ pub fn refuse(
         .or_else(leased)?;
     Some((ClaimRefusal::of(refusal.code), refusal.facts))
 }
-
-#[cfg(test)]
-pub(crate) mod tests;

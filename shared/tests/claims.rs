@@ -1,95 +1,21 @@
+//! Claims: of any number of gates that ask for the same right, one is granted.
+
+use kaisatsu_fixtures::three::{NOW, add, claim, operators, print, rules_of, state, used};
 use kaisatsu_shared::{
-    id::{
-        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, LeaseId,
-        OperatorId, Serial, TypeId,
-    },
-    ledger::{IssuedTicket, LastUse, ReissueReason, UnpaidTickets, VoidReason},
-    operator::{Operator, PinVerifier, Role},
-    right::RightRef,
+    bundle::EventRules,
+    claims::judge_claim,
+    id::{DeviceId, GateId, Generation, LeaseId, OperatorId, Serial},
+    lease::Serials,
+    ledger::{EventState, IssuedTicket, LastUse, LedgerBody, ReissueReason, Right, VoidReason},
+    right::{Authority, RightRef, Use, UseKind},
+    rules::Facts,
+    sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::{TimeInterval, UnixMillis},
-    token::Fingerprint,
 };
-
-use super::*;
-
-pub(crate) const NOW: TimeInterval = TimeInterval::exact(UnixMillis(1_000));
-
-/// Serial 0 allows one admission, serial 1 three, serial 2 any number.
-pub(crate) fn state() -> EventState {
-    let mut state = EventState::new(InstallationId([1; 16]), EventId(1), Epoch(1));
-    for (serial, entries) in [(0, 1), (1, 3), (2, 0)] {
-        let fingerprints = vec![print(serial, 1)];
-        let (first, ticket_type) = (Serial(serial), TypeId(1));
-        add(
-            &mut state,
-            LedgerBody::Issued {
-                first,
-                ticket_type,
-                entries,
-                fingerprints,
-                unpaid: UnpaidTickets::NONE,
-            },
-        );
-    }
-    state
-}
-
-/// Operator 1 is staff, operator 2 a lead.
-pub(crate) fn operators() -> Vec<Operator> {
-    let pin: PinVerifier = serde_json::from_value("-".into()).unwrap();
-    let operator =
-        |id, role| Operator { id: OperatorId(id), label: String::new(), role, pin: pin.clone() };
-    vec![operator(1, Role::Staff), operator(2, Role::Lead)]
-}
 
 /// An event without rules of its own.
 fn rules() -> EventRules {
-    rules_of(serde_json::json!([]))
-}
-
-/// An event whose types are these.
-pub(crate) fn rules_of(types: serde_json::Value) -> EventRules {
-    let rules = serde_json::json!({
-        "policy": "available",
-        "clock_window": kaisatsu_shared::display::clock::ClockWindow::default(),
-        "types": types,
-        "gates": [],
-        "zone": "UTC",
-    });
-    EventRules::new(serde_json::from_value(rules).unwrap(), operators()).unwrap()
-}
-
-pub(crate) fn add(state: &mut EventState, body: LedgerBody) {
-    state.append(body, NOW).unwrap();
-}
-
-fn print(serial: u32, generation: u8) -> Fingerprint {
-    Fingerprint((u64::from(serial) * 256 + u64::from(generation)).to_be_bytes())
-}
-
-pub(crate) fn used(serial: u32, key: u8, device: u32) -> Use {
-    Use {
-        right: RightRef {
-            event: EventId(1),
-            serial: Serial(serial),
-            generation: Generation(1),
-            fingerprint: print(serial, 1),
-        },
-        kind: UseKind::Entry,
-        count: 1,
-        claim: ClaimKey([key; 16]),
-        gate: GateId(1),
-        device: DeviceId(device),
-        operator: OperatorId(0),
-        epoch: Epoch(1),
-        at: NOW,
-        authority: Authority::Server,
-    }
-}
-
-pub(crate) fn claim(used: Use, abandons: &[u8]) -> Claim {
-    let abandons = abandons.iter().map(|key| ClaimKey([*key; 16])).collect();
-    Claim { used, abandons, by_hand: None }
+    rules_of(&serde_json::json!([]))
 }
 
 /// Claims, appends, and gives the answer.

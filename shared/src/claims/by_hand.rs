@@ -1,7 +1,7 @@
 //! Claims for guests who show no code. The gate has no ticket to judge by, so the server does, from
 //! the one it issued, before the claim is judged like any other.
 
-use kaisatsu_shared::{
+use crate::{
     bundle::OpenBundle,
     ledger::EventState,
     right::Use,

@@ -63,8 +63,10 @@ pub(crate) struct Case {
 pub(crate) enum Fault {
     /// The gate's disk takes nothing.
     DiskFull,
-    /// The device to which the ticket is leased was revoked, as the server knows.
+    /// Devices that hold leases were revoked, as the server knows.
     HolderLost,
+    /// Devices that hold leases aren't heard.
+    HolderSilent,
 }
 
 /// What staff say if they are asked.

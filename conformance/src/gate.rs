@@ -17,8 +17,8 @@ use kaisatsu_shared::{
 };
 
 use crate::{
-    Answerer, Report, Suite, Unusable,
-    answer::of_holder,
+    Report, Suite, Unusable,
+    answer::answer,
     case::{Case, CaseReach, Fault, claim_key},
     scan::{Given, HandCase},
     server::LATER,
@@ -36,13 +36,13 @@ const ANSWERED: u8 = 200;
 /// More than any guest is asked.
 const MOST_ANSWERS: u8 = 8;
 
-/// Plays every case through the gate's engine; claims are answered by `answerer`.
+/// Plays every case through the gate's engine.
 #[must_use]
-pub fn play_at_gate(suite: &Suite, answerer: &Answerer<'_>) -> Report {
-    Report::of(suite, |case, world| play(case, world, answerer))
+pub fn play_at_gate(suite: &Suite) -> Report {
+    Report::of(suite, play)
 }
 
-fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Played, Unusable> {
+fn play(case: &Case, world: World) -> Result<Played, Unusable> {
     let given = Given::of(&case.scan, &world)?;
     let rules = world.rules()?;
     let served = world.reopened()?;
@@ -65,32 +65,32 @@ fn play(case: &Case, world: World, answerer: &Answerer<'_>) -> Result<Played, Un
     };
     let server = Server { state, rules, bundle: served, hand };
     let mut gate = Gate { engine, case, server, now, shown: None, declined: None, durable: 0 };
-    gate.carry_out(effects, answerer)?;
-    gate.handle(Input::Feed { entries: feed }, answerer)?;
+    gate.carry_out(effects)?;
+    gate.handle(Input::Feed { entries: feed })?;
     if case.reach != CaseReach::Nobody {
-        gate.handle(Input::Link(LinkState::Online), answerer)?;
+        gate.handle(Input::Link(LinkState::Online))?;
     }
-    gate.handle(Input::Direction(case.direction.into()), answerer)?;
+    gate.handle(Input::Direction(case.direction.into()))?;
     let key = claim_key(case.scan.claim.unwrap_or(DRAWN));
     let input = match &given {
         Given::Code(text) => Input::Scan { text: text.clone(), key },
         Given::Hand(hand) => Input::AdmitByHand { right: hand.right, key },
     };
-    gate.handle(input, answerer)?;
+    gate.handle(input)?;
     for number in 0..MOST_ANSWERS {
         let Some(answer) = gate.answer() else { break };
         let before = gate.shown;
         // By hand each question may have been a claim's, which is given up with its key.
         let by_hand = case.scan.by_hand.is_some();
         let key = if by_hand { claim_key(ANSWERED.saturating_add(number)) } else { key };
-        gate.handle(Input::Answer { answer, key }, answerer)?;
+        gate.handle(Input::Answer { answer, key })?;
         if gate.shown == before {
             break;
         }
     }
     for input in later {
         gate.declined = None;
-        gate.handle(input, answerer)?;
+        gate.handle(input)?;
     }
     let verdict = gate.shown.ok_or_else(|| Unusable("the gate showed no verdict".into()))?;
     Ok(Played { verdict, declined: gate.declined })
@@ -137,10 +137,10 @@ struct Server<'a> {
 
 impl Server<'_> {
     /// A guest to be let in by hand is judged from their ticket first.
-    fn answer(&self, claim: &Claim, now: TimeInterval, answerer: &Answerer<'_>) -> ClaimAnswer {
+    fn answer(&self, claim: &Claim, now: TimeInterval, fault: Option<Fault>) -> ClaimAnswer {
         let by_hand = self.hand.zip(claim.by_hand);
         let refusal = by_hand.and_then(|(hand, answers)| self.judge(hand, claim, answers, now));
-        refusal.unwrap_or_else(|| answerer(&self.state, &self.rules, claim, now))
+        refusal.unwrap_or_else(|| answer(&self.state, &self.rules, claim, (now, fault)))
     }
 
     fn judge(
@@ -175,12 +175,12 @@ struct Gate<'a> {
 }
 
 impl Gate<'_> {
-    fn handle(&mut self, input: Input, answerer: &Answerer<'_>) -> Result<(), Unusable> {
+    fn handle(&mut self, input: Input) -> Result<(), Unusable> {
         let effects = self.engine.handle(input, self.now);
-        self.carry_out(effects, answerer)
+        self.carry_out(effects)
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>, answerer: &Answerer<'_>) -> Result<(), Unusable> {
+    fn carry_out(&mut self, effects: Vec<Effect>) -> Result<(), Unusable> {
         let mut todo = VecDeque::from(effects);
         while let Some(effect) = todo.pop_front() {
             let input = match effect {
@@ -197,8 +197,8 @@ impl Gate<'_> {
                     Input::ClaimFailed { key: claim.used.claim }
                 }
                 Effect::Claim(claim) => {
-                    let answer = self.server.answer(&claim, self.now.time, answerer);
-                    let answer = of_holder(answer, self.case.fault);
+                    let fault = self.case.fault;
+                    let answer = self.server.answer(&claim, self.now.time, fault);
                     Input::Claimed { key: claim.used.claim, answer }
                 }
                 Effect::Show { verdict, .. } => {

@@ -3,9 +3,9 @@
 use kaisatsu_shared::{
     id::{Generation, LeaseId, OperatorId, Serial},
     lease::Serials,
-    ledger::{AskedAt, IssuedTicket, LedgerBody},
+    ledger::{AskedAt, IssuedTicket, LedgerBody, Share},
     reason::ReasonCode,
-    right::{Authority, OverrideReason, Use, UseKind},
+    right::{OverrideReason, Use, UseKind},
 };
 
 use crate::{
@@ -38,7 +38,7 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
             operator: OperatorId(0),
             epoch: world.open.epoch,
             at,
-            authority: Authority::Server,
+            authority: operation.authority,
         })
     };
     let by = AskedAt { device, gate: operation.gate, operator: OperatorId(0), at };
@@ -94,6 +94,22 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
             serials: serials(operation)?,
             number,
         },
+        What::ShareLeased => LedgerBody::ShareLeased {
+            lease: world.state.leases().next(),
+            device,
+            gate: operation.gate,
+            place: operation.place,
+            persons: operation.persons,
+        },
+        What::ShareRecalled => LedgerBody::ShareRecalled {
+            lease: share(world, operation)?,
+            persons: operation.persons,
+        },
+        What::ShareTransferred => LedgerBody::ShareTransferred {
+            lease: share(world, operation)?,
+            persons: operation.persons,
+            number,
+        },
         What::Answered => {
             LedgerBody::Answered { serial, device, number, let_in: operation.let_in, by }
         }
@@ -111,4 +127,12 @@ fn serials(operation: &Operation) -> Result<Serials, Unusable> {
 fn lease(world: &World, serial: Serial) -> Result<LeaseId, Unusable> {
     let lease = world.state.leases().holder(serial).map(|lease| lease.id);
     lease.ok_or_else(|| Unusable("the ticket isn't leased".into()))
+}
+
+/// The lease by which a device holds room in the place.
+fn share(world: &World, operation: &Operation) -> Result<LeaseId, Unusable> {
+    let mut held = world.state.leases().shares().held();
+    let its = |share: &Share| (share.device, share.place) == (operation.device, operation.place);
+    let found = held.find(|(_, share)| its(share)).map(|(lease, _)| lease);
+    found.ok_or_else(|| Unusable("the device holds no room there".into()))
 }

@@ -21,7 +21,6 @@ mod then;
 mod traced;
 mod world;
 
-pub use answer::{Answerer, plain_answer};
 pub use gate::play_at_gate;
 pub use outcome::{Failure, Report};
 pub use server::play_at_server;

@@ -4,6 +4,8 @@
 use kaisatsu_shared::{
     id::{DeviceId, GateId, Serial},
     ledger::{BlockReason, ReissueReason, VoidReason},
+    place::Place,
+    right::Authority,
 };
 use serde::Deserialize;
 
@@ -51,6 +53,15 @@ pub(crate) struct Operation {
     pub(crate) valid: Option<Valid>,
     #[serde(default)]
     pub(crate) let_in: bool,
+    /// Who decided about a use.
+    #[serde(default = "server")]
+    pub(crate) authority: Authority,
+    /// Of a share of room; the venue, if absent.
+    #[serde(default = "venue")]
+    pub(crate) place: Place,
+    /// Of a share of room.
+    #[serde(default)]
+    pub(crate) persons: u32,
     /// Only the server knows of it: the gate hasn't followed the ledger so far. Nothing that the
     /// gate knows may come after it.
     #[serde(default)]
@@ -88,6 +99,20 @@ pub(crate) enum What {
     Recalled,
     /// Their holder transferred so many back.
     Transferred,
+    /// Room for so many `persons` in a `place` was leased to a device.
+    ShareLeased,
+    /// The server wants so much of a place's room back from a device.
+    ShareRecalled,
+    /// The device gave so much back.
+    ShareTransferred,
+}
+
+const fn server() -> Authority {
+    Authority::Server
+}
+
+const fn venue() -> Place {
+    Place::Venue
 }
 
 const fn second_gate() -> GateId {

@@ -6,15 +6,13 @@ use kaisatsu_shared::{
     ledger::{AskedAt, LedgerBody},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
-    rules::{
-        Decision, Holder, Reach, Refusal, Rights, SeenBy, Verdict, bars_answer, can_be_overruled,
-    },
+    rules::{Decision, Reach, Refusal, Rights, Verdict, bars_answer, can_be_overruled},
     sync::{Claim, ClaimAnswer},
 };
 
 use crate::{
-    Answerer, Report, Suite, Unusable,
-    answer::of_holder,
+    Report, Suite, Unusable,
+    answer::answer,
     case::{Case, CaseDirection, Fault, claim_key},
     deciding::{decide_from, reach},
     gate::{DRAWN, HERE},
@@ -26,16 +24,16 @@ use crate::{
 /// The first of the claim keys of the scans that come after.
 pub(crate) const LATER: u8 = 150;
 
-/// Plays every case at the server; `answerer` is its own judgement of claims.
+/// Plays every case at the server.
 #[must_use]
-pub fn play_at_server(suite: &Suite, answerer: &Answerer<'_>) -> Report {
-    Report::of(suite, |case, world| play(case, world, answerer))
+pub fn play_at_server(suite: &Suite) -> Report {
+    Report::of(suite, play)
 }
 
-fn play(case: &Case, mut world: World, answerer: &Answerer<'_>) -> Result<Played, Unusable> {
+fn play(case: &Case, mut world: World) -> Result<Played, Unusable> {
     let given = Given::of(&case.scan, &world)?;
     let key = claim_key(case.scan.claim.unwrap_or(DRAWN));
-    let mut decision = scanned(case, &world, &given, key, answerer)?;
+    let mut decision = scanned(case, &world, &given, key)?;
     let mut declined = None;
     let mut number = LATER;
     for then in &case.then {
@@ -43,7 +41,7 @@ fn play(case: &Case, mut world: World, answerer: &Answerer<'_>) -> Result<Played
         declined = match *then {
             Then::Scanned { ticket } => {
                 let given = Given::of(&Then::scan(ticket), &world)?;
-                decision = scanned(case, &world, &given, claim_key(number), answerer)?;
+                decision = scanned(case, &world, &given, claim_key(number))?;
                 None
             }
             Then::NotLetIn {} => {
@@ -58,47 +56,33 @@ fn play(case: &Case, mut world: World, answerer: &Answerer<'_>) -> Result<Played
     Ok(Played { verdict: decision.verdict, declined })
 }
 
-fn scanned(
-    case: &Case,
-    world: &World,
-    given: &Given,
-    key: ClaimKey,
-    answerer: &Answerer<'_>,
-) -> Result<Decision, Unusable> {
+fn scanned(case: &Case, world: &World, given: &Given, key: ClaimKey) -> Result<Decision, Unusable> {
     let reach = reach(case);
     // Of a gate that is cut off, the server can only say what that gate would know.
     let state = match reach {
         Reach::Server => &world.state,
         Reach::Nobody => &world.seen,
     };
-    let Decision { verdict, right } =
+    let Decision { verdict, right, authority } =
         decide_from(state, &world.open, case, reach, world.now, given);
     let used = verdict.outcome().passes();
     let admitted = right.filter(|_| used);
-    let holder = |right: RightRef| {
-        let seen = SeenBy { device: HERE, state: &world.seen };
-        seen.holder(right.serial)
-    };
+    // What the gate holds as far as it knows, it decides by itself.
+    let at_gate = || decide_from(&world.seen, &world.open, case, reach, world.now, given);
     let verdict = match (reach, admitted) {
         // Nothing is asked for that couldn't be written down.
         (_, Some(_)) if case.fault == Some(Fault::DiskFull) => {
             Verdict { code: ReasonCode::CannotRecord, ..verdict }
         }
-        // What is leased to the gate, as far as it knows, it decides by itself.
-        (Reach::Server, Some(right))
-            if matches!(holder(right), Holder::Here(_)) && case.scan.by_hand.is_none() =>
-        {
-            verdict
-        }
+        (Reach::Server, Some(_)) if at_gate().authority == Authority::Lease => verdict,
         (Reach::Server, Some(right)) => {
             let rules = world.rules()?;
             let claim = claim(case, world, &verdict, right, key);
-            let answer = answerer(&world.state, &rules, &claim, world.now);
-            after(verdict, of_holder(answer, case.fault))
+            after(verdict, answer(&world.state, &rules, &claim, (world.now, case.fault)))
         }
         _ => verdict,
     };
-    Ok(Decision { verdict, right })
+    Ok(Decision { verdict, right, authority })
 }
 
 /// Staff say that the guest of the interrupted admission wasn't let in.
@@ -134,7 +118,7 @@ fn overrule(
     let number = number.into();
     let body = LedgerBody::Overridden { serial, count, code, reason, number, by };
     world.record(body)?;
-    *decision = Decision { verdict: overruled(decision.verdict), right: None };
+    *decision = Decision { verdict: overruled(decision.verdict), right: None, ..*decision };
     Ok(None)
 }
 

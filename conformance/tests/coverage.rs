@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{files, server_answer, wasm};
+use common::{files, wasm};
 use kaisatsu_conformance::{Files, Suite, play_at_gate, play_at_server};
 use kaisatsu_shared::reason::ReasonCode;
 
@@ -34,11 +34,7 @@ fn each_run_notices_a_wrong_expectation() {
         let files =
             one(&format!(r#"{{"name": "wrong", "scan": {{"ticket": 0}}, "expect": {expect}}}"#));
         let suite = Suite::read(&files).unwrap();
-        for run in [
-            play_at_gate(&suite, &server_answer),
-            play_at_server(&suite, &server_answer),
-            wasm::play(&files),
-        ] {
+        for run in [play_at_gate(&suite), play_at_server(&suite), wasm::play(&files)] {
             assert_eq!((run.cases, run.failures.len()), (1, 1), "{expect}");
         }
     }
@@ -72,7 +68,7 @@ fn a_case_that_can_not_be_set_up_fails() {
             r#"{{"name": "a", {broken}, "expect": {{"outcome": "admit", "code": "admitted"}}}}"#
         );
         let suite = Suite::read(&one(&case)).unwrap();
-        let run = play_at_gate(&suite, &server_answer);
+        let run = play_at_gate(&suite);
         assert_eq!(run.failures.len(), 1, "{broken}");
     }
 }

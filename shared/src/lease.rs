@@ -1,5 +1,6 @@
 //! What a lease is made of. With the policy `strict` each right has one authority: the server, or the
-//! device that holds it by a lease. The lease itself is an entry of the ledger.
+//! device that holds it by a lease. Room in a place of hard capacity is leased likewise. The lease itself
+//! is an entry of the ledger.
 
 use serde::{Deserialize, Serialize};
 

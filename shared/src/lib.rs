@@ -18,6 +18,7 @@ pub mod key;
 pub mod lease;
 pub mod ledger;
 pub mod operator;
+pub mod place;
 pub mod planted;
 pub mod reason;
 pub mod right;

@@ -33,6 +33,10 @@ pub enum Fault {
     OtherLanesDecided,
     /// A guest who was interrupted at another gate is let in on staff's word.
     InterruptedElsewhereLetIn,
+    /// Room that was given back is still given to guests.
+    RoomKept,
+    /// Room is given to guests beyond the own share.
+    ShareIgnored,
     // Of the server.
     /// A journal that was written twice passes for one that was delivered before.
     ForkNotSeen,
@@ -48,6 +52,8 @@ pub enum Fault {
     TombstoneDropped,
     /// A lane that was asked for a right and is silent counts as having transferred it.
     SilenceTransfers,
+    /// Room that lanes hold is given to others.
+    HeldRoomGiven,
 }
 
 #[cfg(feature = "planted-bugs")]

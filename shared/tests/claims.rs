@@ -1,17 +1,22 @@
 //! Claims: of any number of gates that ask for the same right, one is granted.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use kaisatsu_fixtures::three::{NOW, add, claim, operators, print, rules_of, state, used};
 use kaisatsu_shared::{
     bundle::EventRules,
-    claims::judge_claim,
+    claims::{LaneState, Lanes, judge_claim},
     id::{DeviceId, GateId, Generation, LeaseId, OperatorId, Serial},
     lease::Serials,
-    ledger::{EventState, IssuedTicket, LastUse, LedgerBody, ReissueReason, Right, VoidReason},
+    ledger::{
+        EventState, IssuedTicket, LastUse, Lease, LedgerBody, ReissueReason, Right, VoidReason,
+    },
     right::{Authority, RightRef, Use, UseKind},
     rules::Facts,
     sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::{TimeInterval, UnixMillis},
 };
+
+const HEARD: Lanes<'_> = &|_| LaneState::Heard;
 
 /// An event without rules of its own.
 fn rules() -> EventRules {
@@ -20,7 +25,7 @@ fn rules() -> EventRules {
 
 /// Claims, appends, and gives the answer.
 fn ask(state: &mut EventState, claim: &Claim) -> ClaimAnswer {
-    let outcome = judge_claim(state, &rules(), claim, NOW);
+    let outcome = judge_claim(state, &rules(), claim, NOW, HEARD);
     for body in &outcome.append {
         add(state, body.clone());
     }
@@ -110,7 +115,7 @@ fn a_key_with_any_other_field_is_refused_and_flagged() {
     for (index, other) in changes.into_iter().enumerate() {
         let mut state = state();
         ask(&mut state, &claim(base, &[]));
-        let outcome = judge_claim(&state, &rules(), &claim(other, &[]), NOW);
+        let outcome = judge_claim(&state, &rules(), &claim(other, &[]), NOW, HEARD);
         assert!(outcome.is_suspicious(), "change {index}");
         assert!(outcome.append.is_empty(), "change {index}");
         assert_eq!(refused(outcome.answer_at(0)), Some(ClaimRefusal::KeyReused), "change {index}");
@@ -179,7 +184,7 @@ fn tickets_that_were_not_issued_or_withdrawn_are_refused() {
     }
     // An unknown serial has no state that could take a tombstone.
     let unknown = claim(used(3, 1, 1), &[5]);
-    assert!(judge_claim(&state, &rules(), &unknown, NOW).append.is_empty());
+    assert!(judge_claim(&state, &rules(), &unknown, NOW, HEARD).append.is_empty());
 }
 
 #[test]
@@ -206,7 +211,7 @@ fn the_last_place_goes_to_one_and_back_when_its_claim_is_given_up() {
     let rules = EventRules::new(serde_json::from_value(rules).unwrap(), operators()).unwrap();
     let mut state = state();
     let mut ask = |claim: &Claim| {
-        let outcome = judge_claim(&state, &rules, claim, NOW);
+        let outcome = judge_claim(&state, &rules, claim, NOW, HEARD);
         outcome.append.iter().cloned().for_each(|body| add(&mut state, body));
         refused(outcome.answer_at(state.cursor().sequence))
     };
@@ -237,8 +242,6 @@ fn what_another_lane_holds_is_asked_for_once_and_granted_once_it_is_back() {
     assert_eq!(ask(&mut state, &asked), expected);
     assert!(state.leases().is_recalled(Serial(0)));
     let before = state.cursor().sequence;
-    // The holder itself may only use it by its own journal.
-    assert_eq!(ask(&mut state, &claim(used(0, 2, 9), &[])), expected);
     assert_eq!(ask(&mut state, &asked), expected);
     assert_eq!(state.cursor().sequence, before, "asked for once");
     let serials = Serials::one(Serial(0));
@@ -260,9 +263,24 @@ fn what_is_known_to_be_used_is_not_asked_for() {
 fn a_lost_lane_is_asked_for_nothing() {
     let mut state = state();
     lease(&mut state, 9, 0);
-    let outcome = judge_claim(&state, &rules(), &claim(used(0, 1, 1), &[7]), NOW).of_lost_lane();
+    let claimed = claim(used(0, 1, 1), &[7]);
+    let outcome = judge_claim(&state, &rules(), &claimed, NOW, &|_| LaneState::Lost);
     assert_eq!(refused(outcome.answer_at(0)), Some(ClaimRefusal::LaneLost));
     assert!(matches!(outcome.append[..], [LedgerBody::Abandoned { .. }]), "{:?}", outcome.append);
+    // One that isn't heard is asked all the same: it may come back.
+    let outcome = judge_claim(&state, &rules(), &claimed, NOW, &|_| LaneState::Silent);
+    assert_eq!(refused(outcome.answer_at(0)), Some(ClaimRefusal::LaneSilent));
+    assert!(matches!(outcome.append.last(), Some(LedgerBody::Recalled { .. })));
+}
+
+#[test]
+fn a_holder_asks_for_room_only() {
+    let mut state = state();
+    lease(&mut state, 9, 0);
+    assert_eq!(refused(ask(&mut state, &claim(used(0, 1, 9), &[]))), None);
+    // Its open grant counts for whoever asks meanwhile.
+    let answer = ask(&mut state, &claim(used(0, 2, 1), &[]));
+    assert_eq!(refused(answer), Some(ClaimRefusal::BeingAdmitted));
 }
 
 #[test]
@@ -271,4 +289,107 @@ fn whoever_leaves_asks_no_lane() {
     lease(&mut state, 9, 0);
     let leaves = claim(Use { kind: UseKind::Exit, ..used(0, 1, 1) }, &[]);
     assert_eq!(refused(ask(&mut state, &leaves)), None);
+}
+
+mod room {
+    //! Room that lanes hold: who is asked for how much of it.
+
+    use kaisatsu_fixtures::three::rules_in;
+    use kaisatsu_shared::place::Place;
+
+    use super::*;
+
+    /// A venue for three.
+    fn rules() -> EventRules {
+        rules_in(&serde_json::json!({ "capacity": { "persons": 3 } }))
+    }
+
+    fn share(state: &mut EventState, device: u32, persons: u32) -> LeaseId {
+        let lease = state.leases().next();
+        let gate = GateId(u16::try_from(device).unwrap());
+        let (device, place) = (DeviceId(device), Place::Venue);
+        add(state, LedgerBody::ShareLeased { lease, device, gate, place, persons });
+        lease
+    }
+
+    /// What device `device` is answered when it asks for ticket 2, whose leases are whose, and who is asked for
+    /// how much.
+    fn asked(
+        state: &mut EventState,
+        (key, device): (u8, u32),
+        lanes: Lanes<'_>,
+    ) -> (Option<ClaimRefusal>, Option<u16>, Vec<(u32, u32)>) {
+        let claim = claim(used(2, key, device), &[]);
+        let outcome = judge_claim(state, &rules(), &claim, NOW, lanes);
+        let recalls = outcome.append.iter().filter_map(|body| match *body {
+            LedgerBody::ShareRecalled { lease, persons } => {
+                Some((state.leases().lease(lease).unwrap().device.0, persons))
+            }
+            _ => None,
+        });
+        let recalls = recalls.collect();
+        outcome.append.iter().for_each(|body| add(state, body.clone()));
+        match outcome.answer_at(state.cursor().sequence) {
+            ClaimAnswer::Granted { .. } => (None, None, recalls),
+            ClaimAnswer::Refused { refusal, facts } => {
+                (Some(refusal), facts.lane.map(|lane| lane.0), recalls)
+            }
+        }
+    }
+
+    #[test]
+    fn room_that_was_not_given_back_counts_as_full() {
+        let mut state = state();
+        let (first, second) = (share(&mut state, 1, 1), share(&mut state, 2, 1));
+        assert_eq!(asked(&mut state, (1, 3), HEARD), (None, None, vec![]), "the server's own");
+        let waiting = Some(ClaimRefusal::RoomRecalling);
+        assert_eq!(asked(&mut state, (2, 3), HEARD), (waiting, Some(1), vec![(1, 1)]));
+        assert_eq!(asked(&mut state, (3, 4), HEARD), (waiting, Some(1), vec![]), "asked once");
+        add(&mut state, LedgerBody::ShareTransferred { lease: first, persons: 1, number: 1 });
+        assert_eq!(asked(&mut state, (2, 3), HEARD), (None, None, vec![]));
+        assert_eq!(asked(&mut state, (3, 4), HEARD), (waiting, Some(2), vec![(2, 1)]));
+        // It was filled meanwhile, as its holder says with the room.
+        let inside = Use { authority: Authority::Alone, ..used(2, 9, 2) };
+        redeem(&mut state, inside, 1);
+        add(&mut state, LedgerBody::ShareTransferred { lease: second, persons: 1, number: 2 });
+        let full = Some(ClaimRefusal::VenueFull);
+        assert_eq!(asked(&mut state, (3, 4), HEARD), (full, None, vec![]));
+    }
+
+    #[test]
+    fn whoever_asks_gives_first_then_who_is_heard_and_has_most() {
+        let mut state = state();
+        for device in [1, 2] {
+            share(&mut state, device, 1);
+        }
+        share(&mut state, 3, 1);
+        let waiting = Some(ClaimRefusal::RoomRecalling);
+        assert_eq!(asked(&mut state, (1, 3), HEARD), (waiting, Some(3), vec![(3, 1)]));
+        // Silent lanes may never answer what they owe.
+        let second = |lease: &Lease| match lease.device.0 {
+            2 => LaneState::Heard,
+            _ => LaneState::Silent,
+        };
+        assert_eq!(asked(&mut state, (2, 4), &second), (waiting, Some(2), vec![(2, 1)]));
+        let nobody = |_: &Lease| LaneState::Silent;
+        let held = Some(ClaimRefusal::RoomHeld);
+        assert_eq!(asked(&mut state, (3, 4), &nobody), (held, Some(1), vec![(1, 1)]));
+        // Lost lanes give nothing back: it is full.
+        let lost = |_: &Lease| LaneState::Lost;
+        let full = Some(ClaimRefusal::VenueFull);
+        assert_eq!(asked(&mut state, (4, 4), &lost), (full, None, vec![]));
+    }
+
+    #[test]
+    fn a_holder_that_asks_for_room_has_none_itself() {
+        let mut state = state();
+        lease(&mut state, 3, 2);
+        share(&mut state, 3, 2);
+        share(&mut state, 1, 1);
+        let waiting = Some(ClaimRefusal::RoomRecalling);
+        assert_eq!(asked(&mut state, (1, 3), HEARD), (waiting, Some(1), vec![(1, 1)]));
+        // The right comes before the room.
+        let lane = Some(ClaimRefusal::Recalling);
+        assert_eq!(asked(&mut state, (2, 4), HEARD), (lane, Some(3), vec![]));
+    }
 }

@@ -6,6 +6,7 @@ use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, GateId, Generation, LeaseId, OperatorId, Serial},
     lease::Serials,
     ledger::{FoldError, LedgerBody},
+    place::Place,
     right::{Authority, RightRef, Use, UseKind},
     time::{TimeInterval, UnixMillis},
 };
@@ -93,6 +94,55 @@ fn a_ledger_that_gives_a_right_twice_is_refused() {
     let asked: Vec<_> = world.state.leases().recalled_from(DeviceId(1)).collect();
     assert_eq!(asked, [(LeaseId(1), run(4, 4)), (LeaseId(1), run(6, 6))]);
     assert_eq!(world.state.leases().unleased(20), [run(12, 19)]);
+}
+
+#[test]
+fn a_share_of_room_ends_with_its_holders_word_person_by_person() {
+    let mut world = world();
+    let share = |lease, persons| LedgerBody::ShareLeased {
+        lease: LeaseId(lease),
+        device: DeviceId(1),
+        gate: GateId(1),
+        place: Place::Venue,
+        persons,
+    };
+    let recalled = |persons| LedgerBody::ShareRecalled { lease: LeaseId(1), persons };
+    let back = |lease, persons| {
+        let lease = LeaseId(lease);
+        LedgerBody::ShareTransferred { lease, persons, number: 1 }
+    };
+    for (body, fits, left) in [
+        (share(2, 5), false, 0), // not the next id
+        (share(1, 5), true, 5),
+        (share(1, 5), false, 5),
+        (recalled(6), false, 5), // more than was given
+        (recalled(2), true, 5),
+        (recalled(4), false, 5), // two were asked for before
+        (back(2, 1), false, 5),  // no such lease
+        (back(1, 3), true, 2),   // one more than was asked for
+        (recalled(3), false, 2),
+        (recalled(2), true, 2),
+        (back(1, 3), false, 2), // more than is held
+        (share(2, 4), true, 6),
+        (back(1, 2), true, 4),
+        (recalled(1), false, 4), // nothing of it is held
+    ] {
+        let what = format!("{body:?}");
+        assert_eq!(append(&mut world, body).is_ok(), fits, "{what}");
+        assert_eq!(world.state.leases().shares().leased(Place::Venue), left, "{what}");
+    }
+    let held: Vec<_> = world.state.leases().shares().held().map(|(lease, _)| lease).collect();
+    assert_eq!(held, [LeaseId(2)]);
+    // Rights and room have their ids from one series.
+    append(&mut world, leased(3, 2, run(0, 1))).unwrap();
+}
+
+#[test]
+fn a_holder_may_be_granted_room_on_its_own_right() {
+    let mut world = world();
+    append(&mut world, leased(1, 9, run(4, 6))).unwrap();
+    let entry = granted(&world, 5, UseKind::Entry);
+    append(&mut world, entry).unwrap();
 }
 
 #[test]

@@ -173,6 +173,7 @@ proptest! {
                     from: UnixMillis(since * MINUTE),
                     until: UnixMillis(until.map_or(u64::MAX, |until| until * MINUTE)),
                     who: Who::By(&|id| counts(id.0)),
+                    by: None,
                 };
                 prop_assert_eq!(crowd.persons(&counted), expected);
             }

@@ -7,13 +7,12 @@ use kaisatsu_gate::{
     time::Floor,
 };
 use kaisatsu_shared::{
-    bundle::Policy,
     id::{ClaimKey, DeviceId},
     journal::JournalHead,
     right::UseKind,
 };
 
-use crate::house::{self, INSTALLATION};
+use crate::house::{self, INSTALLATION, Regime};
 
 /// What outlives the process.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +75,7 @@ impl Disk {
     ///
     /// # Errors
     /// What a store would call damaged.
-    pub fn restored(&self, device: DeviceId, policy: Policy) -> Result<Restored, String> {
+    pub fn restored(&self, device: DeviceId, regime: Regime) -> Result<Restored, String> {
         let (head, journal) = JournalHead::default()
             .follow(INSTALLATION, device, self.journal.iter().map(Vec::as_slice))
             .map_err(|error| error.to_string())?;
@@ -91,7 +90,7 @@ impl Disk {
             head,
             acknowledged: self.acknowledged,
             intents: intents.collect(),
-            bundle: house::rules(policy, self.rules),
+            bundle: house::rules(regime, self.rules),
         })
     }
 }

@@ -87,13 +87,23 @@ impl Class {
     }
 }
 
-/// Who may have the last word.
-const POLICIES: [Policy; 3] = [Policy::Available, Policy::OnlineOnly, Policy::Strict];
+/// Persons for whom a small venue has room.
+pub const ROOM: u32 = 9;
+
+/// Who has the last word, and whether the venue is small.
+pub type Regime = (Policy, bool);
+
+const REGIMES: [Regime; 4] = [
+    (Policy::Available, false),
+    (Policy::OnlineOnly, false),
+    (Policy::Strict, false),
+    (Policy::Strict, true),
+];
 
 struct House {
     root: RootKey,
     keys: [EventKey; 2],
-    rules: [Vec<(SignedBundle, Bundle)>; 3],
+    rules: [Vec<(SignedBundle, Bundle)>; 4],
     devices: Vec<(DeviceKey, DevicePublic)>,
 }
 
@@ -102,12 +112,12 @@ fn house() -> &'static House {
     HOUSE.get_or_init(|| {
         let root = RootKey::from_seed([9; 32]);
         let keys = [EventKey::from_seed(KEYS[0], [1; 32]), EventKey::from_seed(KEYS[1], [2; 32])];
-        let signed = |policy| {
-            let versions = [1, 2].map(|version| bundle(policy, version, &keys));
+        let signed = |regime| {
+            let versions = [1, 2].map(|version| bundle(regime, version, &keys));
             let sign = |bundle: Bundle| Some((SignedBundle::sign(&bundle, &root).ok()?, bundle));
             versions.into_iter().filter_map(sign).collect()
         };
-        let rules = POLICIES.map(signed);
+        let rules = REGIMES.map(signed);
         let devices = (0..=MOST_DEVICES).map(device_key).collect();
         House { root, keys, rules, devices }
     })
@@ -121,17 +131,17 @@ pub fn root() -> &'static RootKey {
 
 /// The rules of a version, as they travel, and ready for use.
 #[must_use]
-pub fn rules(policy: Policy, version: u64) -> Option<(SignedBundle, OpenBundle)> {
-    let of_policy = house().rules.get(POLICIES.iter().position(|it| *it == policy)?);
+pub fn rules(regime: Regime, version: u64) -> Option<(SignedBundle, OpenBundle)> {
+    let of_regime = house().rules.get(REGIMES.iter().position(|it| *it == regime)?);
     let place = usize::try_from(version.checked_sub(1)?).ok()?;
-    let (signed, bundle) = of_policy?.get(place)?;
+    let (signed, bundle) = of_regime?.get(place)?;
     Some((signed.clone(), OpenBundle::new(bundle.clone()).ok()?))
 }
 
 /// The rules by which the server judges.
 #[must_use]
-pub fn event_rules(policy: Policy) -> Option<EventRules> {
-    let (_, open) = rules(policy, 1)?;
+pub fn event_rules(regime: Regime) -> Option<EventRules> {
+    let (_, open) = rules(regime, 1)?;
     EventRules::new(open.rules.clone(), operators()).ok()
 }
 
@@ -160,11 +170,11 @@ mod tests {
         for serial in 0..8 {
             assert!(text(Serial(serial), Issue::FIRST, OPENING.to_millis()).starts_with("KS1:"));
         }
-        for policy in POLICIES {
+        for regime in REGIMES {
             for version in [1, 2] {
-                let (signed, open) = rules(policy, version).unwrap();
+                let (signed, open) = rules(regime, version).unwrap();
                 let opened = signed.open(&root().public(), INSTALLATION).unwrap();
-                assert_eq!((opened.version, opened.rules.policy), (version, policy));
+                assert_eq!((opened.version, opened.rules.policy), (version, regime.0));
                 assert_eq!(open.operators.len(), 1);
             }
         }

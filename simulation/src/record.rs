@@ -98,6 +98,8 @@ pub struct Record {
     pub answered: BTreeSet<(DeviceId, u64)>,
     /// Tickets about which staff couldn't be told the truth: two interruptions at once.
     pub muddled: BTreeSet<Serial>,
+    /// Persons for whom the server granted claims, whatever became of them.
+    pub granted: u32,
 }
 
 impl Record {
@@ -115,12 +117,40 @@ impl Record {
         lights.map(|(_, light)| u32::from(light.count)).sum()
     }
 
+    /// Persons who may have come in by durable entries or grants, and whom leads let in.
+    #[must_use]
+    pub fn ever_entered(&self) -> u32 {
+        let entries = self.entries.iter().filter(|it| it.kind != LightKind::Use(UseKind::Exit));
+        entries.map(|entry| u32::from(entry.count)).sum::<u32>().saturating_add(self.granted)
+    }
+
     /// Whether somebody who came in on a ticket is inside.
     #[must_use]
     pub fn is_inside(&self, serial: Serial) -> bool {
         let passed = self.of(serial).filter(|(_, light)| light.passage == Passage::Passed);
         let last = passed.last().map(|(_, light)| light.kind);
         last.is_some_and(|kind| kind != LightKind::Use(UseKind::Exit))
+    }
+
+    /// Persons who came in by lights, leads' word left out, and who haven't left by an entry that is durable.
+    #[must_use]
+    pub fn inside(&self) -> u32 {
+        let mut by_ticket: BTreeMap<Serial, u32> = BTreeMap::new();
+        for light in &self.lights {
+            let entered =
+                matches!(light.kind, LightKind::Use(UseKind::Entry) | LightKind::Answer(..));
+            let stays = light.passage != Passage::NotPassed && light.taken_back.is_none();
+            if entered && stays {
+                let inside = by_ticket.entry(light.serial).or_default();
+                *inside = inside.saturating_add(light.count.into());
+            }
+        }
+        for entry in self.entries.iter().filter(|it| it.kind == LightKind::Use(UseKind::Exit)) {
+            if let Some(inside) = by_ticket.get_mut(&entry.serial) {
+                *inside = inside.saturating_sub(entry.count.into());
+            }
+        }
+        by_ticket.values().sum()
     }
 
     /// Whether the guest of an interrupted admission on a ticket went in, as they would say; nothing where

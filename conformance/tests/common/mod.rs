@@ -6,13 +6,6 @@ pub(crate) mod wasm;
 use std::{fs, path::Path};
 
 use kaisatsu_conformance::Files;
-use kaisatsu_shared::claims::judge_claim;
-use kaisatsu_shared::{
-    bundle::EventRules,
-    ledger::EventState,
-    sync::{Claim, ClaimAnswer},
-    time::TimeInterval,
-};
 
 /// Every file of the suite.
 pub(crate) fn files() -> Files {
@@ -24,19 +17,4 @@ pub(crate) fn files() -> Files {
         (name, fs::read_to_string(entry.path()).unwrap())
     };
     fs::read_dir(folder).unwrap().map(read).collect()
-}
-
-/// The server's own judgement of a claim, and its answer once the entries would be durable.
-pub(crate) fn server_answer(
-    state: &EventState,
-    rules: &EventRules,
-    claim: &Claim,
-    now: TimeInterval,
-) -> ClaimAnswer {
-    let outcome = judge_claim(state, rules, claim, now);
-    let mut after = state.clone();
-    for body in &outcome.append {
-        after.append(body.clone(), claim.used.at).unwrap();
-    }
-    outcome.answer_at(after.cursor().sequence)
 }

@@ -1,6 +1,6 @@
 //! A story told to the product: its bundle, ledger and code, and what the product decides.
 
-use kaisatsu_shared::claims::judge_claim;
+use kaisatsu_shared::claims::{LaneState, judge_claim};
 use kaisatsu_shared::{
     bundle::{Bundle, EventRules, OpenBundle, Rules},
     display::clock::{Chain, ChainId, LinkCache},
@@ -314,5 +314,6 @@ pub(crate) fn decided(story: &Story) -> ReasonCode {
 pub(crate) fn answer(story: &Story, claim: &Claim) -> ClaimAnswer {
     let rules = EventRules::new(story.bundle.rules.clone(), Vec::new()).unwrap();
     let server = state(story, story.past.len());
-    judge_claim(&server, &rules, claim, story.now).answer_at(server.cursor().sequence)
+    judge_claim(&server, &rules, claim, story.now, &|_| LaneState::Heard)
+        .answer_at(server.cursor().sequence)
 }

@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use kaisatsu_conformance::{Suite, plain_answer, play_at_gate};
+use kaisatsu_conformance::{Suite, play_at_gate};
 
 /// The files, then the report.
 static BUFFER: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -42,8 +42,9 @@ fn report(files: &[u8]) -> String {
     let read = serde_json::from_slice(files).map_err(|error| error.to_string());
     let suite = read.and_then(|files| Suite::read(&files).map_err(|error| error.to_string()));
     match suite {
-        Ok(suite) => serde_json::to_string(&play_at_gate(&suite, &plain_answer))
-            .unwrap_or_else(|error| error.to_string()),
+        Ok(suite) => {
+            serde_json::to_string(&play_at_gate(&suite)).unwrap_or_else(|error| error.to_string())
+        }
         Err(error) => error,
     }
 }

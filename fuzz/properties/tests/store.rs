@@ -91,7 +91,10 @@ impl House {
             world.rights = (0..world.state.roster().len()).map(|n| right(&world, n)).collect();
             let claim = Claim { used: world.granted(), abandons: Vec::new(), by_hand: None };
             let device = world.devices[0].id;
-            self.store.claim(actor(device), device, claim).await.unwrap();
+            self.store
+                .claim(actor(device), device, claim, std::collections::BTreeSet::new())
+                .await
+                .unwrap();
             world.state = self.state(event).await;
             assert!(world.state.claim(&GRANTED).is_some());
             world

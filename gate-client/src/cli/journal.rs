@@ -113,6 +113,9 @@ fn line(entry: &JournalEntry, head: &JournalHead, bytes: &[u8]) -> Value {
         JournalBody::Transferred { lease, serials, to } => json!({
             "kind": "transferred", "lease": lease, "serials": serials, "to": to,
         }),
+        JournalBody::ShareTransferred { lease, persons, to } => json!({
+            "kind": "share_transferred", "lease": lease, "persons": persons, "to": to,
+        }),
         JournalBody::SignedIn => json!({ "kind": "signed_in" }),
         JournalBody::SignedOut => json!({ "kind": "signed_out" }),
         JournalBody::PinRefused { operator } => {

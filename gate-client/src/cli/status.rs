@@ -28,7 +28,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
     let floor = store.floor()?;
     let bundle = restored.bundle.as_ref().map(|(_, open)| open);
     let gate = bundle.and_then(|bundle| bundle.gate(credential.gate));
-    let leased = leased(&state, credential.device, &restored.journal);
+    let (leased, room) = leased(&state, credential.device, &restored.journal);
     let line = json!({
         "running": running,
         "link": link,
@@ -49,6 +49,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         "ledger": state.cursor().sequence,
         "tickets": state.roster().len(),
         "leased": leased,
+        "room": room,
         "bundle_version": bundle.map(|bundle| bundle.version),
         "policy": bundle.map(|bundle| bundle.rules.policy),
         "bundle_refused": bundle_refused.map(|error| error.to_string()),
@@ -102,6 +103,9 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         )?;
         if leased > 0 {
             writeln!(out, "lane     {leased} tickets that only this gate decides about")?;
+        }
+        if room > 0 {
+            writeln!(out, "room     for {room} persons is this gate's own to give")?;
         }
         writeln!(
             out,

@@ -38,9 +38,12 @@ impl Engine {
                 let stage = self.record((scan, &case), &intent, Authority::Server, verdict, now);
                 self.pending = Some(Pending { scan, case, stage });
             }
-            ClaimAnswer::Refused { refusal: ClaimRefusal::Recalling, facts } => {
+            ClaimAnswer::Refused {
+                refusal: refusal @ (ClaimRefusal::Recalling | ClaimRefusal::RoomRecalling),
+                facts,
+            } => {
                 let facts = Facts { left: None, ..verdict.facts }.with(facts);
-                let verdict = Verdict { code: ReasonCode::Recalling, facts, at: now.time };
+                let verdict = Verdict { code: refusal.code(), facts, at: now.time };
                 self.wait_for_lane((scan, case), intent, verdict, now, effects);
             }
             ClaimAnswer::Refused { refusal, facts } => {
@@ -56,9 +59,9 @@ impl Engine {
     pub(super) fn claim_failed(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
         let Some((scan, case, intent, _)) = self.take_claiming(key) else { return };
         self.suspect = true;
-        let Decision { verdict, right } = self.decide(&case, Reach::Nobody);
+        let Decision { verdict, right, authority } = self.decide(&case, Reach::Nobody);
         if verdict.outcome().passes() && right == Some(intent.right) {
-            let stage = self.record((scan, &case), &intent, Authority::Alone, verdict, now);
+            let stage = self.record((scan, &case), &intent, authority, verdict, now);
             self.pending = Some(Pending { scan, case, stage });
         } else {
             if !is_planted(Fault::LateGrantKept) {

@@ -27,8 +27,9 @@ impl Engine {
                     return;
                 }
             };
-            if !concerns_many(&entry.body) {
-                let serial = entry.body.serial();
+            if let Some(serial) = entry.body.serial()
+                && !concerns_many(&entry.body)
+            {
                 self.overlay.settle(serial, self.state.right(serial));
             }
             if is_planted(Fault::LedgerNotKept) && entry.sequence % 50 == 0 {

@@ -1,4 +1,4 @@
-//! Rights that are leased to this device, and rights of other lanes. A leased right is decided here
+//! Rights and room that are leased to this device, and those of other lanes. A leased right is decided here
 //! alone, from the ledger entry that gives it until this device's own journal says that it was
 //! transferred. Whatever is transferred is so from the moment its entry waits for the disk: entries
 //! are written in order, so every use of the right stands before it.
@@ -9,7 +9,7 @@ use kaisatsu_shared::{
     id::{DeviceId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
-    ledger::EventState,
+    ledger::{EventState, Share},
     reason::ReasonCode,
     rules::{Holder, Rights, Verdict},
 };
@@ -26,20 +26,43 @@ pub const RECALL_BUDGET: u64 = 2_000;
 
 /// What this device transferred, by lease: under that lease it never decides about it again.
 #[derive(Debug, Default)]
-pub(super) struct GivenUp(BTreeMap<LeaseId, RangeInclusiveSet<u32>>);
+pub(super) struct GivenUp {
+    rights: BTreeMap<LeaseId, RangeInclusiveSet<u32>>,
+    /// Persons for whom room was given back.
+    room: BTreeMap<LeaseId, u32>,
+}
 
 impl GivenUp {
     /// Takes note of an own journal entry.
     pub(super) fn note(&mut self, body: &JournalBody) {
-        if let JournalBody::Transferred { lease, serials, .. } = *body {
-            self.0.entry(lease).or_default().insert(serials.into());
+        match *body {
+            JournalBody::Transferred { lease, serials, .. } => {
+                self.rights.entry(lease).or_default().insert(serials.into());
+            }
+            JournalBody::ShareTransferred { lease, persons, .. } => {
+                let given_up = self.room.entry(lease).or_default();
+                *given_up = given_up.saturating_add(persons);
+            }
+            _ => {}
         }
+    }
+
+    /// For how many persons a share of this device's is still its own to give.
+    pub(super) fn room(&self, lease: LeaseId, share: &Share) -> u32 {
+        let given_up = self.room.get(&lease).copied().unwrap_or(0);
+        share.given.saturating_sub(given_up)
+    }
+
+    /// For how many persons of it the server waits to get room back.
+    fn owed(&self, lease: LeaseId, share: &Share) -> u32 {
+        let given_up = self.room.get(&lease).copied().unwrap_or(0);
+        share.asked.saturating_sub(given_up)
     }
 
     /// Who decides about a ticket, as `device` knows it.
     pub(super) fn holder(&self, state: &EventState, device: DeviceId, serial: Serial) -> Holder {
         match state.leases().holder(serial) {
-            Some(lease) if lease.device == device => match self.0.get(&lease.id) {
+            Some(lease) if lease.device == device => match self.rights.get(&lease.id) {
                 Some(given_up)
                     if given_up.contains(&serial.0) && !is_planted(Fault::TransferredKept) =>
                 {
@@ -54,7 +77,7 @@ impl GivenUp {
 
     /// Those of `serials` that weren't transferred yet under `lease`.
     fn remaining(&self, lease: LeaseId, serials: Serials) -> Vec<Serials> {
-        match self.0.get(&lease) {
+        match self.rights.get(&lease) {
             Some(given_up) => {
                 given_up.gaps(&serials.into()).map(|gap| Serials::from(&gap)).collect()
             }
@@ -69,12 +92,15 @@ impl GivenUp {
     }
 }
 
-/// How many tickets a gate client alone decides about, by what its store holds.
+/// What is leased to a gate client, by what its store holds: how many tickets it alone decides about, and
+/// for how many persons it has room, those among them who came in on it.
 #[must_use]
-pub fn leased(state: &EventState, device: DeviceId, journal: &[JournalEntry]) -> u64 {
+pub fn leased(state: &EventState, device: DeviceId, journal: &[JournalEntry]) -> (u64, u64) {
     let mut given_up = GivenUp::default();
     journal.iter().for_each(|entry| given_up.note(&entry.body));
-    given_up.left(state, device)
+    let shares = state.leases().shares().held().filter(|(_, share)| share.device == device);
+    let room = shares.map(|(lease, share)| u64::from(given_up.room(lease, share))).sum();
+    (given_up.left(state, device), room)
 }
 
 impl Engine {
@@ -94,6 +120,29 @@ impl Engine {
         for (lease, serials) in recalled {
             self.transfer(lease, serials, now, Then::MustFollow);
         }
+        for (lease, share) in self.own_shares() {
+            self.give_room_back(lease, self.given_up.owed(lease, &share), now, Then::MustFollow);
+        }
+    }
+
+    /// Shares of room that this device holds, as the ledger knows them.
+    fn own_shares(&self) -> Vec<(LeaseId, Share)> {
+        let held = self.state.leases().shares().held();
+        let own = held.filter(|(_, share)| share.device == self.identity.device);
+        own.map(|(lease, share)| (lease, *share)).collect()
+    }
+
+    /// Gives room back. Whoever is inside on it stays: the server counts them from then on.
+    fn give_room_back(&mut self, lease: LeaseId, persons: u32, now: Now, then: Then) -> bool {
+        if persons == 0 {
+            return false;
+        }
+        let body = JournalBody::ShareTransferred { lease, persons, to: Recipient::Server };
+        if !is_planted(Fault::RoomKept) {
+            self.given_up.note(&body);
+        }
+        self.push_entry(body, now.time, then);
+        true
     }
 
     /// Transfers everything that is leased to this device: the lane closes.
@@ -102,8 +151,13 @@ impl Engine {
         let leases = self.state.leases();
         let own = leases.held().filter(|(_, lease)| lease.device == device);
         let own: Vec<_> = own.map(|(serials, lease)| (lease.id, serials)).collect();
-        let told = own.into_iter().fold(false, |told, (lease, serials)| {
-            self.transfer(lease, serials, now, Then::Tell(Done::LeasesReturned)) || told
+        let then = Then::Tell(Done::LeasesReturned);
+        let rights = own
+            .into_iter()
+            .fold(false, |told, (lease, serials)| self.transfer(lease, serials, now, then) || told);
+        let told = self.own_shares().into_iter().fold(rights, |told, (lease, share)| {
+            let persons = self.given_up.room(lease, &share);
+            self.give_room_back(lease, persons, now, then) || told
         });
         if !told {
             effects.push(Effect::Done(Done::LeasesReturned));
@@ -143,6 +197,7 @@ impl Engine {
         let Some(Pending { stage: Stage::Recalling { intent, .. }, .. }) = &self.pending else {
             return;
         };
+        // Of a right it tells who has it; of room it doesn't tell who gets it, so that is asked each time.
         let (key, serial) = (intent.key, intent.right.serial);
         if matches!(self.holder(serial), Holder::Elsewhere(_)) {
             return;
@@ -162,7 +217,11 @@ impl Engine {
             return;
         };
         self.abandon(&intent, now.time);
-        let verdict = Verdict { code: ReasonCode::OtherLane, at: now.time, ..verdict };
+        let code = match verdict.code {
+            ReasonCode::RoomRecalling => ReasonCode::RoomHeld,
+            _ => ReasonCode::OtherLane,
+        };
+        let verdict = Verdict { code, at: now.time, ..verdict };
         self.refuse(scan, case, verdict, Some(intent.right), effects);
     }
 

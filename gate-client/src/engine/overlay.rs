@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kaisatsu_shared::{
     id::{DeviceId, Serial},
     journal::{JournalBody, JournalEntry},
-    ledger::{Crowd, EventState, Passage, Right},
+    ledger::{Crowd, EventState, Lease, Passage, Right, Share},
     right::{Use, UseKind},
     rules::{Holder, RightView, Rights},
 };
@@ -69,7 +69,7 @@ impl Overlay {
             JournalBody::Annulled { device, number, .. } => self.annul((device, number)),
             JournalBody::Overridden { right, count, .. } => {
                 let (kind, gate, at) = (UseKind::Entry, entry.gate, entry.at);
-                let passage = Passage { kind, count, gate, at };
+                let passage = Passage { kind, count, gate, at, by: None };
                 self.let_in.entry(right.serial).or_default().push((entry.number, passage));
             }
             _ => {}
@@ -198,7 +198,9 @@ impl Rights for Known<'_> {
 
     fn crowd(&self, serial: Serial) -> Crowd<'_> {
         let Overlay { own, let_in, .. } = self.overlay;
-        let mut crowd = Crowd::from(self.state.occupancy());
+        let here = |lease: &Lease| lease.device == self.overlay.device;
+        let left = |lease, share: &Share| self.given_up.room(lease, share);
+        let mut crowd = Crowd::with_shares(self.state, here, left);
         let serials: BTreeSet<_> = own.keys().chain(let_in.keys()).copied().collect();
         for known in serials.iter().chain((!serials.contains(&serial)).then_some(&serial)) {
             self.overlay.count_own(&mut crowd, self.state, *known, *known == serial);

@@ -135,6 +135,7 @@ const fn right_of(body: &JournalBody) -> Option<RightRef> {
         JournalBody::Refused { right, .. } => right,
         JournalBody::Shown { .. }
         | JournalBody::Transferred { .. }
+        | JournalBody::ShareTransferred { .. }
         | JournalBody::SignedIn
         | JournalBody::SignedOut
         | JournalBody::PinRefused { .. }

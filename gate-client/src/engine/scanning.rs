@@ -6,8 +6,8 @@ use kaisatsu_shared::{
     reason::{Outcome, ReasonCode},
     right::{Authority, RightRef, UseKind},
     rules::{
-        Context, Decision, Direction, Facts, Holder, Knowledge, Reach, Verdict, can_be_overruled,
-        decide, prejudge_by_hand,
+        Context, Decision, Direction, Facts, Knowledge, Reach, Verdict, can_be_overruled, decide,
+        prejudge_by_hand,
     },
     time::TimeInterval,
 };
@@ -58,12 +58,14 @@ impl Engine {
         self.note_answers(&case, decision.verdict.code, Some(right), now);
         let intent = known.unwrap_or(Intent { key, right, kind, count });
         let verdict = decision.verdict;
-        let by_lease = matches!(self.holder(right.serial), Holder::Here(_)) && !case.is_by_hand();
-        let stage = match reach {
-            _ if by_lease => self.record((scan, &case), &intent, Authority::Lease, verdict, now),
-            Reach::Nobody => self.record((scan, &case), &intent, Authority::Alone, verdict, now),
-            Reach::Server if known.is_some() => self.claim(&case, intent, verdict, now, effects),
-            Reach::Server => {
+        let stage = match decision.authority {
+            authority @ (Authority::Lease | Authority::Alone) => {
+                self.record((scan, &case), &intent, authority, verdict, now)
+            }
+            Authority::Server if known.is_some() => {
+                self.claim(&case, intent, verdict, now, effects)
+            }
+            Authority::Server => {
                 self.writing.push(Write::Intent(intent, scan));
                 Stage::Intending { verdict }
             }
@@ -125,7 +127,7 @@ impl Engine {
         let at = case.read.time;
         let Some(bundle) = &self.bundle else {
             let verdict = Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at };
-            return Decision { verdict, right: None };
+            return Decision { verdict, right: None, authority: Authority::Alone };
         };
         let known = Known { overlay: &self.overlay, given_up: &self.given_up, state: &self.state };
         let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &known };

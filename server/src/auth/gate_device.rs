@@ -58,9 +58,8 @@ impl GateDevice {
             self.note("ticket.claim", &error);
             return Err(error);
         }
-        let now = self.door.world.clock.now();
-        let answer = self.door.store.claim(self.actor, self.session.device, claim).await?;
-        Ok(self.door.lanes().told(self.session.event, answer, now))
+        let heard = self.door.lanes().heard(self.session.event, self.door.world.clock.now());
+        Ok(self.door.store.claim(self.actor, self.session.device, claim, heard).await?)
     }
 
     /// Looks tickets up.

@@ -1,7 +1,9 @@
 //! `lease`.
 
+use kaisatsu_shared::place::Place;
+
 use super::{args::LeaseCommand, context::Context, error::CliError, output::table};
-use crate::store::types::LeaseInfo;
+use crate::store::types::{LeaseInfo, LeasedInfo};
 
 pub(crate) async fn lease(context: &Context, command: LeaseCommand) -> Result<(), CliError> {
     let (store, actor) = (&context.store, context.actor());
@@ -19,7 +21,6 @@ pub(crate) async fn lease(context: &Context, command: LeaseCommand) -> Result<()
 
 fn text(leases: &[LeaseInfo]) -> String {
     let rows = leases.iter().map(|lease| {
-        let (first, last) = (lease.serials.first(), lease.serials.last());
         let state = match (lease.lost, lease.recalled) {
             (true, _) => "lost".to_owned(),
             (false, 0) => "held".to_owned(),
@@ -29,10 +30,22 @@ fn text(leases: &[LeaseInfo]) -> String {
             lease.lease.to_string(),
             lease.gate.to_string(),
             lease.device.to_string(),
-            if first == last { first.to_string() } else { format!("{first}-{last}") },
-            lease.serials.count().to_string(),
+            what(&lease.what),
+            lease.what.count().to_string(),
             state,
         ]
     });
-    table(&["LEASE", "GATE", "DEVICE", "TICKETS", "COUNT", "STATE"], rows)
+    table(&["LEASE", "GATE", "DEVICE", "WHAT", "COUNT", "STATE"], rows)
+}
+
+fn what(what: &LeasedInfo) -> String {
+    match what {
+        LeasedInfo::Serials(serials) if serials.count() == 1 => {
+            format!("ticket {}", serials.first())
+        }
+        LeasedInfo::Serials(serials) => format!("tickets {}-{}", serials.first(), serials.last()),
+        LeasedInfo::Room { place: Place::Venue, .. } => "room in the venue".to_owned(),
+        LeasedInfo::Room { place: Place::Zone(zone), .. } => format!("room in zone {zone}"),
+        LeasedInfo::Room { place: Place::Slot(slot), .. } => format!("room in slot {slot}"),
+    }
 }

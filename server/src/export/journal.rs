@@ -85,6 +85,11 @@ enum Body {
         serials: Serials,
         to: Recipient,
     },
+    ShareTransferred {
+        lease: LeaseId,
+        persons: u32,
+        to: Recipient,
+    },
     SignedIn,
     SignedOut,
     PinRefused {
@@ -120,6 +125,9 @@ impl From<JournalBody> for Body {
             }
             JournalBody::Transferred { lease, serials, to } => {
                 Self::Transferred { lease, serials, to }
+            }
+            JournalBody::ShareTransferred { lease, persons, to } => {
+                Self::ShareTransferred { lease, persons, to }
             }
             JournalBody::SignedIn => Self::SignedIn,
             JournalBody::SignedOut => Self::SignedOut,

@@ -4,6 +4,7 @@ use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, GateId, Generation, InstallationId, LeaseId, Serial, TypeId},
     lease::Serials,
     ledger::{AskedAt, BlockReason, Cursor, LedgerBody, LedgerEntry, ReissueReason, VoidReason},
+    place::Place,
     reason::ReasonCode,
     right::{OverrideReason, Use},
     time::TimeInterval,
@@ -124,6 +125,22 @@ enum Body<'a> {
         serials: Serials,
         number: u64,
     },
+    ShareLeased {
+        lease: LeaseId,
+        device: DeviceId,
+        gate: GateId,
+        place: Place,
+        persons: u32,
+    },
+    ShareRecalled {
+        lease: LeaseId,
+        persons: u32,
+    },
+    ShareTransferred {
+        lease: LeaseId,
+        persons: u32,
+        number: u64,
+    },
     ConflictFound {
         serial: Serial,
         redemptions: &'a [u64],
@@ -197,6 +214,19 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
             }
             LedgerBody::Transferred { lease, serials, number } => {
                 Self::Transferred { lease: *lease, serials: *serials, number: *number }
+            }
+            LedgerBody::ShareLeased { lease, device, gate, place, persons } => Self::ShareLeased {
+                lease: *lease,
+                device: *device,
+                gate: *gate,
+                place: *place,
+                persons: *persons,
+            },
+            LedgerBody::ShareRecalled { lease, persons } => {
+                Self::ShareRecalled { lease: *lease, persons: *persons }
+            }
+            LedgerBody::ShareTransferred { lease, persons, number } => {
+                Self::ShareTransferred { lease: *lease, persons: *persons, number: *number }
             }
             LedgerBody::ConflictFound { serial, redemptions } => {
                 Self::ConflictFound { serial: *serial, redemptions }

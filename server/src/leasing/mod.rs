@@ -3,12 +3,14 @@
 //! ([`kaisatsu_shared::ledger::Leases`]).
 
 mod lanes;
+mod room;
 
 use kaisatsu_shared::{
     bundle::{EventRules, Policy},
     id::{DeviceId, GateId, LeaseId, Serial, TypeId},
     lease::Serials,
     ledger::{EventState, LedgerBody},
+    time::UnixMillis,
 };
 
 pub use lanes::Lanes;
@@ -24,11 +26,18 @@ pub struct Lane {
 
 /// Shares the rights that nobody holds evenly among the lanes where their types are admitted: all those
 /// of types with the policy `strict`, but for tickets on which somebody is being admitted now. Each lane gets
-/// serials in a row, as far as that goes, so that tickets bought together stay together.
+/// serials in a row, as far as that goes, so that tickets bought together stay together. Room in places of
+/// hard capacity that is free at `now` is shared out likewise.
 #[must_use]
-pub fn share_out(state: &EventState, rules: &EventRules, lanes: &[Lane]) -> Vec<LedgerBody> {
+pub fn share_out(
+    state: &EventState,
+    rules: &EventRules,
+    lanes: &[Lane],
+    now: UnixMillis,
+) -> Vec<LedgerBody> {
     let mut lease = state.leases().next();
     let mut given = Vec::new();
+    let all = lanes;
     for (ticket_type, free) in free_by_type(state, rules) {
         let admits = |lane: &&Lane| {
             let known = rules.rules().ticket_type(ticket_type);
@@ -43,10 +52,11 @@ pub fn share_out(state: &EventState, rules: &EventRules, lanes: &[Lane]) -> Vec<
             }
         }
     }
+    given.extend(room::share_out_room(state, rules, all, (lease, now)));
     given
 }
 
-/// Asks for everything that is leased, to `device` or to anybody, unless it was asked for before.
+/// Asks for everything that is leased, room too, to `device` or to anybody, unless it was asked for before.
 #[must_use]
 pub fn recall(state: &EventState, device: Option<DeviceId>) -> Vec<LedgerBody> {
     let leases = state.leases();
@@ -55,7 +65,12 @@ pub fn recall(state: &EventState, device: Option<DeviceId>) -> Vec<LedgerBody> {
         let open = leases.not_recalled(serials).into_iter();
         open.map(|serials| LedgerBody::Recalled { lease: lease.id, serials })
     });
-    asked.collect()
+    let shares = leases.shares().held().filter(|(_, it)| device.is_none_or(|id| id == it.device));
+    let room = shares.filter_map(|(lease, share)| {
+        let persons = share.persons().saturating_sub(share.owed());
+        (persons > 0).then_some(LedgerBody::ShareRecalled { lease, persons })
+    });
+    asked.chain(room).collect()
 }
 
 /// The rights that may be leased, in runs, by type.

@@ -22,7 +22,10 @@ fn runs_are_divided_evenly_and_completely() {
 
 mod state {
     use kaisatsu_fixtures::three::{NOW, add, claim, rules_of, state, used};
-    use kaisatsu_shared::{claims::judge_claim, ledger::EventState};
+    use kaisatsu_shared::{
+        claims::{LaneState, judge_claim},
+        ledger::EventState,
+    };
     use serde_json::json;
 
     use super::*;
@@ -50,33 +53,34 @@ mod state {
     #[test]
     fn strict_tickets_are_leased_once_and_not_while_somebody_is_admitted_on_them() {
         let (mut state, rules) = (state(), rules("strict", &[]));
-        let outcome = judge_claim(&state, &rules, &claim(used(1, 1, 1), &[]), NOW);
+        let outcome =
+            judge_claim(&state, &rules, &claim(used(1, 1, 1), &[]), NOW, &|_| LaneState::Heard);
         append(&mut state, outcome.append);
-        let given = share_out(&state, &rules, &lanes());
+        let given = share_out(&state, &rules, &lanes(), NOW.latest);
         append(&mut state, given);
         assert_eq!([0, 1, 2].map(|serial| holder(&state, serial)), [Some(1), None, Some(2)]);
-        assert_eq!(share_out(&state, &rules, &lanes()), []);
+        assert_eq!(share_out(&state, &rules, &lanes(), NOW.latest), []);
     }
 
     #[test]
     fn only_lanes_where_a_type_is_admitted_hold_it() {
         let mut state = state();
-        let given = share_out(&state, &rules("strict", &[2]), &lanes());
+        let given = share_out(&state, &rules("strict", &[2]), &lanes(), NOW.latest);
         append(&mut state, given);
         assert_eq!([0, 1, 2].map(|serial| holder(&state, serial)), [Some(2); 3]);
     }
 
     #[test]
     fn nothing_is_leased_of_other_policies_or_to_nobody() {
-        assert_eq!(share_out(&state(), &rules("available", &[]), &lanes()), []);
-        assert_eq!(share_out(&state(), &rules("strict", &[]), &[]), []);
-        assert_eq!(share_out(&state(), &rules("strict", &[7]), &lanes()), []);
+        assert_eq!(share_out(&state(), &rules("available", &[]), &lanes(), NOW.latest), []);
+        assert_eq!(share_out(&state(), &rules("strict", &[]), &[], NOW.latest), []);
+        assert_eq!(share_out(&state(), &rules("strict", &[7]), &lanes(), NOW.latest), []);
     }
 
     #[test]
     fn what_is_leased_is_asked_for_once() {
         let (mut state, rules) = (state(), rules("strict", &[]));
-        let given = share_out(&state, &rules, &lanes());
+        let given = share_out(&state, &rules, &lanes(), NOW.latest);
         append(&mut state, given);
         let one = recall(&state, Some(DeviceId(1)));
         assert_eq!(one.len(), 1);

@@ -96,6 +96,9 @@ pub fn accept_entry(
         JournalBody::Transferred { lease, serials, to } => {
             accept_transfer(state, entry, (lease, serials), to)
         }
+        JournalBody::ShareTransferred { lease, persons, to } => {
+            accept_room(state, entry, (lease, persons), to)
+        }
         // They change nothing about a right; the journal itself is their record.
         JournalBody::Shown { .. }
         | JournalBody::Refused { .. }
@@ -123,6 +126,22 @@ fn accept_transfer(
     let number = entry.number;
     let held = leases.held_under(lease, serials).into_iter();
     let append = held.map(|serials| LedgerBody::Transferred { lease, serials, number }).collect();
+    Acceptance { append, fate: EntryFate::Accepted }
+}
+
+/// The same of room: whoever is inside on it is in the ledger by now, and counts there.
+fn accept_room(
+    state: &EventState,
+    entry: &JournalEntry,
+    (lease, persons): (LeaseId, u32),
+    to: Recipient,
+) -> Acceptance {
+    let share = state.leases().shares().share(lease);
+    let own = share.filter(|share| share.device == entry.device && to == Recipient::Server);
+    let Some(share) = own else { return Acceptance::only(EntryFate::Quarantined) };
+    let (number, persons) = (entry.number, persons.min(share.persons()));
+    let append = LedgerBody::ShareTransferred { lease, persons, number };
+    let append = (persons > 0).then_some(append).into_iter().collect();
     Acceptance { append, fate: EntryFate::Accepted }
 }
 

@@ -125,6 +125,9 @@ errors! {
     /// A type's policy can't change while rights of its tickets are leased.
     Leased(TypeId) = "leased", Conflict,
         "tickets of type {0} are leased to gates; recall them first (`lease recall`), then change the policy";
+    /// A capacity would be smaller than its leased shares.
+    RoomLeased = "room_leased", Conflict,
+        "gates hold more of the room by lease than the smaller capacity has; recall it first (`lease recall`), then change the capacity";
     /// Whether a type renews can't change any more.
     RenewingFixed(TypeId) = "renewing_fixed", Conflict,
         "tickets of type {0} were issued, so whether they renew can't change any more; add another type";

@@ -8,13 +8,14 @@ mod error;
 pub mod sqlite;
 pub mod types;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kaisatsu_shared::{
     bundle::SignedBundle,
     bundle::SignedCredential,
-    id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
+    id::{DeviceId, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, ReissueReason, VoidReason},
     sync::{
@@ -219,8 +220,15 @@ pub trait Store: Send + Sync + core::fmt::Debug {
 
     // Gates' traffic
 
-    /// Decides a claim of `device`. A grant is durable before it is answered.
-    fn claim(&self, actor: Actor, device: DeviceId, claim: Claim) -> Reply<ClaimAnswer>;
+    /// Decides a claim of `device`; lanes at the gates `heard` can be asked for what they hold. A grant is
+    /// durable before it is answered.
+    fn claim(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        claim: Claim,
+        heard: BTreeSet<GateId>,
+    ) -> Reply<ClaimAnswer>;
     /// Looks tickets up for `device`. That it did is recorded before the answer.
     fn search(&self, actor: Actor, device: DeviceId, request: SearchRequest)
     -> Reply<SearchAnswer>;

@@ -8,7 +8,7 @@ use kaisatsu_shared::{
     claims::{Wanted, refuse},
     id::{GateId, Serial},
     ledger::{Crowd, EventState},
-    right::UseKind,
+    right::{Authority, UseKind},
     rules::{
         Context, Direction, Explained, Holder, Knowledge, Presented, Refusal, RightView, Rights,
         explain,
@@ -28,8 +28,8 @@ impl Rights for AtGate<'_> {
         self.state.view(serial)
     }
 
-    fn crowd(&self, serial: Serial) -> Crowd<'_> {
-        self.state.crowd(serial)
+    fn crowd(&self, _: Serial) -> Crowd<'_> {
+        Crowd::of(self.state, |lease| lease.gate == self.gate)
     }
 
     fn holder(&self, serial: Serial) -> Holder {
@@ -57,18 +57,20 @@ pub fn try_scan(
     let knowledge = Knowledge { bundle, roster: state.roster(), rights: &rights };
     explain(presented, &knowledge, context).claimed(|decision| {
         // What the lane holds it decides by itself.
-        let serial = decision.right?.serial;
-        if !matches!(presented, Presented::ByHand(..))
-            && matches!(rights.holder(serial), Holder::Here(_))
-        {
+        if decision.authority == Authority::Lease {
             return None;
         }
+        let serial = decision.right?.serial;
+        let device = match rights.holder(serial) {
+            Holder::Here(_) => state.leases().holder(serial).map(|lease| lease.device),
+            _ => None,
+        };
         let kind = match context.direction {
             Direction::Entry => UseKind::Entry,
             Direction::Exit => UseKind::Exit,
         };
         let count = decision.verdict.facts.persons.unwrap_or(1);
-        let wanted = Wanted { right: decision.right?, kind, count, gate: context.gate };
+        let wanted = Wanted { right: decision.right?, kind, count, gate: context.gate, device };
         let (refusal, facts) = refuse(state, rules, wanted, &[], context.now)?;
         Some(Refusal { code: refusal.code(), facts })
     })

@@ -7,8 +7,9 @@ use crate::{
     display::clock::ClockWindow,
     id::{GateId, InstallationId, OperatorId, TypeId, ZoneId},
     operator::{Operator, Role, role_of},
+    place::Place,
     reason::LocalText,
-    rules::{Admission, Capacity, Interventions, Search, Terms, Unpaid},
+    rules::{Admission, Beyond, Capacity, Interventions, Search, Terms, Unpaid},
     token::{Body, Fingerprint, Mode},
 };
 
@@ -141,6 +142,17 @@ impl Rules {
         self.capacity.is_some()
             || self.zones.iter().any(|zone| zone.capacity.is_some())
             || self.calendar.slots.iter().any(|slot| slot.capacity.is_some())
+    }
+
+    /// The places of hard capacity, and how many persons each holds.
+    pub fn hard_capacities(&self) -> impl Iterator<Item = (Place, u32)> {
+        let zones = self.zones.iter().map(|zone| (Place::Zone(zone.id), zone.capacity));
+        let slots = self.calendar.slots.iter().map(|slot| (Place::Slot(slot.id), slot.capacity));
+        let all = core::iter::once((Place::Venue, self.capacity)).chain(zones).chain(slots);
+        all.filter_map(|(place, capacity)| {
+            let hard = capacity.filter(|capacity| capacity.beyond == Beyond::Deny)?;
+            Some((place, hard.persons.get()))
+        })
     }
 
     /// The zone with this number.

@@ -2,16 +2,16 @@
 //! the ledger's fold, the answer comes with the entries that must be durable before it is sent.
 
 mod by_hand;
+mod lanes;
 
 use crate::{
     bundle::EventRules,
-    id::{ClaimKey, GateId, Serial},
+    id::{ClaimKey, DeviceId, GateId, Serial},
     lease::Serials,
     ledger::{ClaimStanding, Crowd, EventState, LedgerBody, Right},
-    reason::ReasonCode,
     right::{Authority, RightRef, Use, UseKind},
     roster::Membership,
-    rules::{Ask, Facts, Reach, Refusal, RightView, judge_capacity, judge_right},
+    rules::{Ask, Facts, Reach, RightView, held_room, judge_capacity, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
@@ -19,6 +19,9 @@ use crate::{
 use crate::planted::{Fault, is_planted};
 
 pub use by_hand::refuse_by_hand;
+pub use lanes::{LaneState, Lanes};
+
+use lanes::{Asked, ask_for_right, ask_for_room};
 
 /// What to append to the ledger, and what to answer once that is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,16 +52,6 @@ impl ClaimOutcome {
         }
     }
 
-    /// The same where the right's holder is lost: it is asked for nothing.
-    #[must_use]
-    pub fn of_lost_lane(mut self) -> Self {
-        if let Answer::Refused(refusal @ ClaimRefusal::Recalling, _) = &mut self.answer {
-            *refusal = ClaimRefusal::LaneLost;
-            self.append.retain(|body| !matches!(body, LedgerBody::Recalled { .. }));
-        }
-        self
-    }
-
     /// Whether the key was used for something else before: worth an admin's look.
     #[must_use]
     pub const fn is_suspicious(&self) -> bool {
@@ -68,13 +61,14 @@ impl ClaimOutcome {
 
 /// Judges a claim against the event's state and rules, at `now` by the server's clock. The caller
 /// has authenticated the device and set the use's device, gate and event to what the device's
-/// credential says.
+/// credential says, and knows what is heard of the lanes that hold leases.
 #[must_use]
 pub fn judge_claim(
     state: &EventState,
     rules: &EventRules,
     claim: &Claim,
     now: TimeInterval,
+    lanes: Lanes<'_>,
 ) -> ClaimOutcome {
     let used = Use { authority: Authority::Server, ..claim.used };
     let serial = used.right.serial;
@@ -86,12 +80,12 @@ pub fn judge_claim(
             _ => None,
         })
         .collect();
-    let answer = match standing_of(state, &used, &gone) {
-        Some(answer) => answer,
-        None => judge_new(state, rules, &used, &gone, now),
+    let (answer, asked) = match standing_of(state, &used, &gone) {
+        Some(answer) => (answer, Vec::new()),
+        None => judge_new(state, rules, &used, &gone, (now, lanes)),
     };
     let leases = state.leases();
-    if let (Some(lease), Answer::Refused(ClaimRefusal::Recalling, _)) =
+    if let (Some(lease), Answer::Refused(ClaimRefusal::Recalling | ClaimRefusal::LaneSilent, _)) =
         (leases.holder(serial).map(|lease| lease.id), answer)
         && leases.is_recalled(serial)
         && is_planted(Fault::SilenceTransfers)
@@ -103,18 +97,10 @@ pub fn judge_claim(
     }
     match answer {
         Answer::GrantedNow => append.push(LedgerBody::Granted(used)),
-        Answer::Refused(ClaimRefusal::Recalling, _) => append.extend(recall(state, serial)),
-        Answer::GrantedBefore(_) | Answer::Refused(..) => {}
+        Answer::Refused(..) => append.extend(asked),
+        Answer::GrantedBefore(_) => {}
     }
-    debug_assert!(append.iter().all(|body| body.serial() == serial));
     ClaimOutcome { append, answer }
-}
-
-/// Asks a right's holder for it, unless it was asked already.
-fn recall(state: &EventState, serial: Serial) -> Option<LedgerBody> {
-    let leases = state.leases();
-    let lease = leases.holder(serial).filter(|_| !leases.is_recalled(serial))?.id;
-    Some(LedgerBody::Recalled { lease, serials: Serials::one(serial) })
 }
 
 /// Whether a claim is one that the ledger's layout can hold; else what is wrong with it.
@@ -211,17 +197,17 @@ fn judge_new(
     rules: &EventRules,
     used: &Use,
     gone: &[ClaimKey],
-    now: TimeInterval,
-) -> Answer {
-    let Use { right, kind, count, gate, .. } = *used;
-    let wanted = Wanted { right, kind, count, gate };
-    match refuse(state, rules, wanted, gone, now) {
-        None => Answer::GrantedNow,
-        Some((refusal, facts)) => Answer::Refused(refusal, facts),
+    (now, lanes): (TimeInterval, Lanes<'_>),
+) -> (Answer, Vec<LedgerBody>) {
+    let Use { right, kind, count, gate, device, .. } = *used;
+    let wanted = Wanted { right, kind, count, gate, device: Some(device) };
+    match refuse_and_ask(state, rules, wanted, gone, (now, lanes)) {
+        None => (Answer::GrantedNow, Vec::new()),
+        Some((refusal, facts, asked)) => (Answer::Refused(refusal, facts), asked),
     }
 }
 
-/// What a claim asks for, without the device and the key that ask.
+/// What a claim asks for, without the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The right.
@@ -232,6 +218,8 @@ pub struct Wanted {
     pub count: u8,
     /// The gate.
     pub gate: GateId,
+    /// Who asks; nobody in particular where a claim is only tried.
+    pub device: Option<DeviceId>,
 }
 
 /// Why a claim under a key that nobody has used would be refused, if it would. `gone` are keys that
@@ -244,7 +232,19 @@ pub fn refuse(
     gone: &[ClaimKey],
     now: TimeInterval,
 ) -> Option<(ClaimRefusal, Facts)> {
-    let refused = |refusal| Some((refusal, Facts::EMPTY));
+    let refused = refuse_and_ask(state, rules, wanted, gone, (now, &|_| LaneState::Heard))?;
+    Some((refused.0, refused.1))
+}
+
+/// The same, with what to ask of other lanes so that it may be granted a moment later.
+fn refuse_and_ask(
+    state: &EventState,
+    rules: &EventRules,
+    wanted: Wanted,
+    gone: &[ClaimKey],
+    (now, lanes): (TimeInterval, Lanes<'_>),
+) -> Option<Asked> {
+    let refused = |refusal| Some((refusal, Facts::EMPTY, Vec::new()));
     let right = wanted.right;
     let leaves = wanted.kind == UseKind::Exit;
     match state.roster().membership(right.serial, right.generation, right.fingerprint) {
@@ -270,24 +270,29 @@ pub fn refuse(
     let ask = Ask { count: wanted.count, now, reach: Reach::Server };
     let terms = rules.terms(ticket_type, entries);
     let validity = state.roster().validity(right.serial);
-    let full = || {
-        if !terms.rules.has_capacity() {
-            return None;
-        }
-        let mut crowd = Crowd::from(state.occupancy());
-        if let Some(right) = known {
-            let stays = right.passages(|used| !gone.contains(&used.claim));
-            crowd.change(ticket_type, &right.passages(|_| true), &stays);
-        }
-        judge_capacity(&terms, wanted.gate, &crowd, ask)
-    };
-    let leased = || {
-        let lane = state.leases().holder(right.serial)?.gate;
-        let facts = Facts { lane: Some(lane), ..Facts::EMPTY };
-        Some(Refusal { code: ReasonCode::Recalling, facts })
-    };
-    let refusal = judge_right(&view.unwrap_or_default(), &terms, validity, ask)
-        .or_else(full)
-        .or_else(leased)?;
-    Some((ClaimRefusal::of(refusal.code), refusal.facts))
+    if let Some(refusal) = judge_right(&view.unwrap_or_default(), &terms, validity, ask) {
+        return Some((ClaimRefusal::of(refusal.code), refusal.facts, Vec::new()));
+    }
+    // Whoever holds the right judges it themselves, and asks for room only.
+    let holder = state.leases().holder(right.serial);
+    let own = holder.is_some_and(|lease| Some(lease.device) == wanted.device);
+    let elsewhere = holder.filter(|_| !own);
+    let of_right = || Some(ask_for_right(state, Serials::one(right.serial), elsewhere?, lanes));
+    if !terms.rules.has_capacity() {
+        return of_right();
+    }
+    let mut crowd = Crowd::of(state, |_| false);
+    if let Some(right) = known {
+        let stays = right.passages(|used| !gone.contains(&used.claim));
+        crowd.change(ticket_type, &right.passages(|_| true), &stays);
+    }
+    if let Some(full) = judge_capacity(&terms, wanted.gate, &crowd, ask) {
+        return Some((ClaimRefusal::of(full.code), full.facts, Vec::new()));
+    }
+    of_right().or_else(|| {
+        let held = held_room(&terms, wanted.gate, &crowd, ask)?;
+        // A holder has given what room it knows to have; from others it is next at hand.
+        let comes_last = |device| (Some(device) == wanted.device) == own;
+        Some(ask_for_room(state, &held, comes_last, lanes))
+    })
 }

@@ -103,6 +103,15 @@ pub enum JournalBody {
         /// Who alone becomes their authority.
         to: Recipient,
     },
+    /// Room that was leased to the device is the recipient's from now on.
+    ShareTransferred {
+        /// The lease.
+        lease: LeaseId,
+        /// For so many persons, at least one.
+        persons: u32,
+        /// To whom.
+        to: Recipient,
+    },
     /// The entry's operator signed in.
     SignedIn,
     /// The entry's operator signed out.
@@ -134,6 +143,7 @@ impl JournalBody {
             Self::Overridden { .. } => "overridden",
             Self::Annulled { .. } => "annulled",
             Self::Transferred { .. } => "transferred",
+            Self::ShareTransferred { .. } => "share_transferred",
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",
             Self::PinRefused { .. } => "pin_refused",
@@ -188,6 +198,10 @@ impl JournalBody {
             Self::Transferred { lease, serials, to } => {
                 writer.u8(20).u32(lease.0);
                 serials.write(writer);
+                to.write(writer);
+            }
+            Self::ShareTransferred { lease, persons, to } => {
+                writer.u8(21).u32(lease.0).u32(*persons);
                 to.write(writer);
             }
             Self::Annulled { device, number, right } => {
@@ -274,6 +288,13 @@ impl JournalBody {
             20 => Ok(Self::Transferred {
                 lease: LeaseId(reader.u32()?),
                 serials: Serials::read(reader)?,
+                to: Recipient::read(reader)?,
+            }),
+            21 => Ok(Self::ShareTransferred {
+                lease: LeaseId(reader.u32()?),
+                persons: Some(reader.u32()?)
+                    .filter(|persons| *persons > 0)
+                    .ok_or(WireError::Unknown("persons"))?,
                 to: Recipient::read(reader)?,
             }),
             _ => Err(WireError::Unknown("journal entry kind")),

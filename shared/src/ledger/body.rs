@@ -3,6 +3,7 @@
 use crate::{
     id::{ClaimKey, DeviceId, GateId, Generation, LeaseId, Serial, TypeId},
     lease::Serials,
+    place::Place,
     reason::ReasonCode,
     right::{OverrideReason, Use},
     token::Fingerprint,
@@ -163,6 +164,36 @@ pub enum LedgerBody {
         /// The number of the holder's journal entry.
         number: u64,
     },
+    /// From this entry on a device may let so many persons into a place by its own word; for everybody
+    /// else they count as inside.
+    ShareLeased {
+        /// The lease.
+        lease: LeaseId,
+        /// The device.
+        device: DeviceId,
+        /// Its gate.
+        gate: GateId,
+        /// Room in what.
+        place: Place,
+        /// For so many persons, at least one.
+        persons: u32,
+    },
+    /// The server asks the lease's holder for room for so many persons, beyond what it asked for before.
+    ShareRecalled {
+        /// The lease.
+        lease: LeaseId,
+        /// Persons, at least one.
+        persons: u32,
+    },
+    /// The lease's holder gave room for so many persons back.
+    ShareTransferred {
+        /// The lease.
+        lease: LeaseId,
+        /// Persons, at least one.
+        persons: u32,
+        /// The number of the holder's journal entry.
+        number: u64,
+    },
     /// Admissions on a ticket together exceed what it allows.
     ConflictFound {
         /// The ticket.
@@ -187,10 +218,11 @@ pub struct IssuedTicket {
 }
 
 impl LedgerBody {
-    /// The ticket that the entry is about; the first one where it is about many.
+    /// The ticket that the entry is about; the first one where it is about many, none where it is about
+    /// room.
     #[must_use]
-    pub const fn serial(&self) -> Serial {
-        match self {
+    pub const fn serial(&self) -> Option<Serial> {
+        Some(match self {
             Self::Issued { first, .. } | Self::Renewed { first, .. } => *first,
             Self::Leased { serials, .. }
             | Self::Recalled { serials, .. }
@@ -207,7 +239,10 @@ impl LedgerBody {
             | Self::Overridden { serial, .. }
             | Self::Annulled { serial, .. }
             | Self::ConflictFound { serial, .. } => *serial,
-        }
+            Self::ShareLeased { .. }
+            | Self::ShareRecalled { .. }
+            | Self::ShareTransferred { .. } => return None,
+        })
     }
 
     /// Whether somebody comes in or leaves by it, or turns out not to have.
@@ -244,6 +279,9 @@ impl LedgerBody {
             Self::Leased { .. } => "leased",
             Self::Recalled { .. } => "recalled",
             Self::Transferred { .. } => "transferred",
+            Self::ShareLeased { .. } => "share_leased",
+            Self::ShareRecalled { .. } => "share_recalled",
+            Self::ShareTransferred { .. } => "share_transferred",
         }
     }
 }

@@ -16,7 +16,7 @@ impl EventState {
         if !entry.body.moves_guests() {
             return self.record(entry);
         }
-        let serial = entry.body.serial();
+        let Some(serial) = entry.body.serial() else { return self.record(entry) };
         let (ticket_type, _) = self.roster.class(serial).unwrap_or_default();
         let before = self.passages(serial);
         let recorded = self.record(entry);
@@ -52,7 +52,19 @@ impl EventState {
             LedgerBody::Renewed { first, count, validity } => {
                 return self.roster.renew(*first, *count, *validity);
             }
-            _ if entry.body.serial().0 >= self.roster.len() => return false,
+            LedgerBody::ShareLeased { lease, device, gate, place, persons } => {
+                let lease = Lease { id: *lease, device: *device, gate: *gate, sequence };
+                return self.leases.give_share(lease, *place, *persons);
+            }
+            LedgerBody::ShareRecalled { lease, persons } => {
+                return self.leases.recall_share(*lease, *persons);
+            }
+            LedgerBody::ShareTransferred { lease, persons, .. } => {
+                return self.leases.take_share_back(*lease, *persons);
+            }
+            body if body.serial().is_none_or(|serial| serial.0 >= self.roster.len()) => {
+                return false;
+            }
             LedgerBody::Leased { lease, device, gate, serials } => {
                 // Whoever is being admitted on it at this moment is the server's to decide.
                 let range = serials.first()..=serials.last();
@@ -82,8 +94,10 @@ impl EventState {
                 self.rights.entry(*serial).or_default().unpaid = !paid;
             }
             LedgerBody::Granted(used) => {
-                // Nobody may be let in by the server on a right that it has leased.
-                let leased = self.leases.holder(used.right.serial).is_some();
+                // The server lets nobody in on a right that it has leased, but for its holder, who
+                // judges the right and asks for room only.
+                let holder = self.leases.holder(used.right.serial);
+                let leased = holder.is_some_and(|lease| lease.device != used.device);
                 if self.claims.contains_key(&used.claim) || (leased && used.kind == UseKind::Entry)
                 {
                     return false;

@@ -3,6 +3,7 @@
 use crate::{
     id::{ClaimKey, DeviceId, GateId, Generation, LeaseId, Serial, TypeId},
     lease::Serials,
+    place::Place,
     reason::ReasonCode,
     right::{OverrideReason, Use},
     token::Fingerprint,
@@ -98,6 +99,17 @@ impl LedgerBody {
                 writer.u8(22).u32(lease.0);
                 serials.write(writer);
                 writer.u64(*number);
+            }
+            Self::ShareLeased { lease, device, gate, place, persons } => {
+                writer.u8(23).u32(lease.0).u32(device.0).u16(gate.0);
+                place.write(writer);
+                writer.u32(*persons);
+            }
+            Self::ShareRecalled { lease, persons } => {
+                writer.u8(24).u32(lease.0).u32(*persons);
+            }
+            Self::ShareTransferred { lease, persons, number } => {
+                writer.u8(25).u32(lease.0).u32(*persons).u64(*number);
             }
             Self::ConflictFound { serial, redemptions } => {
                 writer.u8(9).u32(serial.0);
@@ -238,7 +250,27 @@ impl LedgerBody {
                 serials: Serials::read(reader)?,
                 number: reader.u64()?,
             }),
+            23 => Ok(Self::ShareLeased {
+                lease: LeaseId(reader.u32()?),
+                device: DeviceId(reader.u32()?),
+                gate: GateId(reader.u16()?),
+                place: Place::read(reader)?,
+                persons: persons(reader)?,
+            }),
+            24 => {
+                Ok(Self::ShareRecalled { lease: LeaseId(reader.u32()?), persons: persons(reader)? })
+            }
+            25 => Ok(Self::ShareTransferred {
+                lease: LeaseId(reader.u32()?),
+                persons: persons(reader)?,
+                number: reader.u64()?,
+            }),
             _ => Err(WireError::Unknown("ledger entry kind")),
         }
     }
+}
+
+/// A number of persons, at least one.
+fn persons(reader: &mut Reader<'_>) -> Result<u32, WireError> {
+    Some(reader.u32()?).filter(|persons| *persons > 0).ok_or(WireError::Unknown("persons"))
 }

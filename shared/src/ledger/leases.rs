@@ -8,9 +8,12 @@ use serde::Serialize;
 use crate::{
     id::{DeviceId, GateId, LeaseId, Serial},
     lease::Serials,
+    place::Place,
 };
 
-/// A share of rights that one device alone decides.
+use super::Shares;
+
+/// A share of rights that one device alone decides, or of a place's room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Lease {
@@ -33,6 +36,7 @@ pub struct Leases {
     held: RangeInclusiveMap<u32, LeaseId>,
     /// Held rights that the server wants back.
     recalled: RangeInclusiveSet<u32>,
+    shares: Shares,
 }
 
 impl Leases {
@@ -64,6 +68,12 @@ impl Leases {
     #[must_use]
     pub fn not_recalled(&self, serials: Serials) -> Vec<Serials> {
         self.recalled.gaps(&serials.into()).map(|gap| Serials::from(&gap)).collect()
+    }
+
+    /// Shares of a place's room.
+    #[must_use]
+    pub const fn shares(&self) -> &Shares {
+        &self.shares
     }
 
     /// Every right that is leased, by serial.
@@ -105,13 +115,42 @@ impl Leases {
     /// rights is leased.
     #[must_use]
     pub(super) fn give(&mut self, lease: Lease, serials: Serials) -> bool {
-        if lease.id != self.next() || lease.id.0 == u32::MAX || self.held.overlaps(&serials.into())
-        {
+        if self.held.overlaps(&serials.into()) || !self.begin(lease) {
             return false;
         }
-        self.given.push(lease);
         self.held.insert(serials.into(), lease.id);
         true
+    }
+
+    /// Gives a share of a place's room to a device. False, and nothing changed, if the id isn't the next
+    /// one.
+    #[must_use]
+    pub(super) fn give_share(&mut self, lease: Lease, place: Place, persons: u32) -> bool {
+        let begun = self.begin(lease);
+        if begun {
+            self.shares.give(lease.id, lease.device, place, persons);
+        }
+        begun
+    }
+
+    /// Notes that the server wants room back; as [`Shares`] says.
+    #[must_use]
+    pub(super) fn recall_share(&mut self, lease: LeaseId, persons: u32) -> bool {
+        self.shares.recall(lease, persons)
+    }
+
+    /// Takes room back; as [`Shares`] says.
+    #[must_use]
+    pub(super) fn take_share_back(&mut self, lease: LeaseId, persons: u32) -> bool {
+        self.shares.take_back(lease, persons)
+    }
+
+    fn begin(&mut self, lease: Lease) -> bool {
+        let next = lease.id == self.next() && lease.id.0 < u32::MAX;
+        if next {
+            self.given.push(lease);
+        }
+        next
     }
 
     /// Notes that the server wants rights back. False, and nothing changed, if one of them isn't held

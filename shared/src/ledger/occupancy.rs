@@ -2,13 +2,14 @@
 //! rules: a reader says which of them count.
 
 use crate::{
-    id::{GateId, TypeId},
-    right::{Use, UseKind},
+    id::{DeviceId, GateId, LeaseId, TypeId},
+    place::Place,
+    right::{Authority, Use, UseKind},
     time::{TimeInterval, UnixMillis},
 };
 
 use super::{
-    Right,
+    EventState, Lease, Right, Share,
     tally::{Span, Tally},
 };
 
@@ -23,11 +24,14 @@ pub struct Passage {
     pub gate: GateId,
     /// When, as far as the gate's clock could tell.
     pub at: TimeInterval,
+    /// The device that let them in by its own word; they take room of its share, where it has one.
+    pub by: Option<DeviceId>,
 }
 
 impl From<&Use> for Passage {
     fn from(used: &Use) -> Self {
-        Self { kind: used.kind, count: used.count, gate: used.gate, at: used.at }
+        let by = (used.authority != Authority::Server).then_some(used.device);
+        Self { kind: used.kind, count: used.count, gate: used.gate, at: used.at, by }
     }
 }
 
@@ -37,6 +41,7 @@ struct Arrival {
     at: TimeInterval,
     gate: GateId,
     ticket_type: TypeId,
+    by: Option<DeviceId>,
 }
 
 /// Which of the persons inside count.
@@ -48,6 +53,8 @@ pub struct Counted<'a> {
     pub until: UnixMillis,
     /// Of these.
     pub who: Who<'a>,
+    /// Only whom this device let in by its own word, where one is named.
+    pub by: Option<DeviceId>,
 }
 
 /// Who counts.
@@ -65,15 +72,16 @@ impl Counted<'_> {
             Who::By(gate) => gate(arrival.gate),
             Who::With(ticket_type) => ticket_type(arrival.ticket_type),
         };
-        known && Span::of(arrival.at).meets(Span::between(self.from, self.until))
+        let by = self.by.is_none_or(|by| arrival.by == Some(by));
+        known && by && Span::of(arrival.at).meets(Span::between(self.from, self.until))
     }
 }
 
 /// Persons inside, by where and when they came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Occupancy {
-    by: Tally<GateId>,
-    with: Tally<TypeId>,
+    by: Tally<(GateId, Option<DeviceId>)>,
+    with: Tally<(TypeId, Option<DeviceId>)>,
 }
 
 impl Occupancy {
@@ -81,23 +89,37 @@ impl Occupancy {
     pub(super) fn change(&mut self, ticket_type: TypeId, before: &[Passage], after: &[Passage]) {
         for (arrival, persons) in still_inside(ticket_type, before) {
             let span = Span::of(arrival.at);
-            self.by.remove(span, arrival.gate, persons);
-            self.with.remove(span, arrival.ticket_type, persons);
+            self.by.remove(span, (arrival.gate, arrival.by), persons);
+            self.with.remove(span, (arrival.ticket_type, arrival.by), persons);
         }
         for (arrival, persons) in still_inside(ticket_type, after) {
             let span = Span::of(arrival.at);
-            self.by.add(span, arrival.gate, persons);
-            self.with.add(span, arrival.ticket_type, persons);
+            self.by.add(span, (arrival.gate, arrival.by), persons);
+            self.with.add(span, (arrival.ticket_type, arrival.by), persons);
         }
     }
 
     fn persons(&self, counted: &Counted<'_>) -> u64 {
         let span = Span::between(counted.from, counted.until);
+        let named = |by: Option<DeviceId>| counted.by.is_none_or(|named| by == Some(named));
         match counted.who {
-            Who::By(gate) => self.by.persons(span, gate),
-            Who::With(ticket_type) => self.with.persons(span, ticket_type),
+            Who::By(counts) => self.by.persons(span, &|(gate, by)| named(by) && counts(gate)),
+            Who::With(counts) => self.with.persons(span, &|(kind, by)| named(by) && counts(kind)),
         }
     }
+}
+
+/// A share of a place's room, as a reader knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Who holds it.
+    pub device: DeviceId,
+    /// Room in what.
+    pub place: Place,
+    /// For so many persons, those whom the device let in and who are inside among them.
+    pub persons: u32,
+    /// Whether the reader holds it.
+    pub here: bool,
 }
 
 /// An occupancy, and what a reader knows otherwise.
@@ -105,15 +127,50 @@ impl Occupancy {
 pub struct Crowd<'a> {
     known: &'a Occupancy,
     changes: Vec<(Arrival, i64)>,
+    rooms: Vec<Room>,
 }
 
 impl<'a> From<&'a Occupancy> for Crowd<'a> {
     fn from(known: &'a Occupancy) -> Self {
-        Self { known, changes: Vec::new() }
+        Self { known, changes: Vec::new(), rooms: Vec::new() }
     }
 }
 
-impl Crowd<'_> {
+impl<'a> Crowd<'a> {
+    /// The persons inside by a ledger, for a reader who holds such leases, and who gives back what is asked
+    /// for.
+    #[must_use]
+    pub fn of(state: &'a EventState, here: impl Fn(&Lease) -> bool) -> Self {
+        Self::with_shares(state, here, |_, share| share.persons().saturating_sub(share.owed()))
+    }
+
+    /// The same where the reader knows better for how many persons a share of theirs is: it gave room
+    /// back that the ledger doesn't know of yet.
+    #[must_use]
+    pub fn with_shares(
+        state: &'a EventState,
+        here: impl Fn(&Lease) -> bool,
+        left: impl Fn(LeaseId, &Share) -> u32,
+    ) -> Self {
+        let leases = state.leases();
+        let mut rooms: Vec<Room> = Vec::new();
+        for (id, share) in leases.shares().held() {
+            let here = leases.lease(id).is_some_and(&here);
+            let persons = if here { left(id, share) } else { share.persons() };
+            let Share { device, place, .. } = *share;
+            match rooms.iter_mut().find(|room| (room.device, room.place) == (device, place)) {
+                Some(room) => room.persons = room.persons.saturating_add(persons),
+                None => rooms.push(Room { device, place, persons, here }),
+            }
+        }
+        Self { rooms, ..Self::from(state.occupancy()) }
+    }
+
+    /// Shares of a place's room, one for each holder.
+    pub fn rooms(&self, place: Place) -> impl Iterator<Item = &Room> {
+        self.rooms.iter().filter(move |room| room.place == place)
+    }
+
     /// Reckons one ticket's passages as `after` where the occupancy has `before`.
     pub fn change(&mut self, ticket_type: TypeId, before: &[Passage], after: &[Passage]) {
         let gone = still_inside(ticket_type, before);
@@ -141,8 +198,8 @@ fn still_inside(
     for passage in passages {
         let mut persons = u32::from(passage.count);
         if passage.kind == UseKind::Entry {
-            let Passage { gate, at, .. } = *passage;
-            inside.push((Arrival { at, gate, ticket_type }, persons));
+            let Passage { gate, at, by, .. } = *passage;
+            inside.push((Arrival { at, gate, ticket_type, by }, persons));
             continue;
         }
         while let Some((arrival, there)) = inside.pop() {
@@ -173,7 +230,7 @@ impl Right {
 impl super::Override {
     const fn passage(&self) -> Passage {
         let (gate, at) = (self.by.gate, self.by.at);
-        Passage { kind: UseKind::Entry, count: self.count, gate, at }
+        Passage { kind: UseKind::Entry, count: self.count, gate, at, by: None }
     }
 }
 
@@ -189,7 +246,7 @@ mod tests {
             earliest: UnixMillis(from * MINUTE),
             latest: UnixMillis(until * MINUTE + MINUTE - 1),
         };
-        Passage { kind, count, gate: GateId(gate), at }
+        Passage { kind, count, gate: GateId(gate), at, by: None }
     }
 
     fn entry(count: u8, gate: u16, minute: u64) -> Passage {
@@ -202,7 +259,7 @@ mod tests {
 
     fn between(crowd: &Crowd<'_>, from: u64, until: u64) -> u32 {
         let (from, until) = (UnixMillis(from * MINUTE), UnixMillis(until.saturating_mul(MINUTE)));
-        crowd.persons(&Counted { from, until, who: Who::By(&|_| true) })
+        crowd.persons(&Counted { from, until, who: Who::By(&|_| true), by: None })
     }
 
     fn occupancy(passages: &[Passage]) -> Occupancy {
@@ -247,7 +304,8 @@ mod tests {
         let mut crowd = Crowd::from(&occupancy);
         let at_two = |crowd: &Crowd<'_>| {
             let (from, until) = (UnixMillis(0), UnixMillis(u64::MAX));
-            crowd.persons(&Counted { from, until, who: Who::By(&|gate| gate == GateId(2)) })
+            let who = Who::By(&|gate| gate == GateId(2));
+            crowd.persons(&Counted { from, until, who, by: None })
         };
         assert_eq!(at_two(&crowd), 3);
         crowd.change(TypeId(2), &[], &[entry(1, 2, 11)]);
@@ -259,6 +317,7 @@ mod tests {
             from: UnixMillis(0),
             until: UnixMillis(u64::MAX),
             who: Who::With(&|found| found == TypeId(2)),
+            by: None,
         };
         assert_eq!(crowd.persons(&other), 1);
     }

@@ -167,6 +167,8 @@ reasons! {
     SlotFull = 313, "slot_full", Deny;
     /// It is full as far as this gate knows, and it can't know who has left by others.
     CapacityUnknown = 314, "capacity_unknown", Review;
+    /// Nobody can be asked for room, and this gate's own share has none.
+    NoRoomHere = 315, "no_room_here", Review;
 
     /// The clock stamp doesn't belong to this ticket.
     DisplayForged = 400, "display_forged", Deny;
@@ -230,6 +232,10 @@ reasons! {
     LaneLost = 702, "lane_lost", Review;
     /// Another lane decides about the ticket and is being asked for it.
     Recalling = 703, "recalling", Review;
+    /// What room is left is another lane's, which is being asked for it.
+    RoomRecalling = 704, "room_recalling", Review;
+    /// What room is left is another lane's.
+    RoomHeld = 705, "room_held", Review;
 }
 
 impl core::fmt::Display for ReasonCode {

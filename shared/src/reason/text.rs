@@ -191,6 +191,10 @@ impl ReasonCode {
                 "この端末の記録では満員（{inside}人、定員 {limit}人）。他の出口の分は不明。責任者が判断",
                 "Full as far as this gate knows: {inside} of {limit}. Others may have left. A supervisor decides",
             ),
+            Self::NoRoomHere => (
+                "この入場口の枠に空きなし（入場中 {inside}人、定員 {limit}人）。つながらず他の空きは不明。責任者が判断",
+                "No room left in this gate's share ({inside} inside, {limit} at most), and nobody to ask. A lead decides",
+            ),
             Self::DisplayForged => (
                 "時計の印が合わないコード。係を呼んでください",
                 "The clock stamp is not this ticket's. Call a supervisor",
@@ -292,6 +296,14 @@ impl ReasonCode {
             Self::Recalling => (
                 "{lane}に確認中。少しお待ちください。または{lane}へ",
                 "One moment, asking {lane}. Or send them to {lane}",
+            ),
+            Self::RoomRecalling => (
+                "残りの空きは{lane}の枠。確認中です。少しお待ちください",
+                "The room that is left is {lane}'s. One moment, asking for it",
+            ),
+            Self::RoomHeld => (
+                "残りの空きは{lane}の枠です。{lane}へご案内、または責任者が判断",
+                "The room that is left is {lane}'s. Send them to {lane}, or a lead decides",
             ),
             Self::CannotRecord => (
                 "記録できません。この端末を使わず、係を呼んでください",

@@ -5,11 +5,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    operator::Role, reason::ReasonCode, right::RightRef, roster::Membership, token::Token,
+    operator::Role,
+    reason::ReasonCode,
+    right::{Authority, RightRef},
+    roster::Membership,
+    token::Token,
 };
 
 use super::{
     Ask, Context, Decision, Facts, Knowledge, Look, Reach, Refusal, Search, Verdict,
+    capacity::Room,
     decide::{Scan, decide_watched, judge_room},
     right::judge_watched,
     trail::{End, Unwatched},
@@ -72,7 +77,12 @@ pub fn prejudge_by_hand(
             }
         },
     };
-    Decision { verdict: Verdict { code, facts, at: context.now }, right: Some(*right) }
+    let authority = match context.reach {
+        Reach::Server => Authority::Server,
+        Reach::Nobody => Authority::Alone,
+    };
+    let verdict = Verdict { code, facts, at: context.now };
+    Decision { verdict, right: Some(*right), authority }
 }
 
 /// Whether somebody may be let in by hand at all, and whether they are the ticket's holder.
@@ -143,10 +153,10 @@ fn admitted(right: &RightRef, knowledge: &Knowledge<'_>, context: &Context) -> R
     };
     match judge_room(&terms, knowledge, right.serial, context, &mut Unwatched) {
         Err(end) => end.into_refusal(),
-        Ok(Some(filling)) => {
+        Ok(Room { beyond: Some(filling), .. }) => {
             let code = ReasonCode::AdmittedOverCapacity;
             Refusal { code, facts: facts.with(filling.facts()) }
         }
-        Ok(None) => Refusal { code: ReasonCode::Admitted, facts },
+        Ok(_) => Refusal { code: ReasonCode::Admitted, facts },
     }
 }

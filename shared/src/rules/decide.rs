@@ -8,15 +8,15 @@ use crate::{
     key::{KeyStanding, VerifyError},
     operator::Role,
     reason::ReasonCode,
-    right::RightRef,
+    right::{Authority, RightRef},
     time::TimeInterval,
     token::{self, Body, DecodeError, Token},
 };
 
 use super::{
-    Answers, Ask, Decision, Facts, Filling, Holder, Knowledge, Look, Refusal, Terms, Verdict,
+    Answers, Ask, Decision, Facts, Holder, Knowledge, Look, Refusal, Terms, Verdict,
     by_hand::{self, judge_by_hand},
-    capacity,
+    capacity::{self, Room},
     check::judge_answers,
     exit::{inside_at, judge_exit},
     instant::throughout,
@@ -86,6 +86,15 @@ pub(super) enum Scan<'a> {
     ByHand(&'a Token, Option<Role>),
 }
 
+/// What comes out on the way to a verdict.
+#[derive(Default)]
+struct Found {
+    facts: Facts,
+    right: Option<RightRef>,
+    /// Whether right and room are the gate's own to give.
+    by_lease: bool,
+}
+
 /// Decides, and lets `watch` hear how.
 pub(super) fn decide_watched(
     scan: Scan<'_>,
@@ -93,12 +102,17 @@ pub(super) fn decide_watched(
     context: &Context,
     watch: &mut impl Watch,
 ) -> Decision {
-    let mut facts = Facts::default();
-    let mut right = None;
-    let (Ok(end) | Err(end)) = judge(scan, knowledge, context, watch, &mut facts, &mut right);
+    let mut found = Found::default();
+    let (Ok(end) | Err(end)) = judge(scan, knowledge, context, watch, &mut found);
     let Refusal { code, facts: of_rule } = end.into_refusal();
+    let Found { facts, right, by_lease } = found;
     let verdict = Verdict { code, facts: facts.with(of_rule), at: context.now };
-    Decision { verdict, right }
+    let authority = match context.reach {
+        _ if by_lease => Authority::Lease,
+        Reach::Server => Authority::Server,
+        Reach::Nobody => Authority::Alone,
+    };
+    Decision { verdict, right, authority }
 }
 
 impl From<ReasonCode> for Refusal {
@@ -113,9 +127,9 @@ fn judge(
     knowledge: &Knowledge<'_>,
     context: &Context,
     watch: &mut impl Watch,
-    facts: &mut Facts,
-    right: &mut Option<RightRef>,
+    found: &mut Found,
 ) -> Result<End, End> {
+    let Found { facts, right, by_lease } = found;
     let bundle = knowledge.bundle;
     let decoded;
     let by_hand = match scan {
@@ -171,7 +185,9 @@ fn judge(
     pass(watch, roster, member)?;
     let view = knowledge.rights.view(body.serial);
     let start = context.now.earliest;
+    let held_here = matches!(holder, Holder::Here(_)) && by_hand.is_none();
     if context.direction == Direction::Exit {
+        *by_lease = held_here;
         let look = || Look::Exit { inside: inside_at(&view, &terms, start) };
         return Ok(end(watch, look, judge_exit(&view, &terms, start).into()));
     }
@@ -185,7 +201,8 @@ fn judge(
     let (policy, server) = (terms.policy(), context.reach == Reach::Server);
     let needed = judge_last_word(policy, context.reach, holder);
     pass_unless(watch, || Look::LastWord { policy, server, holder }, needed)?;
-    let beyond = judge_room(&terms, knowledge, body.serial, context, watch)?;
+    let room = judge_room(&terms, knowledge, body.serial, context, watch)?;
+    *by_lease = held_here && room.by_share;
     let Answers { persons, identity, choice, .. } = context.answers;
     let left = terms.room(&view, start);
     let free = free(&terms, knowledge, body.serial, context);
@@ -194,14 +211,14 @@ fn judge(
     facts.left = terms.left_after(&view, count);
     facts.persons = terms.admission.group.then_some(count);
     let look = || Look::Admission { left: facts.left };
-    let admitted = beyond.map_or(Refusal::of(ReasonCode::Admitted), |filling| Refusal {
+    let admitted = room.beyond.map_or(Refusal::of(ReasonCode::Admitted), |filling| Refusal {
         code: ReasonCode::AdmittedOverCapacity,
         facts: filling.facts(),
     });
     Ok(end(watch, look, admitted))
 }
 
-/// Whether there is room; the capacity that is exceeded although they may enter.
+/// Whether there is room, and whose.
 #[expect(clippy::result_large_err, reason = "it is taken apart at once, a frame above")]
 pub(super) fn judge_room(
     terms: &Terms<'_>,
@@ -209,15 +226,15 @@ pub(super) fn judge_room(
     serial: Serial,
     context: &Context,
     watch: &mut impl Watch,
-) -> Result<Option<Filling>, End> {
+) -> Result<Room, End> {
     if !terms.rules.has_capacity() {
-        return Ok(None);
+        return Ok(Room { refusal: None, beyond: None, by_share: true });
     }
     let Context { gate, now, reach, .. } = *context;
     let ask = Ask { count: context.answers.count(), now, reach };
     let room = capacity::room(terms, gate, &knowledge.rights.crowd(serial), ask, watch);
     pass_unless(watch, || Look::throughout(now), room.refusal)?;
-    Ok(room.beyond)
+    Ok(room)
 }
 
 /// How many persons fit, where it is to be asked how many enter.
@@ -229,7 +246,7 @@ fn free(
 ) -> Option<u32> {
     let asked = terms.admission.asks_persons(&context.answers) && terms.rules.has_capacity();
     let crowd = asked.then(|| knowledge.rights.crowd(serial))?;
-    capacity::free(terms, context.gate, &crowd, context.now)
+    capacity::free(terms, context.gate, &crowd, (context.now, context.reach))
 }
 
 const fn code_of(error: &DecodeError) -> ReasonCode {

@@ -28,7 +28,7 @@ impl Rights for EventState {
     }
 
     fn crowd(&self, _: Serial) -> Crowd<'_> {
-        self.occupancy().into()
+        Crowd::of(self, |_| false)
     }
 
     fn holder(&self, serial: Serial) -> Holder {
@@ -53,7 +53,7 @@ impl Rights for SeenBy<'_> {
     }
 
     fn crowd(&self, serial: Serial) -> Crowd<'_> {
-        let mut crowd = Crowd::from(self.state.occupancy());
+        let mut crowd = Crowd::of(self.state, |lease| lease.device == self.device);
         if let Some(right) = self.state.right(serial) {
             let (ticket_type, _) = self.state.roster().class(serial).unwrap_or_default();
             let others = right.passages(|used| used.device != self.device);

@@ -32,7 +32,9 @@ mod view;
 pub use admission::{Admission, RuleError};
 pub use asks::Asks;
 pub use by_hand::{AdmittedBy, decide_by_hand, prejudge_by_hand};
-pub use capacity::{Beyond, Capacity, Filling, Place, fillings, judge_capacity, persons_inside};
+pub use capacity::{
+    Beyond, Capacity, Filling, HeldRoom, fillings, held_room, judge_capacity, persons_inside,
+};
 pub use check::{Answers, Check, Choice, Question};
 pub use decide::{Context, Direction, Reach, decide};
 pub use interrupted::bars_answer;

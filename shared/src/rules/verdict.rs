@@ -7,7 +7,7 @@ use crate::{
     id::{EventId, GateId, Serial, SlotId, TypeId, ZoneId},
     ledger::{BlockReason, LastUse},
     reason::{Language, Outcome, ReasonCode},
-    right::RightRef,
+    right::{Authority, RightRef},
     time::{TimeInterval, UnixMillis, UnixSeconds},
 };
 
@@ -157,6 +157,9 @@ pub struct Decision {
     pub verdict: Verdict,
     /// The ticket's right.
     pub right: Option<RightRef>,
+    /// Who has the last word where the verdict lets the guest pass: the gate by its leases, the server
+    /// that is to be asked, or the gate alone.
+    pub authority: Authority,
 }
 
 /// Writes an instant as staff reads it: in the event's zone, as short as the day allows.

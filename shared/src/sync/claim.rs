@@ -110,6 +110,11 @@ pub enum ClaimRefusal {
     LaneSilent,
     /// Another lane decided about the ticket, and it is lost.
     LaneLost,
+    /// What room is left is another lane's; it was asked for it. The claim may be asked again once the ledger
+    /// went on.
+    RoomRecalling,
+    /// What room is left is another lane's, and it isn't heard.
+    RoomHeld,
     /// The rules don't let the guest in by hand, or something must be asked first.
     ByHand(ReasonCode),
 }
@@ -140,6 +145,8 @@ impl ClaimRefusal {
             ReasonCode::Recalling | ReasonCode::OtherLane => Self::Recalling,
             ReasonCode::LaneSilent => Self::LaneSilent,
             ReasonCode::LaneLost => Self::LaneLost,
+            ReasonCode::RoomRecalling => Self::RoomRecalling,
+            ReasonCode::RoomHeld => Self::RoomHeld,
             _ => Self::AlreadyUsed,
         }
     }
@@ -174,6 +181,8 @@ impl ClaimRefusal {
             Self::Recalling => ReasonCode::Recalling,
             Self::LaneSilent => ReasonCode::LaneSilent,
             Self::LaneLost => ReasonCode::LaneLost,
+            Self::RoomRecalling => ReasonCode::RoomRecalling,
+            Self::RoomHeld => ReasonCode::RoomHeld,
             Self::ByHand(code) => code,
         }
     }

@@ -6,6 +6,7 @@ mod capacity;
 mod leases;
 mod renewing;
 mod rules;
+mod shares;
 
 use std::{cell::RefCell, collections::BTreeSet};
 
@@ -311,7 +312,7 @@ fn counting(world: &mut World) {
 }
 
 /// Reasons that the gate engine gives, not `decide`; its own tests cover them.
-const OF_THE_ENGINE: [ReasonCode; 7] = [
+const OF_THE_ENGINE: [ReasonCode; 9] = [
     ReasonCode::AdmittedAfterInterruption,
     ReasonCode::AdmittedByOverride,
     ReasonCode::ClaimRefused,
@@ -319,6 +320,8 @@ const OF_THE_ENGINE: [ReasonCode; 7] = [
     // From the server's answer to a claim.
     ReasonCode::Recalling,
     ReasonCode::OtherLane,
+    ReasonCode::RoomRecalling,
+    ReasonCode::RoomHeld,
     ReasonCode::LaneLost,
 ];
 
@@ -337,6 +340,7 @@ fn every_reason_is_produced() {
     renewing::every_rule();
     by_hand::by_hand();
     leases::every_holder();
+    shares::every_share();
     let produced = SEEN.with_borrow(Clone::clone);
     let missing: Vec<_> = ReasonCode::ALL
         .iter()

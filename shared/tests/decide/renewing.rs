@@ -53,7 +53,7 @@ fn expect(world: &World, text: &str, now: TimeInterval, code: ReasonCode) -> Dec
 
 /// What a gate that knows `world` ends with once a server that knows `served` has answered its claim.
 fn claimed(world: &World, served: &World, text: &str, now: TimeInterval) -> ReasonCode {
-    let Decision { verdict, right } = scan_with(world, text, context(now, Reach::Server));
+    let Decision { verdict, right, .. } = scan_with(world, text, context(now, Reach::Server));
     let asks = right.filter(|_| verdict.outcome().passes());
     let refused = asks.and_then(|right| refused(served, right.serial, PASS, now));
     refused.unwrap_or(verdict.code)

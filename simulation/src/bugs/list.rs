@@ -11,7 +11,7 @@ const fn bug(name: &'static str, place: Place, first: u64) -> Bug {
 /// Every fault that is planted.
 pub const ALL: &[Bug] = &[
     bug("green before fsync", Place::Adapter(Adapter::GreenBeforeFsync), 0),
-    bug("server's answer before fsync", Place::Adapter(Adapter::AnswerBeforeFsync), 145),
+    bug("server's answer before fsync", Place::Adapter(Adapter::AnswerBeforeFsync), 103),
     bug("new key on retry", Place::Adapter(Adapter::NewKeyOnRetry), 0),
     bug("light repeated after restart", Place::Adapter(Adapter::LightAfterRestart), 28),
     bug("cursor skip", Place::Adapter(Adapter::CursorSkip), 0),
@@ -41,5 +41,8 @@ pub const ALL: &[Bug] = &[
         1064,
     ),
     bug("silence counts as a transfer", Place::Product(Fault::SilenceTransfers), 45),
-    bug("revocation frees leases", Place::Adapter(Adapter::RevocationTransfers), 33),
+    bug("room given back and given away", Place::Product(Fault::RoomKept), 332),
+    bug("guests counted against no share", Place::Product(Fault::ShareIgnored), 78),
+    bug("room of lanes given to others", Place::Product(Fault::HeldRoomGiven), 1112),
+    bug("revocation frees leases", Place::Adapter(Adapter::RevocationTransfers), 92),
 ];

@@ -4,7 +4,7 @@ use kaisatsu_shared::reason::ReasonCode;
 
 use crate::{
     gate::Gate,
-    house::{Class, Issue},
+    house::{Class, Issue, ROOM},
     plan::{DeedKind, Shows, Visit},
     stage::Stage,
 };
@@ -31,12 +31,12 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
         return Ok(());
     }
     let holds = |right: bool, why| if right { Ok(()) } else { Err(why) };
+    let wanted = if Class::of(serial) == Class::Group { visit.persons } else { 1 };
     let wrong_clock = stage.server_lied || gate.clock_lied;
     match code {
         ReasonCode::AlreadyUsed | ReasonCode::NotEnoughLeft | ReasonCode::StillInside => {
             let class = Class::of(serial);
             let muddled = stage.record.muddled.contains(&serial);
-            let wanted = if class == Class::Group { visit.persons } else { 1 };
             let most = u32::from(class.allows());
             let lit = stage.record.ever_lit(serial);
             let used = lit.saturating_add(u32::from(wanted)) > most;
@@ -74,6 +74,16 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
         // Its key came with rules that the gate doesn't have yet.
         ReasonCode::UnknownKey => holds(stage.issue(serial).rotated, "its key is an old one"),
         ReasonCode::Expired | ReasonCode::NotYetValid => holds(wrong_clock, "it is valid"),
+        // What lost devices held counts as full; others may have left since the gate heard.
+        ReasonCode::VenueFull => {
+            let lost = stage
+                .plan
+                .deeds
+                .iter()
+                .any(|deed| matches!(deed.kind, DeedKind::Revoke(_)) && deed.at <= stage.now());
+            let full = stage.record.ever_entered().saturating_add(wanted.into()) > ROOM;
+            holds(stage.plan.small && (full || lost), "there is room")
+        }
         _ => Err("nothing about it is wrong"),
     }
 }

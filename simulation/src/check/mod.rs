@@ -20,6 +20,8 @@ pub enum Check {
     OnlineOnce,
     /// With the policy `strict` nobody is let in twice, whatever breaks.
     StrictOnce,
+    /// With the policy `strict` no more are inside than there is room for, whatever breaks.
+    RoomIsKept,
     /// Under a key that was given up nothing is granted.
     GivenUpStaysSo,
     /// A key means one claim.
@@ -62,6 +64,7 @@ impl Check {
             Self::BadCodesDoNothing => "bad codes do nothing",
             Self::OnlineOnce => "online, once",
             Self::StrictOnce => "strict, once",
+            Self::RoomIsKept => "room is kept",
             Self::GivenUpStaysSo => "given up stays so",
             Self::KeysMeanOneClaim => "a key means one claim",
             Self::JournalsHaveNoHoles => "journals have no holes",

@@ -106,7 +106,7 @@ impl Gate {
         if known >= Some(version) {
             return;
         }
-        if let Some((signed, open)) = house::rules(stage.plan.policy, version) {
+        if let Some((signed, open)) = house::rules(stage.plan.regime(), version) {
             self.handle(stage, Input::Bundle { signed, open: Box::new(open) });
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     check::{Check, Denied, rightly_denied},
     event::{Event, StaffAct},
     guests,
+    house::ROOM,
     plan::{Mistake, Shows},
     record::{Light, LightKind, Passage},
     schedule::{MILLI, SECOND},
@@ -151,6 +152,7 @@ impl Gate {
             mistake: visit.mistake,
         });
         let light = stage.record.lights.len().saturating_sub(1);
+        check_room(stage, self.place);
         stage.after(WALK, Event::Walks { light });
         self.after_light(stage, visitor, &visit, found.kind);
     }
@@ -171,6 +173,19 @@ impl Gate {
             let verdict = Verdict { code: ReasonCode::Admitted, facts, at: entry.at };
             self.show(stage, ScanId(0), &verdict, None);
         }
+    }
+}
+
+/// A small venue holds no more than it has room for. A copied or rolled-back disk copies its shares.
+fn check_room(stage: &mut Stage, gate: usize) {
+    let copies = stage.plan.breakdowns.iter().any(|breakdown| breakdown.broken.copies());
+    if !stage.plan.small || copies {
+        return;
+    }
+    let inside = stage.record.inside();
+    if inside > ROOM {
+        let what = format!("gate {gate} lets somebody in, and {inside} are inside");
+        stage.wrong(Check::RoomIsKept, what);
     }
 }
 

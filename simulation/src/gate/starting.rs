@@ -57,7 +57,7 @@ impl Gate {
             operator: OperatorId(0),
         };
         let ledger = self.disk.ledger.iter().map(Vec::as_slice);
-        let restored = self.disk.restored(self.device, stage.plan.policy);
+        let restored = self.disk.restored(self.device, stage.plan.regime());
         let started = restored.and_then(|restored| {
             Engine::start(identity, restored, ledger, now).map_err(|error| error.to_string())
         });

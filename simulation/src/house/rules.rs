@@ -1,21 +1,23 @@
 //! The rules: what the classes of tickets allow, and who is a lead.
 
+use core::num::NonZeroU32;
+
 use kaisatsu_shared::{
-    bundle::{Bundle, FORMAT, Gate, Policy, Rules, TicketType},
+    bundle::{Bundle, FORMAT, Gate, Rules, TicketType},
     display::clock::ClockWindow,
     id::{Epoch, GateId, OrganisationId},
     key::{EventKey, ListedKey},
     operator::Operator,
     reason::LocalText,
-    rules::{Admission, Presence, Reentry},
+    rules::{Admission, Beyond, Capacity, Presence, Reentry},
     time::UnixSeconds,
     token::Mode,
 };
 
-use super::{Class, EVENT, INSTALLATION, LEAD, OPENING};
+use super::{Class, EVENT, INSTALLATION, LEAD, OPENING, ROOM, Regime};
 
 /// The rules' document of a version; the second one has both keys.
-pub(super) fn bundle(policy: Policy, version: u64, keys: &[EventKey; 2]) -> Bundle {
+pub(super) fn bundle((policy, small): Regime, version: u64, keys: &[EventKey; 2]) -> Bundle {
     let name = |en: &str| LocalText { ja: String::new(), en: en.into() };
     let listed = keys.iter().zip([1, 2]).filter(|(_, since)| *since <= version);
     let keys = listed.map(|(key, since)| ListedKey {
@@ -53,7 +55,9 @@ pub(super) fn bundle(policy: Policy, version: u64, keys: &[EventKey; 2]) -> Bund
             zone: "Asia/Tokyo".into(),
             calendar: Default::default(),
             zones: Vec::new(),
-            capacity: None,
+            capacity: NonZeroU32::new(ROOM)
+                .filter(|_| small)
+                .map(|persons| Capacity { persons, beyond: Beyond::Deny }),
             unpaid: Default::default(),
             interventions: Default::default(),
             search: None,

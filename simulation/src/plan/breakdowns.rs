@@ -63,6 +63,14 @@ pub enum Broken {
     Lost(usize),
 }
 
+impl Broken {
+    /// Whether a disk is copied or set back, with what was leased to it.
+    #[must_use]
+    pub const fn copies(self) -> bool {
+        matches!(self, Self::RolledBack(_) | Self::Cloned(_))
+    }
+}
+
 /// A breakdown.
 #[derive(Clone, Copy, Debug)]
 pub struct Breakdown {

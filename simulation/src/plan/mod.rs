@@ -14,6 +14,7 @@ pub use shrink::shrink;
 
 use crate::{
     draw::Draw,
+    house::Regime,
     schedule::{HOUR, MINUTE, SECOND},
 };
 
@@ -48,6 +49,8 @@ pub struct Plan {
     pub seed: u64,
     /// Who has the last word.
     pub policy: Policy,
+    /// Whether the venue has room for few.
+    pub small: bool,
     /// Tickets issued.
     pub tickets: u32,
     /// The gates.
@@ -92,6 +95,7 @@ impl Plan {
         let mut plan = Self {
             seed,
             policy,
+            small: false,
             tickets: u32::try_from(tickets).unwrap_or(50),
             gates,
             visits: Vec::new(),
@@ -105,7 +109,15 @@ impl Plan {
         breakdowns::draw(&mut plan, &mut draw);
         // Drawn apart, so that what the other policies meet stays as it is.
         leases::draw(&mut plan, &mut Draw::of(seed, 3));
+        let mut draw = Draw::of(seed, 4);
+        plan.small = plan.policy == Policy::Strict && draw.chance(400);
         plan
+    }
+
+    /// What the event's rules are.
+    #[must_use]
+    pub const fn regime(&self) -> Regime {
+        (self.policy, self.small)
     }
 
     /// The serials that were issued.

@@ -71,7 +71,8 @@ impl Server {
             .filter(|device| !self.log.revoked.contains(device))
             .filter_map(|device| Some(Lane { device, gate: *self.gates.get(&device)? }))
             .collect();
-        let given = self.state().map(|state| leasing::share_out(state, &self.rules, &lanes));
+        let now = Self::time(stage).latest;
+        let given = self.state().map(|state| leasing::share_out(state, &self.rules, &lanes, now));
         self.append_all(stage, given.unwrap_or_default(), transaction);
     }
 

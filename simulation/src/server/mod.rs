@@ -118,7 +118,7 @@ impl Server {
     /// A server that has issued the plan's tickets.
     #[must_use]
     pub fn new(stage: &mut Stage) -> Option<Self> {
-        let rules = house::event_rules(stage.plan.policy)?;
+        let rules = house::event_rules(stage.plan.regime())?;
         let device = |place: usize| u32::try_from(place).unwrap_or_default().saturating_add(1);
         let gate = |place: usize| u16::try_from(place).unwrap_or_default().saturating_add(1);
         let places = 0..stage.plan.gates.len();

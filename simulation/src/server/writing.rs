@@ -1,7 +1,7 @@
 //! The writer: everything that waits goes into one transaction; what it says leaves once it is durable.
 
-use kaisatsu_shared::claims::{check_claim, judge_claim};
 use kaisatsu_shared::{
+    claims::{LaneState, check_claim, judge_claim},
     id::DeviceId,
     ledger::{ClaimStanding, LedgerBody},
     right::Authority,
@@ -137,12 +137,13 @@ impl Server {
         claim.used.gate = self.gates.get(&device).copied().ok_or(Refused::Malformed)?;
         let Some(running) = &self.running else { return Err(Refused::Failing) };
         let known = running.state.claim(&claim.used.claim).map(|known| known.standing);
-        let holder = running.state.leases().holder(claim.used.right.serial);
-        let lost = holder.is_some_and(|lease| self.log.revoked.contains(&lease.device));
-        let mut outcome = judge_claim(&running.state, &self.rules, &claim, Self::time(stage));
-        if lost {
-            outcome = outcome.of_lost_lane();
-        }
+        let now = Self::time(stage);
+        let heard = self.lanes.heard(EVENT, now.earliest);
+        let outcome = judge_claim(&running.state, &self.rules, &claim, now, &|lease| match lease {
+            lost if self.log.revoked.contains(&lost.device) => LaneState::Lost,
+            lane if heard.contains(&lane.gate) => LaneState::Heard,
+            _ => LaneState::Silent,
+        });
         if outcome.is_suspicious() {
             stage.wrong(Check::KeysMeanOneClaim, format!("key {} came again", claim.used.claim));
         }
@@ -150,13 +151,14 @@ impl Server {
         for body in outcome.append.iter().cloned() {
             last = self.append(stage, body, transaction)?;
         }
-        let heard = Self::time(stage).earliest;
-        let answer = self.lanes.told(EVENT, outcome.answer_at(last), heard);
+        let answer = outcome.answer_at(last);
         let granted = matches!(answer, ClaimAnswer::Granted { .. });
         if granted && known == Some(ClaimStanding::Abandoned) {
             stage.wrong(Check::GivenUpStaysSo, format!("key {} is granted", claim.used.claim));
         }
         if granted {
+            let persons = u32::from(claim.used.count);
+            stage.record.granted = stage.record.granted.saturating_add(persons);
             self.check_grant(stage, &claim);
         }
         stage.tell(format_args!(

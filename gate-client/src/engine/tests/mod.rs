@@ -18,5 +18,6 @@ mod leases;
 mod questions;
 mod renewing;
 mod server;
+mod shares;
 mod sync;
 mod world;

@@ -3,6 +3,7 @@
 use kaisatsu_shared::{
     id::LeaseId,
     lease::{Recipient, Serials},
+    place::Place,
 };
 
 use super::*;
@@ -69,5 +70,31 @@ fn a_use_under_a_lease_is_recorded_as_such_whatever_its_entry_says() {
         for body in accepted.append {
             state.append(body, NOW).unwrap();
         }
+    }
+}
+
+#[test]
+fn only_the_holder_gives_room_back_and_no_more_than_it_holds() {
+    let mut state = leased_state();
+    let (lease, device, gate) = (LeaseId(2), DeviceId(4), GateId(3));
+    let shared = LedgerBody::ShareLeased { lease, device, gate, place: Place::Venue, persons: 5 };
+    state.append(shared, NOW).unwrap();
+    let hub = Recipient::Device(DeviceId(5));
+    for (device, lease, persons, to, fate, left) in [
+        (5, 2, 1, Recipient::Server, EntryFate::Quarantined, 5),
+        (4, 1, 1, Recipient::Server, EntryFate::Quarantined, 5), // a lease of rights
+        (4, 3, 1, Recipient::Server, EntryFate::Quarantined, 5),
+        (4, 2, 1, hub, EntryFate::Quarantined, 5),
+        (4, 2, 2, Recipient::Server, EntryFate::Accepted, 3),
+        (4, 2, 9, Recipient::Server, EntryFate::Accepted, 0),
+        (4, 2, 1, Recipient::Server, EntryFate::Accepted, 0),
+    ] {
+        let body = JournalBody::ShareTransferred { lease: LeaseId(lease), persons, to };
+        let told = entry(device, 1, body);
+        let rules = kaisatsu_fixtures::three::rules_of(&serde_json::json!([]));
+        let accepted = accept_entry(&state, &rules, &told, GateId(3));
+        assert_eq!(accepted.fate, fate, "{told:?}");
+        accepted.append.into_iter().for_each(|body| drop(state.append(body, NOW).unwrap()));
+        assert_eq!(state.leases().shares().leased(Place::Venue), left, "{told:?}");
     }
 }

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
 };
 use serde_json::json;
 
-use super::harness::{Backend, GateDevice, Harness, cli, key, refusal};
+use super::harness::{Backend, GateDevice, Harness, cli, everywhere, key, refusal};
 use crate::store::types::*;
 
 const STAFF: OperatorId = OperatorId(1);
@@ -28,7 +28,7 @@ fn by_hand(gate: &GateDevice, right: RightRef, number: u8, operator: OperatorId)
 }
 
 async fn ask<B: Backend>(h: &Harness<B>, gate: &GateDevice, claim: &Claim) -> ClaimAnswer {
-    h.store.claim(gate.actor(), gate.device, claim.clone()).await.unwrap()
+    h.store.claim(gate.actor(), gate.device, claim.clone(), everywhere()).await.unwrap()
 }
 
 pub(crate) async fn guests_are_let_in_by_hand_as_the_rules_say<B: Backend>(h: &Harness<B>) {
@@ -78,7 +78,8 @@ pub(crate) async fn guests_are_let_in_by_hand_as_the_rules_say<B: Backend>(h: &H
     let mut leaves = by_hand(&gate, right, 6, LEAD);
     leaves.used.kind = UseKind::Exit;
     for claim in [two, leaves] {
-        let refused = h.store.claim(gate.actor(), gate.device, claim).await.unwrap_err();
+        let refused =
+            h.store.claim(gate.actor(), gate.device, claim, everywhere()).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_request");
     }
     // Once, and the same answer to the same question.

@@ -2,13 +2,14 @@ use futures_util::future::join_all;
 use kaisatsu_shared::{
     id::{GateId, Serial},
     journal::JournalBody,
+    place::Place,
     right::UseKind,
-    rules::{Capacity, Filling, Place},
+    rules::{Capacity, Filling},
     sync::ClaimAnswer,
 };
 use serde_json::json;
 
-use super::harness::{Backend, Harness, cli, refusal};
+use super::harness::{Backend, Harness, cli, everywhere, refusal};
 use crate::store::types::*;
 
 /// Of guests who arrive in the same moment with tickets of their own, as many enter as fit; whoever
@@ -35,7 +36,7 @@ pub(crate) async fn as_many_are_granted_as_fit<B: Backend>(h: &Harness<B>) {
         let claim = gate.claim(right, place, &[]);
         let (store, actor, device) = (h.store.clone(), gate.actor(), gate.device);
         claims.push(tokio::spawn(async move {
-            (right, claim.used.gate, store.claim(actor, device, claim).await.unwrap())
+            (right, claim.used.gate, store.claim(actor, device, claim, everywhere()).await.unwrap())
         }));
     }
     let answers: Vec<_> = join_all(claims).await.into_iter().map(Result::unwrap).collect();
@@ -50,7 +51,7 @@ pub(crate) async fn as_many_are_granted_as_fit<B: Backend>(h: &Harness<B>) {
     assert!(refused.iter().all(|name| ["venue_full", "zone_full"].contains(name)), "{refused:?}");
     assert_eq!(refused.len(), 53);
     let stats = h.store.stats(event).await.unwrap();
-    let venue = Filling { place: Place::Venue, capacity, inside: 7 };
+    let venue = Filling { place: Place::Venue, capacity, inside: 7, held: 0, here: None };
     assert_eq!((stats.inside, stats.capacities.first()), (7, Some(&venue)));
     // One leaves by the other gate: the journal tells, and the next one fits.
     let there = |(_, by, answer): &&(_, GateId, ClaimAnswer)| {

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     sync::{ClaimAnswer, ClaimRefusal},
 };
 
-use super::harness::{Backend, Harness, refusal};
+use super::harness::{Backend, Harness, everywhere, refusal};
 use crate::store::{StoreError, types::*};
 
 pub(crate) async fn of_simultaneous_claims_as_many_are_granted_as_allowed<B: Backend>(
@@ -24,7 +24,9 @@ pub(crate) async fn of_simultaneous_claims_as_many_are_granted_as_allowed<B: Bac
             // Keys differ between the tickets, too.
             claim.used.claim.0[0] = u8::try_from(ticket_type).unwrap();
             let (store, actor, device) = (h.store.clone(), gate.actor(), gate.device);
-            tokio::spawn(async move { store.claim(actor, device, claim).await.unwrap() })
+            tokio::spawn(
+                async move { store.claim(actor, device, claim, everywhere()).await.unwrap() },
+            )
         });
         let answers = join_all(claims).await.into_iter().map(Result::unwrap);
         let (granted, refused): (Vec<_>, Vec<_>) =
@@ -83,7 +85,7 @@ pub(crate) async fn impossible_claims_leave_no_trace_in_the_ledger<B: Backend>(h
     let ask = |change: &dyn Fn(&mut kaisatsu_shared::sync::Claim)| {
         let mut claim = good.clone();
         change(&mut claim);
-        h.store.claim(gate.actor(), gate.device, claim)
+        h.store.claim(gate.actor(), gate.device, claim, everywhere())
     };
     let code = |answer: Result<ClaimAnswer, StoreError>| answer.unwrap_err().code();
     assert_eq!(code(ask(&|c| c.used.right.event = other).await), "event_mismatch");
@@ -100,6 +102,9 @@ pub(crate) async fn impossible_claims_leave_no_trace_in_the_ledger<B: Backend>(h
     let state = h.followed(event).await;
     let grant = state.right(serial).unwrap().grants[0].used;
     assert_eq!((grant.device, grant.gate, grant.kind), (gate.device, gate.gate, UseKind::Entry));
-    let answer = h.store.claim(gate.actor(), kaisatsu_shared::id::DeviceId(9), good.clone()).await;
+    let answer = h
+        .store
+        .claim(gate.actor(), kaisatsu_shared::id::DeviceId(9), good.clone(), everywhere())
+        .await;
     assert_eq!(code(answer), "device_unknown");
 }

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     time::UnixMillis,
 };
 
-use super::harness::{Backend, Harness, START, cli};
+use super::harness::{Backend, Harness, START, cli, everywhere};
 use crate::store::{StoreError, types::*};
 
 fn stranger() -> Actor {
@@ -66,7 +66,8 @@ pub(crate) async fn revoked_devices_may_only_deliver<B: Backend>(h: &Harness<B>)
     let revoked = h.store.revoke_device(cli(), gate.device).await.unwrap();
     assert_eq!(revoked.state, DeviceState::Revoked);
     assert_eq!(h.store.revoke_device(cli(), gate.device).await.unwrap(), revoked);
-    let claim = h.store.claim(gate.actor(), gate.device, gate.claim(right, 1, &[])).await;
+    let claim =
+        h.store.claim(gate.actor(), gate.device, gate.claim(right, 1, &[]), everywhere()).await;
     assert_eq!(claim, Err(StoreError::DeviceRevoked(gate.device)));
     let session = h.store.open_session(gate.actor(), gate.answer.credential.clone()).await.unwrap();
     assert!(session.revoked);

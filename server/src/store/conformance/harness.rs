@@ -1,8 +1,11 @@
 //! An event with gates, types and devices in a fresh store, and a clock that the test sets.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use kaisatsu_shared::{
@@ -191,7 +194,7 @@ impl<B: Backend> Harness<B> {
         abandons: &[u8],
     ) -> ClaimAnswer {
         let claim = gate.claim(right, key, abandons);
-        self.store.claim(gate.actor(), gate.device, claim).await.unwrap()
+        self.store.claim(gate.actor(), gate.device, claim, everywhere()).await.unwrap()
     }
 }
 
@@ -203,6 +206,11 @@ pub(crate) struct GateDevice {
     pub(crate) head: JournalHead,
     pub(crate) installation: kaisatsu_shared::id::InstallationId,
     pub(crate) answer: kaisatsu_shared::sync::EnrolAnswer,
+}
+
+/// Every lane is heard.
+pub(crate) fn everywhere() -> BTreeSet<GateId> {
+    (1..=9).map(GateId).collect()
 }
 
 pub(crate) fn key(byte: u8) -> ClaimKey {

@@ -22,7 +22,7 @@ pub(crate) use capacity::*;
 pub(crate) use claims::*;
 pub(crate) use devices::*;
 pub(crate) use events::*;
-pub(crate) use harness::{Backend, Harness};
+pub(crate) use harness::{Backend, Harness, everywhere};
 pub(crate) use journals::*;
 pub(crate) use leases::*;
 pub(crate) use operators::*;
@@ -80,6 +80,7 @@ macro_rules! suite {
             conflicts_name_both_sides
             entries_of_revoked_devices_are_set_apart
             leased_rights_have_one_authority
+            leased_room_counts_as_full
             the_feed_adds_up_to_the_same_state
             watchers_hear_of_every_commit
             operations_leave_their_audit_row

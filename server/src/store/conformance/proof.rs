@@ -5,7 +5,7 @@ use kaisatsu_shared::{
     ledger::{LedgerEntry, ReissueReason, VoidReason},
 };
 
-use super::harness::{Backend, Harness, cli, refusal};
+use super::harness::{Backend, Harness, cli, everywhere, refusal};
 use crate::store::{StoreError, types::*};
 
 pub(crate) async fn the_feed_adds_up_to_the_same_state<B: Backend>(h: &Harness<B>) {
@@ -129,7 +129,8 @@ pub(crate) async fn a_reopened_store_goes_on<B: Backend>(h: &Harness<B>) {
         assert_eq!(again.followed(event).await, before);
         assert_eq!(again.store.bundle(event).await.unwrap(), bundle);
         let claim = gate.claim(right, 1, &[]);
-        let answer = again.store.claim(gate.actor(), gate.device, claim).await.unwrap();
+        let answer =
+            again.store.claim(gate.actor(), gate.device, claim, everywhere()).await.unwrap();
         assert!(refusal(answer).is_none() && answer != granted, "confirmed since: {answer:?}");
         let answer = again.store.upload(gate.actor(), gate.device, batch.clone()).await.unwrap();
         assert_eq!(answer.acknowledged, 1);
@@ -169,6 +170,7 @@ pub(crate) async fn two_programs_see_each_other<B: Backend>(h: &Harness<B>) {
     h.store.verify_audit().await.unwrap();
     // A device revoked there is revoked here.
     cli_side.store.revoke_device(cli(), gate.device).await.unwrap();
-    let claim = h.store.claim(gate.actor(), gate.device, gate.claim(right, 2, &[])).await;
+    let claim =
+        h.store.claim(gate.actor(), gate.device, gate.claim(right, 2, &[]), everywhere()).await;
     assert_eq!(claim, Err(StoreError::DeviceRevoked(gate.device)));
 }

@@ -1,9 +1,11 @@
 //! Claims: the rule is [`kaisatsu_shared::claims`]; this makes its outcome durable.
 
+use std::collections::BTreeSet;
+
 use kaisatsu_shared::{
     bundle::OpenBundle,
-    claims::{check_claim, judge_claim, refuse_by_hand},
-    id::DeviceId,
+    claims::{LaneState, check_claim, judge_claim, refuse_by_hand},
+    id::{DeviceId, EventId, GateId},
     rules::Facts,
     sync::{Claim, ClaimAnswer, ClaimRefusal},
     time::TimeInterval,
@@ -18,6 +20,7 @@ impl Session {
         actor: &Actor,
         device: DeviceId,
         claim: &mut Claim,
+        heard: &BTreeSet<GateId>,
     ) -> Result<ClaimAnswer, StoreError> {
         let right = claim.used.right;
         let object = format!("event/{}/ticket/{}", right.event, right.serial);
@@ -41,14 +44,13 @@ impl Session {
                 operation.outcome = refusal.name();
                 return Ok(ClaimAnswer::Refused { refusal, facts });
             }
+            let revoked = session.revoked_holders(known.event)?;
             let state = session.state(known.event)?;
-            let holder = state.leases().holder(right.serial).map(|lease| lease.device);
-            let mut outcome = judge_claim(state, &rules, claim, now);
-            if let Some(holder) = holder
-                && session.known_device(holder)?.revoked
-            {
-                outcome = outcome.of_lost_lane();
-            }
+            let outcome = judge_claim(state, &rules, claim, now, &|lease| match lease {
+                lost if revoked.contains(&lost.device) => LaneState::Lost,
+                lane if heard.contains(&lane.gate) => LaneState::Heard,
+                _ => LaneState::Silent,
+            });
             let mut last = 0;
             for body in outcome.append.iter().cloned() {
                 last = session.append(known.event, body)?;
@@ -60,6 +62,23 @@ impl Session {
             };
             Ok(answer)
         })
+    }
+
+    /// Revoked devices that hold leases: few, and none where nothing is leased.
+    fn revoked_holders(&mut self, event: EventId) -> Result<BTreeSet<DeviceId>, StoreError> {
+        let leases = self.state(event)?.leases();
+        let holders: BTreeSet<_> = leases
+            .held()
+            .map(|(_, lease)| lease.device)
+            .chain(leases.shares().held().map(|(_, share)| share.device))
+            .collect();
+        let mut revoked = BTreeSet::new();
+        for device in holders {
+            if self.known_device(device)?.revoked {
+                revoked.insert(device);
+            }
+        }
+        Ok(revoked)
     }
 
     /// Why the guest of a claim by hand isn't let in; nothing for any other claim.

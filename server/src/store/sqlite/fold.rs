@@ -12,7 +12,7 @@ use kaisatsu_shared::{
     id::EventId,
     ledger::{Conflict, Crowd, EventState},
     right::UseKind,
-    rules::{fillings, persons_inside},
+    rules::{Filling, fillings, persons_inside},
     time::UnixMillis,
 };
 use rusqlite::params;
@@ -83,10 +83,12 @@ impl Reading {
 }
 
 fn count(state: &EventState, rules: &EventRules, now: UnixMillis) -> EventStats {
-    let crowd = Crowd::from(state.occupancy());
+    let crowd = Crowd::of(state, |_| false);
+    // Whoever asks stands at no gate.
+    let filled = fillings(rules, &crowd, now).into_iter();
     let mut stats = EventStats {
         inside: persons_inside(rules, &crowd, now),
-        capacities: fillings(rules, &crowd, now),
+        capacities: filled.map(|filling| Filling { here: None, ..filling }).collect(),
         issued: state.roster().len(),
         head: state.cursor().sequence,
         ..EventStats::default()

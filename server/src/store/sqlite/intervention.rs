@@ -31,9 +31,11 @@ impl Reading {
             let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
             let entry = LedgerEntry::decode(bytes)
                 .map_err(|error| StoreError::LedgerBroken(error.to_string()))?;
-            if let Some((by, what)) = self.intervention(event, &entry)? {
+            if let Some((by, what)) = self.intervention(event, &entry)?
+                && let Some(serial) = entry.body.serial()
+            {
                 let label = labels.get(&by.operator).cloned();
-                let (sequence, serial) = (entry.sequence, entry.body.serial());
+                let sequence = entry.sequence;
                 found.push(InterventionRow { sequence, serial, by, label, what });
             }
         }

@@ -14,7 +14,7 @@ use crate::{
     leasing::{self, Lane},
     store::{
         StoreError,
-        types::{Actor, DeviceInfo, DeviceState, LeaseInfo},
+        types::{Actor, DeviceInfo, DeviceState, LeaseInfo, LeasedInfo},
     },
 };
 
@@ -30,7 +30,8 @@ impl Session {
         self.operate_on(event, operation, |session, _| {
             let lanes = session.lanes(event, wanted)?;
             let rules = session.rules(event)?;
-            let entries = leasing::share_out(session.state(event)?, &rules, &lanes);
+            let now = session.world.now().latest;
+            let entries = leasing::share_out(session.state(event)?, &rules, &lanes, now);
             session.append_all(event, entries)
         })
     }
@@ -103,11 +104,23 @@ pub(super) fn leases(state: &EventState, devices: &[DeviceInfo]) -> Vec<LeaseInf
             lease: lease.id,
             device: lease.device,
             gate: lease.gate,
-            serials,
+            what: LeasedInfo::Serials(serials),
             sequence: lease.sequence,
             recalled: serials.count().saturating_sub(open),
             lost: lost(lease.device),
         }
     };
-    leases.held().map(info).collect()
+    let room = leases.shares().held().filter_map(|(id, share)| {
+        let lease = leases.lease(id)?;
+        Some(LeaseInfo {
+            lease: id,
+            device: share.device,
+            gate: lease.gate,
+            what: LeasedInfo::Room { place: share.place, persons: share.persons() },
+            sequence: lease.sequence,
+            recalled: share.owed().into(),
+            lost: lost(share.device),
+        })
+    });
+    leases.held().map(info).chain(room).collect()
 }

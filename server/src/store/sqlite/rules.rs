@@ -35,7 +35,8 @@ impl Session {
         })
     }
 
-    /// Leases promise that nobody else decides: the policy of what is leased stays `strict`.
+    /// Leases promise that nobody else decides: the policy of what is leased stays `strict`, and no place
+    /// holds fewer persons than it was leased for.
     fn keep_leased(&mut self, event: EventId, drafted: &Rules) -> Result<(), StoreError> {
         let state = self.state(event)?;
         for (serials, _) in state.leases().held() {
@@ -46,6 +47,11 @@ impl Session {
                 if policy.unwrap_or(drafted.policy) != Policy::Strict {
                     return Err(StoreError::Leased(ticket_type));
                 }
+            }
+        }
+        for (place, capacity) in drafted.hard_capacities() {
+            if state.leases().shares().leased(place) > capacity {
+                return Err(StoreError::RoomLeased);
             }
         }
         Ok(())

@@ -292,7 +292,8 @@ impl Session {
                 organisation.0,
                 entry.epoch.0,
                 entry.body.name(),
-                entry.body.serial().0,
+                // Entries about room are about no ticket.
+                entry.body.serial().map_or(-1, |serial| i64::from(serial.0)),
                 bytes,
             ])?;
         Ok(entry.sequence)

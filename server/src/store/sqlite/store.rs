@@ -1,10 +1,11 @@
 //! The trait's methods: each is a command for the writer, a reading, or both.
 
+use std::collections::BTreeSet;
 use std::sync::{atomic::Ordering, mpsc::TrySendError};
 
 use kaisatsu_shared::{
     bundle::{Gate, SignedBundle, SignedCredential},
-    id::{DeviceId, EventId, InstallationId, OperatorId, OrganisationId, Serial},
+    id::{DeviceId, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, ReissueReason, Right, VoidReason},
     sync::{
@@ -449,8 +450,14 @@ impl Store for SqliteStore {
         })
     }
 
-    fn claim(&self, actor: Actor, device: DeviceId, mut claim: Claim) -> Reply<ClaimAnswer> {
-        self.write(SMALL, move |session| session.claim(&actor, device, &mut claim))
+    fn claim(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        mut claim: Claim,
+        heard: BTreeSet<GateId>,
+    ) -> Reply<ClaimAnswer> {
+        self.write(SMALL, move |session| session.claim(&actor, device, &mut claim, &heard))
     }
 
     fn search(

@@ -20,7 +20,7 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::store::{
-    conformance::{Backend, Harness, suite},
+    conformance::{Backend, Harness, everywhere, suite},
     types::{Actor, FeedFrom, Holder, IssueChunk, JobId, NewTicket},
 };
 
@@ -92,7 +92,9 @@ async fn a_group_of_claims_is_one_commit() {
     let before = h.store.ready().await.unwrap();
     // Nothing is awaited in between, so that all wait together.
     let claims: Vec<_> = (0..200)
-        .map(|key| h.store.claim(gate.actor(), gate.device, gate.claim(right, key, &[])))
+        .map(|key| {
+            h.store.claim(gate.actor(), gate.device, gate.claim(right, key, &[]), everywhere())
+        })
         .collect();
     assert!(join_all(claims).await.iter().all(Result::is_ok));
     let after = h.store.ready().await.unwrap();
@@ -128,7 +130,7 @@ async fn a_full_disk_refuses_and_recovers() {
     limit(1).await.unwrap();
     // A large and a small command wait together: the large one doesn't fail the small one.
     let full = h.store.issue(Actor::system(), chunk.clone());
-    let small = h.store.claim(gate.actor(), gate.device, gate.claim(right, 1, &[]));
+    let small = h.store.claim(gate.actor(), gate.device, gate.claim(right, 1, &[]), everywhere());
     assert_eq!(full.await, Err(StoreError::StorageFull));
     assert!(small.await.is_ok());
     let claimed = h.followed(event).await;

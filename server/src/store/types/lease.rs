@@ -3,11 +3,12 @@
 use kaisatsu_shared::{
     id::{DeviceId, GateId, LeaseId},
     lease::Serials,
+    place::Place,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Rights that one device alone decides about.
+/// Rights that one device alone decides about, or room that it gives by its own word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LeaseInfo {
     /// The lease.
@@ -16,12 +17,39 @@ pub struct LeaseInfo {
     pub device: DeviceId,
     /// The gate where it was given: the lane.
     pub gate: GateId,
-    /// The tickets, in a row.
-    pub serials: Serials,
+    /// What is leased.
+    #[serde(flatten)]
+    pub what: LeasedInfo,
     /// The ledger entry that gave it.
     pub sequence: u64,
-    /// How many of them the server asked to get back, and hasn't got yet.
+    /// Tickets or persons that the server asked to get back, and hasn't got yet.
     pub recalled: u64,
-    /// Whether the device was revoked: nobody transfers these rights any more.
+    /// Whether the device was revoked: nobody gives them back any more.
     pub lost: bool,
+}
+
+/// What a lease gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeasedInfo {
+    /// Tickets, in a row.
+    Serials(Serials),
+    /// A share of a place's room.
+    Room {
+        /// The place.
+        place: Place,
+        /// Persons, those among them whom the device let in and who are inside.
+        persons: u32,
+    },
+}
+
+impl LeasedInfo {
+    /// Tickets, or persons.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        match self {
+            Self::Serials(serials) => serials.count(),
+            Self::Room { persons, .. } => (*persons).into(),
+        }
+    }
 }

@@ -30,7 +30,7 @@ pub use found::{FoundTicket, FoundTickets, MAX_FOUND};
 pub use holder::Holder;
 pub use intervention::{Intervention, InterventionRow};
 pub use kaisatsu_shared::validity::Validity;
-pub use lease::LeaseInfo;
+pub use lease::{LeaseInfo, LeasedInfo};
 pub use notice::{Export, Refusal};
 pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
 pub use renewal::{RenewTickets, RenewedTickets};

@@ -1,5 +1,6 @@
 //! How many persons fit into the venue, a zone or a slot. Whoever leaves makes room; at closing
-//! everybody is taken to have left.
+//! everybody is taken to have left. Room may be leased to lanes: whoever can ask nobody then admits only
+//! within their own share, and for everybody else a share that wasn't given back counts as full.
 
 mod filling;
 
@@ -8,8 +9,10 @@ use core::num::NonZeroU32;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    bundle::Policy,
     id::GateId,
     ledger::Crowd,
+    place::Place,
     reason::ReasonCode,
     time::{TimeInterval, UnixMillis},
 };
@@ -20,7 +23,7 @@ use super::{
     trail::{Unwatched, Watch, heard},
 };
 
-pub use filling::{Filling, Place, fillings, persons_inside};
+pub use filling::{Filling, HeldRoom, fillings, held_room, persons_inside};
 
 /// How many persons fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +59,8 @@ pub(super) struct Room {
     pub(super) refusal: Option<Refusal>,
     /// The first capacity that they exceed although they may enter.
     pub(super) beyond: Option<Filling>,
+    /// Whether the gate's own share has room for them wherever a capacity keeps anybody out.
+    pub(super) by_share: bool,
 }
 
 /// Why the persons may not enter by `gate` because it is full there, if it is.
@@ -78,22 +83,24 @@ pub(super) fn room(
     watch: &mut impl Watch,
 ) -> Room {
     let wanted = u32::from(ask.count);
-    let mut beyond = None;
+    let policy = terms.policy();
+    let (mut beyond, mut by_share) = (None, true);
     let refusal = throughout(ask.now, |at| {
         let free = Span::free(until(terms, at));
-        filling::entered(terms, gate, crowd, at, wanted).fold(free, |span, filling| {
+        filling::entered(terms, gate, crowd, at, ask).fold(free, |span, filling| {
             span.and(|| {
-                let full = filling.is_over(wanted).then_some(filling);
-                let hard = full.filter(Filling::is_hard);
-                if hard.is_none() {
-                    beyond = beyond.or(full);
+                if filling.is_hard() {
+                    by_share = by_share && filling.here >= Some(wanted);
+                } else if filling.is_over(wanted) {
+                    beyond = beyond.or(Some(filling));
                 }
-                let refusal = hard.map(|full| full.refusal(ask.reach));
+                let refusal =
+                    filling.lacks(ask, policy).then(|| filling.refusal((wanted, ask.reach)));
                 heard(watch, at, || Look::Capacity { filling, wanted }, Span { refusal, ..free })
             })
         })
     });
-    Room { refusal, beyond }
+    Room { refusal, beyond, by_share }
 }
 
 /// How many persons fit at every instant of `now` when they enter by `gate`; none where no capacity
@@ -102,12 +109,12 @@ pub(super) fn free(
     terms: &Terms<'_>,
     gate: GateId,
     crowd: &Crowd<'_>,
-    now: TimeInterval,
+    (now, reach): (TimeInterval, Reach),
 ) -> Option<u32> {
     let mut least: Option<u32> = None;
     // A clock too uncertain to follow leaves nobody to ask about: `room` refuses by it before.
     let _ = throughout(now, |at| {
-        let free = filling::free(terms, gate, crowd, at);
+        let free = filling::free(terms, gate, crowd, at, reach);
         least = least.into_iter().chain(free).min();
         Span::free(until(terms, at))
     });
@@ -134,14 +141,45 @@ impl Filling {
         self.capacity.beyond == Beyond::Deny
     }
 
-    /// How many more fit.
+    /// How many more fit, whoever holds the room.
     #[must_use]
     pub const fn free(&self) -> u32 {
         self.capacity.persons.get().saturating_sub(self.inside)
     }
 
+    /// Whether `wanted` more need room that lanes hold.
+    fn is_held(&self, wanted: u32) -> bool {
+        self.is_hard()
+            && self.inside.saturating_add(self.held).saturating_add(wanted) > self.limit()
+    }
+
+    /// For how many of `wanted` lanes must give room back.
+    fn missing(&self, wanted: u32) -> u32 {
+        let all = self.inside.saturating_add(self.held).saturating_add(wanted);
+        all.saturating_sub(self.limit())
+    }
+
+    /// How many more may enter, as far as whoever asks can let them in or find somebody who can.
+    fn open_to(&self, reach: Reach, policy: Policy) -> u32 {
+        match (reach, self.here) {
+            (Reach::Server, _) => self.free(),
+            (Reach::Nobody, Some(here)) => here.min(self.free()),
+            (Reach::Nobody, None) if policy == Policy::Strict => 0,
+            (Reach::Nobody, None) => self.free(),
+        }
+    }
+
+    /// Whether it keeps the persons out: there is no room, or none that whoever asks can give.
+    fn lacks(&self, ask: Ask, policy: Policy) -> bool {
+        self.is_hard() && self.open_to(ask.reach, policy) < u32::from(ask.count)
+    }
+
+    const fn limit(&self) -> u32 {
+        self.capacity.persons.get()
+    }
+
     /// The numbers behind it.
-    pub(super) fn facts(&self) -> Facts {
+    pub(crate) fn facts(&self) -> Facts {
         let (zone, slot) = match self.place {
             Place::Venue => (None, None),
             Place::Zone(zone) => (Some(zone), None),
@@ -151,10 +189,17 @@ impl Filling {
         Facts { zone, slot, inside, limit, ..Facts::EMPTY }
     }
 
-    fn refusal(&self, reach: Reach) -> Refusal {
+    /// What a full place is refused with.
+    pub(crate) fn full(&self) -> Refusal {
+        self.refusal((u32::MAX, Reach::Server))
+    }
+
+    fn refusal(&self, (wanted, reach): (u32, Reach)) -> Refusal {
         let code = match (reach, self.place) {
-            // Who can ask nobody may have missed an exit.
-            (Reach::Nobody, _) => ReasonCode::CapacityUnknown,
+            // Who can ask nobody may have missed an exit …
+            (Reach::Nobody, _) if self.is_over(wanted) => ReasonCode::CapacityUnknown,
+            // … and gives no room but their own.
+            (Reach::Nobody, _) => ReasonCode::NoRoomHere,
             (Reach::Server, Place::Venue) => ReasonCode::VenueFull,
             (Reach::Server, Place::Zone(_)) => ReasonCode::ZoneFull,
             (Reach::Server, Place::Slot(_)) => ReasonCode::SlotFull,

@@ -3,7 +3,8 @@
 use super::{Look, Speaker};
 use crate::{
     bundle::Policy,
-    rules::{Filling, Holder, Place},
+    place::Place,
+    rules::{Filling, Holder},
 };
 
 impl Speaker<'_> {
@@ -12,6 +13,22 @@ impl Speaker<'_> {
             Place::Venue => self.say("the venue", "会場"),
             Place::Zone(zone) => self.zone(zone),
             Place::Slot(slot) => self.slot(slot),
+        }
+    }
+
+    fn filling(&self, filling: &Filling, wanted: u32) -> String {
+        let Filling { place, capacity, inside, held, here } = filling;
+        let (place, most) = (self.place(*place), capacity.persons);
+        let counted = self.say(
+            format!("capacity of {place}: {inside} of {most} inside, {wanted} now"),
+            format!("{place}の定員: {most}名中 {inside}名が入場中、今 {wanted}"),
+        );
+        match here {
+            None => counted,
+            Some(here) => self.say(
+                format!("{counted}; lanes hold room for {held}, {here} of it here"),
+                format!("{counted}、枠の空き {held}名（うちこの入場口 {here}名）"),
+            ),
         }
     }
 
@@ -75,13 +92,7 @@ impl Speaker<'_> {
                 format!("being admitted elsewhere: {persons}"),
                 format!("他で入場処理中: {persons}名"),
             ),
-            Look::Capacity { filling: Filling { place, capacity, inside }, wanted } => {
-                let (place, most) = (self.place(*place), capacity.persons);
-                self.say(
-                    format!("capacity of {place}: {inside} of {most} inside, {wanted} now"),
-                    format!("{place}の定員: {most}名中 {inside}名が入場中、今 {wanted}"),
-                )
-            }
+            Look::Capacity { filling, wanted } => self.filling(filling, *wanted),
             Look::LastWord { server: true, .. } => {
                 self.say("server: in reach", "サーバー: つながっている")
             }

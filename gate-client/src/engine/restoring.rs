@@ -135,6 +135,8 @@ const fn right_of(body: &JournalBody) -> Option<RightRef> {
         JournalBody::Refused { right, .. } => right,
         JournalBody::Shown { .. }
         | JournalBody::Transferred { .. }
+        | JournalBody::Granted { .. }
+        | JournalBody::GaveUp { .. }
         | JournalBody::SignedIn
         | JournalBody::SignedOut
         | JournalBody::PinRefused { .. }

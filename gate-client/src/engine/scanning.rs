@@ -61,7 +61,9 @@ impl Engine {
         let by_lease = matches!(self.holder(right.serial), Holder::Here(_)) && !case.is_by_hand();
         let stage = match reach {
             _ if by_lease => self.record((scan, &case), &intent, Authority::Lease, verdict, now),
-            Reach::Nobody => self.record((scan, &case), &intent, Authority::Alone, verdict, now),
+            Reach::Hub | Reach::Nobody => {
+                self.record((scan, &case), &intent, Authority::Alone, verdict, now)
+            }
             Reach::Server if known.is_some() => self.claim(&case, intent, verdict, now, effects),
             Reach::Server => {
                 self.writing.push(Write::Intent(intent, scan));

@@ -85,6 +85,20 @@ enum Body {
         serials: Serials,
         to: Recipient,
     },
+    Granted {
+        to_device: DeviceId,
+        at_gate: GateId,
+        right: RightRef,
+        #[serde(rename = "use")]
+        used: UseKind,
+        count: u8,
+        claim: ClaimKey,
+    },
+    GaveUp {
+        of_device: DeviceId,
+        claim: ClaimKey,
+        right: RightRef,
+    },
     SignedIn,
     SignedOut,
     PinRefused {
@@ -120,6 +134,12 @@ impl From<JournalBody> for Body {
             }
             JournalBody::Transferred { lease, serials, to } => {
                 Self::Transferred { lease, serials, to }
+            }
+            JournalBody::Granted { device, gate, right, kind, count, claim } => {
+                Self::Granted { to_device: device, at_gate: gate, right, used: kind, count, claim }
+            }
+            JournalBody::GaveUp { device, claim, right } => {
+                Self::GaveUp { of_device: device, claim, right }
             }
             JournalBody::SignedIn => Self::SignedIn,
             JournalBody::SignedOut => Self::SignedOut,

@@ -1,23 +1,24 @@
 //! Claims: of any number of gates that ask for the same right, one is granted. Pure: the state is
 //! the ledger's fold, the answer comes with the entries that must be durable before it is sent.
 
+mod book;
 mod by_hand;
 
 use crate::{
     bundle::EventRules,
     id::{ClaimKey, GateId, Serial},
     lease::Serials,
-    ledger::{ClaimStanding, Crowd, EventState, LedgerBody, Right},
-    reason::ReasonCode,
-    right::{Authority, RightRef, Use, UseKind},
+    ledger::{ClaimStanding, EventState, LedgerBody},
+    right::{RightRef, Use, UseKind},
     roster::Membership,
-    rules::{Ask, Facts, Reach, Refusal, RightView, judge_capacity, judge_right},
+    rules::{Ask, Facts, judge_capacity, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
 
 use crate::planted::{Fault, is_planted};
 
+pub use book::Book;
 pub use by_hand::refuse_by_hand;
 
 /// What to append to the ledger, and what to answer once that is durable.
@@ -66,17 +67,17 @@ impl ClaimOutcome {
     }
 }
 
-/// Judges a claim against the event's state and rules, at `now` by the server's clock. The caller
-/// has authenticated the device and set the use's device, gate and event to what the device's
-/// credential says.
+/// Judges a claim by what is known and the event's rules, at `now` by the clock of whoever judges. The
+/// caller has authenticated the device and set the use's device, gate and event to what the device's
+/// credential says. To the venue's hub the entries to append say what to write into its journal.
 #[must_use]
 pub fn judge_claim(
-    state: &EventState,
+    state: &impl Book,
     rules: &EventRules,
     claim: &Claim,
     now: TimeInterval,
 ) -> ClaimOutcome {
-    let used = Use { authority: Authority::Server, ..claim.used };
+    let used = Use { authority: state.authority(), ..claim.used };
     let serial = used.right.serial;
     let mut append = abandonments(state, claim);
     let gone: Vec<ClaimKey> = append
@@ -90,7 +91,7 @@ pub fn judge_claim(
         Some(answer) => answer,
         None => judge_new(state, rules, &used, &gone, now),
     };
-    let leases = state.leases();
+    let leases = state.ledger().leases();
     if let (Some(lease), Answer::Refused(ClaimRefusal::Recalling, _)) =
         (leases.holder(serial).map(|lease| lease.id), answer)
         && leases.is_recalled(serial)
@@ -103,7 +104,9 @@ pub fn judge_claim(
     }
     match answer {
         Answer::GrantedNow => append.push(LedgerBody::Granted(used)),
-        Answer::Refused(ClaimRefusal::Recalling, _) => append.extend(recall(state, serial)),
+        Answer::Refused(ClaimRefusal::Recalling, _) => {
+            append.extend(recall(state.ledger(), serial))
+        }
         Answer::GrantedBefore(_) | Answer::Refused(..) => {}
     }
     debug_assert!(append.iter().all(|body| body.serial() == serial));
@@ -140,10 +143,10 @@ pub fn check_claim(claim: &Claim) -> Result<(), &'static str> {
 
 /// The tombstones for the keys that the claim gives up. Only keys that are new, or open grants of
 /// the same device and ticket, are given up this way; the rest is already settled.
-fn abandonments(state: &EventState, claim: &Claim) -> Vec<LedgerBody> {
+fn abandonments(state: &impl Book, claim: &Claim) -> Vec<LedgerBody> {
     let serial = claim.used.right.serial;
     let device = claim.used.device;
-    if serial.0 >= state.roster().len() {
+    if serial.0 >= state.ledger().roster().len() {
         return Vec::new();
     }
     let mut keys = claim.abandons.clone();
@@ -158,7 +161,7 @@ fn abandonments(state: &EventState, claim: &Claim) -> Vec<LedgerBody> {
 /// Whether `device` may give up `key` for `serial`: the key is unknown, or its own open grant.
 #[must_use]
 pub fn may_abandon(
-    state: &EventState,
+    state: &impl Book,
     key: ClaimKey,
     serial: Serial,
     device: crate::id::DeviceId,
@@ -172,13 +175,12 @@ pub fn may_abandon(
 }
 
 /// The answer to a key that is already known.
-fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answer> {
+fn standing_of(state: &impl Book, used: &Use, gone: &[ClaimKey]) -> Option<Answer> {
     if gone.contains(&used.claim) {
         return Some(Answer::Refused(ClaimRefusal::Abandoned, Facts::EMPTY));
     }
     let known = state.claim(&used.claim)?;
-    let right = state.right(known.serial);
-    let first = right.and_then(|right| first_use(right, used.claim));
+    let first = state.first_use(known.serial, used.claim);
     let same = known.serial == used.right.serial
         && known.device == used.device
         && first.is_none_or(|first| same_claim(&first, used));
@@ -192,13 +194,6 @@ fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answ
     })
 }
 
-/// What the key was first used for, where it is still a grant or a redemption.
-fn first_use(right: &Right, key: ClaimKey) -> Option<Use> {
-    let grants = right.grants.iter().map(|grant| grant.used);
-    let redemptions = right.redemptions.iter().map(|redemption| redemption.used);
-    grants.chain(redemptions).find(|used| used.claim == key)
-}
-
 /// Whether two uses are one claim: the same in every field but the clock's reading, the operator
 /// and who decided in the end.
 fn same_claim(first: &Use, again: &Use) -> bool {
@@ -207,7 +202,7 @@ fn same_claim(first: &Use, again: &Use) -> bool {
 }
 
 fn judge_new(
-    state: &EventState,
+    state: &impl Book,
     rules: &EventRules,
     used: &Use,
     gone: &[ClaimKey],
@@ -238,7 +233,7 @@ pub struct Wanted {
 /// are given up with it.
 #[must_use]
 pub fn refuse(
-    state: &EventState,
+    state: &impl Book,
     rules: &EventRules,
     wanted: Wanted,
     gone: &[ClaimKey],
@@ -247,7 +242,8 @@ pub fn refuse(
     let refused = |refusal| Some((refusal, Facts::EMPTY));
     let right = wanted.right;
     let leaves = wanted.kind == UseKind::Exit;
-    match state.roster().membership(right.serial, right.generation, right.fingerprint) {
+    let roster = state.ledger().roster();
+    match roster.membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
         // Who came in on it before it was reissued may leave.
         Membership::Superseded | Membership::Transferred if leaves => {}
@@ -259,35 +255,18 @@ pub fn refuse(
         // An exit is never refused: whoever is inside may leave.
         return None;
     }
-    let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
-    let known = state.right(right.serial);
-    let view = known.map(|right| {
-        let mut right = right.clone();
-        let counts = !is_planted(Fault::GrantNotCounted);
-        right.grants.retain(|grant| counts && !gone.contains(&grant.used.claim));
-        RightView::of(&right)
-    });
-    let ask = Ask { count: wanted.count, now, reach: Reach::Server };
+    let (ticket_type, entries) = roster.class(right.serial).unwrap_or_default();
+    let view = state.view(right.serial, gone);
+    let ask = Ask { count: wanted.count, now, reach: state.reach() };
     let terms = rules.terms(ticket_type, entries);
-    let validity = state.roster().validity(right.serial);
+    let validity = roster.validity(right.serial);
     let full = || {
         if !terms.rules.has_capacity() {
             return None;
         }
-        let mut crowd = Crowd::from(state.occupancy());
-        if let Some(right) = known {
-            let stays = right.passages(|used| !gone.contains(&used.claim));
-            crowd.change(ticket_type, &right.passages(|_| true), &stays);
-        }
-        judge_capacity(&terms, wanted.gate, &crowd, ask)
+        judge_capacity(&terms, wanted.gate, &state.crowd(right.serial, gone), ask)
     };
-    let leased = || {
-        let lane = state.leases().holder(right.serial)?.gate;
-        let facts = Facts { lane: Some(lane), ..Facts::EMPTY };
-        Some(Refusal { code: ReasonCode::Recalling, facts })
-    };
-    let refusal = judge_right(&view.unwrap_or_default(), &terms, validity, ask)
-        .or_else(full)
-        .or_else(leased)?;
+    let elsewhere = || state.last_word(terms.policy(), right.serial);
+    let refusal = judge_right(&view, &terms, validity, ask).or_else(full).or_else(elsewhere)?;
     Some((ClaimRefusal::of(refusal.code), refusal.facts))
 }

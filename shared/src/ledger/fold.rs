@@ -2,7 +2,7 @@
 
 use crate::{
     id::Serial,
-    right::{Use, UseKind},
+    right::{Authority, Use, UseKind},
 };
 
 use super::{
@@ -82,17 +82,18 @@ impl EventState {
                 self.rights.entry(*serial).or_default().unpaid = !paid;
             }
             LedgerBody::Granted(used) => {
-                // Nobody may be let in by the server on a right that it has leased.
-                let leased = self.leases.holder(used.right.serial).is_some();
-                if self.claims.contains_key(&used.claim) || (leased && used.kind == UseKind::Entry)
-                {
+                // Nobody may be let in by the server on a right that it has leased. The venue's hub may on
+                // what it holds.
+                let by_lease = self.leases.holder(used.right.serial).is_some();
+                let may = !by_lease || used.authority == Authority::Hub;
+                if self.claims.contains_key(&used.claim) || (!may && used.kind == UseKind::Entry) {
                     return false;
                 }
-                self.rights
-                    .entry(used.right.serial)
-                    .or_default()
-                    .grants
-                    .push(Grant { sequence, used: *used });
+                self.rights.entry(used.right.serial).or_default().grants.push(Grant {
+                    sequence,
+                    used: *used,
+                    by_lease,
+                });
                 self.set_claim(used, ClaimStanding::Granted(sequence));
             }
             LedgerBody::Abandoned { serial, claim, device } => {

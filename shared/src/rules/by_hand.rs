@@ -86,7 +86,7 @@ pub(super) fn judge_by_hand(
         (AdmittedBy::Leads, Some(Role::Lead)) | (AdmittedBy::Staff, Some(_)) => {}
         (AdmittedBy::Leads | AdmittedBy::Staff, _) => return Some(ReasonCode::ByHandRole),
     }
-    if context.reach == Reach::Nobody {
+    if context.reach != Reach::Server {
         return Some(ReasonCode::ByHandOffline);
     }
     match context.answers.holder {

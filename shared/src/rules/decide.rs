@@ -46,6 +46,8 @@ pub enum Direction {
 pub enum Reach {
     /// The server answers.
     Server,
+    /// Not the server, but the venue's hub answers.
+    Hub,
     /// Nobody: the gate decides alone.
     Nobody,
 }

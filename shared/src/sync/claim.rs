@@ -110,6 +110,10 @@ pub enum ClaimRefusal {
     LaneSilent,
     /// Another lane decided about the ticket, and it is lost.
     LaneLost,
+    /// The venue's hub was asked, and only the server decides about the ticket.
+    ServerNeeded,
+    /// The venue's hub was asked, and by what it knows there is no room.
+    CapacityUnknown,
     /// The rules don't let the guest in by hand, or something must be asked first.
     ByHand(ReasonCode),
 }
@@ -140,6 +144,8 @@ impl ClaimRefusal {
             ReasonCode::Recalling | ReasonCode::OtherLane => Self::Recalling,
             ReasonCode::LaneSilent => Self::LaneSilent,
             ReasonCode::LaneLost => Self::LaneLost,
+            ReasonCode::ServerNeeded => Self::ServerNeeded,
+            ReasonCode::CapacityUnknown => Self::CapacityUnknown,
             _ => Self::AlreadyUsed,
         }
     }
@@ -174,6 +180,8 @@ impl ClaimRefusal {
             Self::Recalling => ReasonCode::Recalling,
             Self::LaneSilent => ReasonCode::LaneSilent,
             Self::LaneLost => ReasonCode::LaneLost,
+            Self::ServerNeeded => ReasonCode::ServerNeeded,
+            Self::CapacityUnknown => ReasonCode::CapacityUnknown,
             Self::ByHand(code) => code,
         }
     }

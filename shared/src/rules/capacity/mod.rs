@@ -153,8 +153,8 @@ impl Filling {
 
     fn refusal(&self, reach: Reach) -> Refusal {
         let code = match (reach, self.place) {
-            // Who can ask nobody may have missed an exit.
-            (Reach::Nobody, _) => ReasonCode::CapacityUnknown,
+            // Who can't ask the server may have missed an exit.
+            (Reach::Hub | Reach::Nobody, _) => ReasonCode::CapacityUnknown,
             (Reach::Server, Place::Venue) => ReasonCode::VenueFull,
             (Reach::Server, Place::Zone(_)) => ReasonCode::ZoneFull,
             (Reach::Server, Place::Slot(_)) => ReasonCode::SlotFull,

@@ -218,6 +218,11 @@ impl Gate<'_> {
                     self.declined = Some(declined.try_into()?);
                     continue;
                 }
+                // The cases have no hub.
+                Effect::AskHub(_)
+                | Effect::TellHub { .. }
+                | Effect::HubAnswer { .. }
+                | Effect::HubHeard { .. } => continue,
                 Effect::Conflict { .. } | Effect::TimesDoubted(_) | Effect::Done(_) => continue,
                 Effect::FeedBroken(why) => return Err(Unusable::because("the feed", why)),
             };

@@ -30,6 +30,7 @@ impl Engine {
             if !concerns_many(&entry.body) {
                 let serial = entry.body.serial();
                 self.overlay.settle(serial, self.state.right(serial));
+                self.granted.settle(serial, &self.state);
             }
             if is_planted(Fault::LedgerNotKept) && entry.sequence % 50 == 0 {
                 continue;

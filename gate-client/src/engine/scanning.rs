@@ -16,7 +16,7 @@ use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
     Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write,
-    case::{Case, Open, Pending, Source, Stage},
+    case::{Case, Open, Pending, Source, Stage, Whom},
     overlay::Known,
 };
 
@@ -61,13 +61,15 @@ impl Engine {
         let by_lease = matches!(self.holder(right.serial), Holder::Here(_)) && !case.is_by_hand();
         let stage = match reach {
             _ if by_lease => self.record((scan, &case), &intent, Authority::Lease, verdict, now),
-            Reach::Hub | Reach::Nobody => {
-                self.record((scan, &case), &intent, Authority::Alone, verdict, now)
-            }
-            Reach::Server if known.is_some() => self.claim(&case, intent, verdict, now, effects),
-            Reach::Server => {
-                self.writing.push(Write::Intent(intent, scan));
-                Stage::Intending { verdict }
+            Reach::Nobody => self.record((scan, &case), &intent, Authority::Alone, verdict, now),
+            Reach::Server | Reach::Hub => {
+                let whom = if reach == Reach::Hub { Whom::Hub } else { Whom::Server };
+                if known.is_some() {
+                    self.claim(&case, intent, (verdict, whom), now, effects)
+                } else {
+                    self.writing.push(Write::Intent(intent, scan));
+                    Stage::Intending { verdict, whom }
+                }
             }
         };
         self.pending = Some(Pending { scan, case, stage });
@@ -78,9 +80,11 @@ impl Engine {
         let Some(written) = self.writing.stored(id, &mut self.outbox) else { return };
         for entry in &written.entries {
             self.overlay.note(entry);
+            self.granted.note(entry);
             match entry.body {
                 JournalBody::Redeemed { claim, .. } => {
                     self.intents.remove(&claim);
+                    self.hub.used(&claim);
                     self.newest = entry.redeemed().map(|used| (entry.number, used));
                 }
                 JournalBody::Abandoned { claim, right } => {
@@ -101,6 +105,10 @@ impl Engine {
                     match then {
                         Then::Light(scan) => self.light(scan, number, now.time, effects),
                         Then::Tell(done) => effects.push(Effect::Done(done)),
+                        Then::Grant(device, key) => {
+                            self.granted_by((device, key), number, effects);
+                        }
+                        Then::Heard(device, key) => self.heard((device, key), effects),
                         Then::Nothing | Then::MustFollow => {}
                     }
                 }
@@ -111,7 +119,11 @@ impl Engine {
 
     /// A write failed: no light. The intent, if it was durable, serves the next scan.
     pub(super) fn store_failed(&mut self, id: StoreId, now: Now, effects: &mut Vec<Effect>) {
-        for scan in self.writing.failed(id) {
+        let lost = self.writing.failed(id);
+        for granted in lost.grants {
+            self.not_granted(granted, effects);
+        }
+        for scan in lost.scans {
             let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else {
                 continue;
             };
@@ -129,7 +141,12 @@ impl Engine {
             let verdict = Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at };
             return Decision { verdict, right: None };
         };
-        let known = Known { overlay: &self.overlay, given_up: &self.given_up, state: &self.state };
+        let known = Known {
+            overlay: &self.overlay,
+            given_up: &self.given_up,
+            granted: &self.granted,
+            state: &self.state,
+        };
         let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &known };
         let context = Context {
             gate: self.identity.gate,
@@ -162,6 +179,8 @@ impl Engine {
     pub(super) const fn reach(&self) -> Reach {
         match self.link {
             LinkState::Online if !self.suspect => Reach::Server,
+            LinkState::Refused => Reach::Nobody,
+            _ if self.hub.is_up() => Reach::Hub,
             _ => Reach::Nobody,
         }
     }

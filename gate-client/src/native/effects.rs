@@ -30,6 +30,11 @@ impl Gate {
                     todo.extend(self.engine.handle(Input::Stored { id, result }, now));
                 }
                 Effect::Claim(claim) => self.link.claim(claim),
+                // Hubs have no link yet.
+                Effect::AskHub(_)
+                | Effect::TellHub { .. }
+                | Effect::HubAnswer { .. }
+                | Effect::HubHeard { .. } => {}
                 Effect::Show { scan, verdict, authority } => self.show(scan, verdict, authority),
                 Effect::Wait { scan, verdict } => self.show_wait(scan, verdict),
                 Effect::Upload { entries, head } => self.link.upload(entries, head),

@@ -26,7 +26,8 @@ pub enum Holder {
 /// Why a gate may not go on, if it may not. Going on means: deciding by itself what it holds or what
 /// the policy leaves to it, and asking about everything else: the server while it is in reach, the venue's
 /// hub about `strict` rights.
-pub(super) fn judge_last_word(policy: Policy, reach: Reach, holder: Holder) -> Option<Refusal> {
+#[must_use]
+pub fn judge_last_word(policy: Policy, reach: Reach, holder: Holder) -> Option<Refusal> {
     match (policy, reach, holder) {
         (_, Reach::Server, _)
         | (Policy::Available, ..)

@@ -163,19 +163,24 @@ impl Event {
     pub(super) fn used_elsewhere(&mut self, serial: u32, number: u64) -> Use {
         let mut claim = [0xee; 16];
         claim[..8].copy_from_slice(&number.to_be_bytes());
-        let used = Use {
+        let used = Use { claim: ClaimKey(claim), ..self.used(serial) };
+        self.append(LedgerBody::Redeemed { used, number, by_hand: false });
+        used
+    }
+
+    /// An entry at another gate.
+    pub(super) fn used(&self, serial: u32) -> Use {
+        Use {
             right: self.right(serial),
             kind: UseKind::Entry,
             count: 1,
-            claim: ClaimKey(claim),
+            claim: ClaimKey([0; 16]),
             gate: GateId(2),
             device: ELSEWHERE,
             operator: OperatorId(0),
             epoch: Epoch(1),
             at: time(0),
             authority: Authority::Alone,
-        };
-        self.append(LedgerBody::Redeemed { used, number, by_hand: false });
-        used
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The server's word in the tests: on claims, and on what a gate delivers.
 
 use kaisatsu_shared::{
+    claims::may_abandon,
     id::{Serial, TypeId},
     journal::{JournalBody, JournalEntry},
     lease::Serials,
@@ -118,6 +119,15 @@ impl Event {
                 {
                     let (serial, device) = (right.serial, entry.device);
                     self.append(LedgerBody::Abandoned { serial, claim, device });
+                }
+                JournalBody::GaveUp { device, claim, right }
+                    if may_abandon(&self.state, claim, right.serial, device) =>
+                {
+                    let serial = right.serial;
+                    self.append(LedgerBody::Abandoned { serial, claim, device });
+                }
+                JournalBody::Granted { claim, .. } if self.state.claim(&claim).is_none() => {
+                    self.append(LedgerBody::Granted(entry.granted().unwrap()));
                 }
                 JournalBody::Interrupted { number, right } => {
                     let at = (entry.device, number);

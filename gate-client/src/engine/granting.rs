@@ -131,6 +131,7 @@ impl Engine {
         if self.link == LinkState::Refused
             || right.event != self.identity.event
             || device == self.identity.device
+            || bundle.revoked.contains(&device)
             || claim.by_hand.is_some()
             || check_claim(claim).is_err()
         {

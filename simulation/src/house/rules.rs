@@ -58,6 +58,8 @@ pub(super) fn bundle(policy: Policy, version: u64, keys: &[EventKey; 2]) -> Bund
             interventions: Default::default(),
             search: None,
         },
+        hubs: Vec::new(),
+        revoked: Vec::new(),
         operators: operators(),
         roster_complete: false,
     }

@@ -279,6 +279,17 @@ fn what_a_hub_cannot_say_it_leaves_open() {
 }
 
 #[test]
+fn a_device_that_was_revoked_is_granted_nothing() {
+    let mut event = Event::new();
+    event.revoked = vec![ONE];
+    let mut hub = hub(&mut event);
+    ask(&mut hub, ONE, claim(&event, 0, 1));
+    assert_eq!(answer(&mut hub), Err(None));
+    ask(&mut hub, OTHER, claim(&event, 0, 2));
+    assert_eq!(answer(&mut hub), Ok(()));
+}
+
+#[test]
 fn online_only_tickets_are_not_granted_by_a_hub() {
     let event = Event::new();
     let mut hub = Gate::with_policy(&event, Policy::OnlineOnly);

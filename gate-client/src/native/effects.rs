@@ -30,11 +30,12 @@ impl Gate {
                     todo.extend(self.engine.handle(Input::Stored { id, result }, now));
                 }
                 Effect::Claim(claim) => self.link.claim(claim),
-                // Hubs have no link yet.
-                Effect::AskHub(_)
-                | Effect::TellHub { .. }
-                | Effect::HubAnswer { .. }
-                | Effect::HubHeard { .. } => {}
+                Effect::AskHub(claim) => self.hub.link.claim(claim),
+                Effect::TellHub { claim, right } => self.hub.link.give_up(claim, right),
+                Effect::HubAnswer { device, claim, answer } => {
+                    self.hub.desk.answer(device, claim, answer);
+                }
+                Effect::HubHeard { device, claim } => self.hub.desk.heard(device, claim),
                 Effect::Show { scan, verdict, authority } => self.show(scan, verdict, authority),
                 Effect::Wait { scan, verdict } => self.show_wait(scan, verdict),
                 Effect::Upload { entries, head } => self.link.upload(entries, head),

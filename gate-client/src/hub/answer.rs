@@ -1,0 +1,155 @@
+//! One question of another gate, from request to answer.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{CONTENT_TYPE, HeaderValue},
+};
+use kaisatsu_shared::{
+    api::Problem,
+    bundle::Credential,
+    key::DevicePublic,
+    sync::{CREDENTIAL_HEADER, Claim, GivenUp, Heard},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::{Duration, timeout},
+};
+
+use super::{Door, HubAsk};
+use crate::link::LinkEvent;
+
+/// Longer questions are refused: a claim is at most some 4 kB.
+const MAX_BODY: usize = 16 << 10;
+/// How long a question may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(2);
+/// How long the gate's loop may take. Whoever asks doesn't wait longer.
+const PATIENCE: Duration = Duration::from_millis(600);
+
+/// A connection, and what is known of its other end.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    peer: DevicePublic,
+    standing: Mutex<Standing>,
+}
+
+#[derive(Debug)]
+enum Standing {
+    /// Counted among the strangers.
+    Stranger(#[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit),
+    Known(Box<Credential>, #[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit),
+}
+
+impl Visitor {
+    pub(super) const fn new(peer: DevicePublic, place: OwnedSemaphorePermit) -> Self {
+        Self { peer, standing: Mutex::new(Standing::Stranger(place)) }
+    }
+
+    /// Whether it has shown who it is.
+    pub(super) fn is_known(&self) -> bool {
+        matches!(*self.standing.lock().unwrap_or_else(PoisonError::into_inner), Standing::Known(..))
+    }
+
+    /// Who asks; they have shown it with this question or an earlier one of this connection.
+    fn who(&self, door: &Door, request: &Request<Incoming>) -> Result<Credential, Problem> {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Standing::Known(credential, _) = &*standing {
+            return Ok(Credential::clone(credential));
+        }
+        let shown = request.headers().get(CREDENTIAL_HEADER).and_then(|it| it.to_str().ok());
+        let credential = door
+            .recognise(self.peer, shown.unwrap_or_default())
+            .map_err(super::door::Refused::problem)?;
+        let place = door.enter(credential.device).map_err(super::door::Refused::problem)?;
+        *standing = Standing::Known(Box::new(credential.clone()), place);
+        Ok(credential)
+    }
+}
+
+/// Answers a question.
+pub(super) async fn answer(
+    door: &Door,
+    visitor: &Visitor,
+    request: Request<Incoming>,
+) -> Response<Full<Bytes>> {
+    match reply(door, visitor, request).await {
+        Ok(response) => response,
+        Err(problem) => write(
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            "application/problem+json",
+            &problem,
+        ),
+    }
+}
+
+async fn reply(
+    door: &Door,
+    visitor: &Visitor,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Problem> {
+    let Credential { device, gate, .. } = visitor.who(door, &request)?;
+    door.pass(device).map_err(super::door::Refused::problem)?;
+    match (request.method(), request.uri().path()) {
+        (&Method::GET, "/api/v1/hub/health") => Ok(ok(&Heard {})),
+        (&Method::POST, "/api/v1/hub/claims") => {
+            let claim: Box<Claim> = Box::new(read(request).await?);
+            let (reply, answer) = oneshot::channel();
+            ask(door, HubAsk::Claim { device, gate, claim, reply }).await?;
+            let answer = wait(answer).await?.ok_or_else(unable)?;
+            Ok(ok(&answer))
+        }
+        (&Method::POST, "/api/v1/hub/given-up") => {
+            let given_up: GivenUp = read(request).await?;
+            let (reply, heard) = oneshot::channel();
+            ask(door, HubAsk::GivenUp { device, given_up, reply }).await?;
+            wait(heard).await?;
+            Ok(ok(&Heard {}))
+        }
+        _ => Err(Problem::new(404, "not_found", "this hub answers claims only; update one side")),
+    }
+}
+
+/// Hands a question to the loop, where there is room.
+async fn ask(door: &Door, question: HubAsk) -> Result<(), Problem> {
+    let _place = place(&door.questions)?;
+    let sent = timeout(PATIENCE, door.events.send(LinkEvent::Hub(question))).await;
+    sent.map_err(|_| unable())?.map_err(|_| unable())
+}
+
+fn place(questions: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Problem> {
+    Arc::clone(questions).try_acquire_owned().map_err(|_| unable())
+}
+
+async fn wait<T>(answer: oneshot::Receiver<T>) -> Result<T, Problem> {
+    timeout(PATIENCE, answer).await.map_err(|_| unable())?.map_err(|_| unable())
+}
+
+fn unable() -> Problem {
+    Problem::new(503, "hub_unable", "the hub can't say now; decide without it")
+}
+
+async fn read<T: DeserializeOwned>(request: Request<Incoming>) -> Result<T, Problem> {
+    let unread = |title: &str| Problem::new(400, "invalid_request", title);
+    let body = timeout(ARRIVAL, Limited::new(request.into_body(), MAX_BODY).collect())
+        .await
+        .map_err(|_| Problem::new(408, "timeout", "the question took too long to arrive"))?
+        .map_err(|_| unread("the question is too long or broke off"))?;
+    serde_json::from_slice(&body.to_bytes()).map_err(|error| unread(&error.to_string()))
+}
+
+fn ok<T: Serialize>(body: &T) -> Response<Full<Bytes>> {
+    write(StatusCode::OK, "application/json", body)
+}
+
+fn write<T: Serialize>(status: StatusCode, kind: &'static str, body: &T) -> Response<Full<Bytes>> {
+    // What is answered here can always be written as JSON.
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = Response::new(Full::new(Bytes::from(body)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}

@@ -221,6 +221,7 @@ impl Gate<'_> {
                 // The cases have no hub.
                 Effect::AskHub(_)
                 | Effect::TellHub { .. }
+                | Effect::OfferHub { .. }
                 | Effect::HubAnswer { .. }
                 | Effect::HubHeard { .. } => continue,
                 Effect::Conflict { .. } | Effect::TimesDoubted(_) | Effect::Done(_) => continue,

@@ -216,6 +216,7 @@ impl Engine {
             overlay: &self.overlay,
             given_up: &self.given_up,
             granted: &self.granted,
+            heard: &self.heard,
             state: &self.state,
         };
         HubBook { known, under_way }

@@ -14,6 +14,7 @@ use kaisatsu_shared::{
 use super::{
     Effect, Engine, Intent, Now,
     case::{Pending, Whom},
+    outbox::Outbox,
 };
 
 /// How long to wait before the hub is told again, in milliseconds.
@@ -30,6 +31,10 @@ pub(super) struct HubLink {
     owed: BTreeMap<ClaimKey, RightRef>,
     under_way: Option<ClaimKey>,
     not_before: u64,
+    /// How much of this journal it has, by its own word.
+    kept: u64,
+    offering: bool,
+    offer_not_before: u64,
 }
 
 impl HubLink {
@@ -65,9 +70,35 @@ impl HubLink {
     }
 
     pub(super) const fn set(&mut self, up: bool) {
+        if self.up != up {
+            // It may have started anew, and have nothing.
+            self.kept = 0;
+            self.offering = false;
+            self.offer_not_before = 0;
+        }
         self.up = up;
         self.under_way = None;
         self.not_before = 0;
+    }
+
+    /// How much of this journal the hub has now.
+    pub(super) const fn kept(&mut self, number: Option<u64>, monotonic: u64) {
+        self.offering = false;
+        match number {
+            Some(number) if number != self.kept => self.kept = number,
+            // Not at once again: it has no room, or other entries than these.
+            _ => self.offer_not_before = monotonic.saturating_add(RETRY_AFTER),
+        }
+    }
+
+    /// What the hub is to pass on next, of what the server doesn't have.
+    pub(super) fn offer(&mut self, outbox: &Outbox, monotonic: u64) -> Option<Effect> {
+        if !self.up || self.offering || monotonic < self.offer_not_before {
+            return None;
+        }
+        let (entries, head) = outbox.after(self.kept)?;
+        self.offering = true;
+        Some(Effect::OfferHub { entries, head })
     }
 
     pub(super) fn told(&mut self, key: ClaimKey, heard: bool, monotonic: u64) {

@@ -13,6 +13,7 @@ mod claiming;
 mod following;
 mod granted;
 mod granting;
+mod heard;
 mod hub_link;
 mod intervening;
 mod leasing;
@@ -35,12 +36,13 @@ use kaisatsu_shared::{
     ledger::EventState,
     operator::Role,
     right::Use,
-    rules::Direction,
+    rules::{Direction, Reach},
 };
 
 use case::{Case, Open, Pending};
 use granted::Granted;
 use granting::Waiting;
+use heard::Heard;
 use hub_link::HubLink;
 use leasing::GivenUp;
 use outbox::Outbox;
@@ -66,6 +68,8 @@ pub struct Engine {
     /// What was granted to other gates, as the venue's hub.
     granted: Granted,
     waiting: Waiting,
+    /// What other gates told through the hub.
+    heard: Heard,
     links: LinkCache,
     writing: Writing,
     outbox: Outbox,
@@ -147,6 +151,8 @@ impl Engine {
             }
             Input::HubFailed { key } => self.hub_failed(key, now, &mut effects),
             Input::HubTold { claim, heard } => self.hub.told(claim, heard, now.monotonic),
+            Input::HubKept { number } => self.hub.kept(number, now.monotonic),
+            Input::Heard { entries } => self.hear(&entries),
             Input::HubClaim { device, gate, claim } => {
                 self.writing.resume();
                 self.hub_claim((device, gate), claim, now, &mut effects);
@@ -182,6 +188,9 @@ impl Engine {
             effects.extend(self.outbox.start(now.monotonic));
         }
         effects.extend(self.hub.start(now.monotonic));
+        if self.reach() == Reach::Hub {
+            effects.extend(self.hub.offer(&self.outbox, now.monotonic));
+        }
     }
 
     /// The bundle in use.

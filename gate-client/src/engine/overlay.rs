@@ -8,10 +8,10 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     ledger::{Crowd, EventState, Passage, Right},
     right::{Use, UseKind},
-    rules::{Holder, RightView, Rights},
+    rules::{Holder, PastUse, RightView, Rights},
 };
 
-use super::{granted::Granted, leasing::GivenUp};
+use super::{granted::Granted, heard::Heard, leasing::GivenUp};
 
 /// An admission whose light may not have been seen: device and journal number.
 type Interruption = (DeviceId, u64);
@@ -168,10 +168,11 @@ impl Overlay {
     fn count_own(
         &self,
         crowd: &mut Crowd<'_>,
-        (state, granted): (&EventState, &Granted),
+        known: &Known<'_>,
         serial: Serial,
         counts: impl Fn(&Use) -> bool,
     ) {
+        let Known { state, granted, heard, .. } = *known;
         let (ticket_type, _) = state.roster().class(serial).unwrap_or_default();
         let own: &[Own] = self.own.get(&serial).map_or(&[], Vec::as_slice);
         let elsewhere = |used: &Use| {
@@ -189,6 +190,7 @@ impl Overlay {
         here.extend(let_in);
         here.sort_by_key(|(number, _)| *number);
         after.extend(here.into_iter().map(|(_, passage)| passage));
+        after.extend(heard.of(serial).map(Passage::from));
         let open = granted.open(serial).iter().filter(|used| used.kind == UseKind::Entry);
         after.extend(open.filter(|used| elsewhere(used)).map(Passage::from));
         crowd.change(ticket_type, &before, &after);
@@ -207,6 +209,7 @@ pub(super) struct Known<'a> {
     pub(super) overlay: &'a Overlay,
     pub(super) given_up: &'a GivenUp,
     pub(super) granted: &'a Granted,
+    pub(super) heard: &'a Heard,
     pub(super) state: &'a EventState,
 }
 
@@ -220,8 +223,13 @@ pub(super) enum Whose<'a> {
 }
 
 impl Known<'_> {
+    /// Whether a grant is neither given up nor known as used.
+    fn is_open(&self, used: &Use) -> bool {
+        !self.granted.is_gone(&used.claim) && !self.heard.has(used)
+    }
+
     fn counts(&self, whose: Whose<'_>, used: &Use) -> bool {
-        !self.granted.is_gone(&used.claim)
+        self.is_open(used)
             && match whose {
                 Whose::Others => used.device != self.overlay.device,
                 Whose::Anyones(gone) => !gone.contains(&used.claim),
@@ -232,6 +240,7 @@ impl Known<'_> {
     pub(super) fn view_of(&self, serial: Serial, whose: Whose<'_>) -> RightView {
         let counts = |used: &Use| self.counts(whose, used);
         let mut view = self.overlay.view_where(self.state, serial, counts);
+        view.uses.extend(self.heard.of(serial).map(PastUse::from));
         let granted = self.granted.open(serial).iter();
         granted.filter(|used| counts(used)).for_each(|used| view.admitting(used));
         view
@@ -241,14 +250,15 @@ impl Known<'_> {
     pub(super) fn crowd_of(&self, serial: Serial, whose: Whose<'_>) -> Crowd<'_> {
         let Overlay { own, let_in, .. } = self.overlay;
         let mut crowd = Crowd::from(self.state.occupancy());
-        let known = own.keys().chain(let_in.keys()).copied().chain(self.granted.serials());
+        let known = own.keys().chain(let_in.keys()).copied();
+        let known = known.chain(self.granted.serials()).chain(self.heard.serials());
         let serials: BTreeSet<_> = known.chain([serial]).collect();
         for known in serials {
             let counts = |used: &Use| match whose {
-                Whose::Others if known != serial => !self.granted.is_gone(&used.claim),
+                Whose::Others if known != serial => self.is_open(used),
                 _ => self.counts(whose, used),
             };
-            self.overlay.count_own(&mut crowd, (self.state, self.granted), known, counts);
+            self.overlay.count_own(&mut crowd, self, known, counts);
         }
         crowd
     }

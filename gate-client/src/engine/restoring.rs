@@ -17,7 +17,8 @@ use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
     Effect, Engine, Identity, LinkState, Now, Restored, Then, granted::Granted, granting::Waiting,
-    hub_link::HubLink, leasing::GivenUp, outbox::Outbox, overlay::Overlay, writing::Writing,
+    heard::Heard, hub_link::HubLink, leasing::GivenUp, outbox::Outbox, overlay::Overlay,
+    writing::Writing,
 };
 
 impl Engine {
@@ -63,6 +64,7 @@ impl Engine {
             given_up,
             granted,
             waiting: Waiting::default(),
+            heard: Heard::default(),
             links: LinkCache::default(),
             writing: Writing::new(restored.head),
             outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),

@@ -145,6 +145,7 @@ impl Engine {
             overlay: &self.overlay,
             given_up: &self.given_up,
             granted: &self.granted,
+            heard: &self.heard,
             state: &self.state,
         };
         let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &known };

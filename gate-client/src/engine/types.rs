@@ -171,6 +171,16 @@ pub enum Input {
         /// Whether it has kept that.
         heard: bool,
     },
+    /// The venue's hub keeps this journal up to this number; nothing if it didn't say.
+    HubKept {
+        /// The number.
+        number: Option<u64>,
+    },
+    /// What other gates told through the venue's hub: entries whose signature and chain were checked.
+    Heard {
+        /// The entries.
+        entries: Vec<JournalEntry>,
+    },
     /// This gate is the venue's hub, and another gate claims. Who it is was checked.
     HubClaim {
         /// The device.
@@ -317,6 +327,14 @@ pub enum Effect {
         claim: ClaimKey,
         /// The right it was for.
         right: RightRef,
+    },
+    /// Tell the venue's other gates what the server doesn't have yet, through the hub, then report
+    /// [`Input::HubKept`].
+    OfferHub {
+        /// Consecutive entries, in canonical bytes.
+        entries: Vec<Vec<u8>>,
+        /// The head after the last of them, to be signed.
+        head: JournalHead,
     },
     /// As the venue's hub: answer another gate's claim.
     HubAnswer {

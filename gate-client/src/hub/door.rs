@@ -12,10 +12,11 @@ use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
     id::{DeviceId, EventId, InstallationId},
     key::{DevicePublic, RootPublic},
+    sync::JournalBatch,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::pace::Pace;
+use super::{board::Board, pace::Pace};
 use crate::{link::LinkEvent, native::Clock};
 
 /// Connections that may be open before they have shown who they are.
@@ -45,6 +46,7 @@ pub(crate) struct Door {
     pub(super) questions: Arc<Semaphore>,
     revoked: RwLock<BTreeSet<DeviceId>>,
     known: Mutex<BTreeMap<DeviceId, Known>>,
+    pub(super) board: Board,
 }
 
 /// What is kept of a device.
@@ -81,7 +83,13 @@ impl Refused {
 }
 
 impl Door {
-    pub(crate) fn new(owner: Owner, clock: Clock, events: mpsc::Sender<LinkEvent>) -> Self {
+    /// `run` is drawn anew for each start.
+    pub(crate) fn new(
+        owner: Owner,
+        clock: Clock,
+        events: mpsc::Sender<LinkEvent>,
+        run: u64,
+    ) -> Self {
         Self {
             owner,
             clock,
@@ -90,6 +98,7 @@ impl Door {
             questions: Arc::new(Semaphore::new(QUESTIONS)),
             revoked: RwLock::default(),
             known: Mutex::default(),
+            board: Board::new(run, owner.installation),
         }
     }
 
@@ -100,11 +109,16 @@ impl Door {
     }
 
     /// Who shows this credential and has proven the key `peer`.
-    pub(super) fn recognise(&self, peer: DevicePublic, shown: &str) -> Result<Credential, Refused> {
+    pub(super) fn recognise(
+        &self,
+        peer: DevicePublic,
+        shown: &str,
+    ) -> Result<(Credential, SignedCredential), Refused> {
         let signed = BASE64_STANDARD.decode(shown).ok();
         let signed: Option<SignedCredential> =
             signed.and_then(|text| serde_json::from_slice(&text).ok());
-        let credential = signed.and_then(|it| it.open(&self.owner.root, self.owner.installation));
+        let signed = signed.ok_or(Refused::Stranger)?;
+        let credential = signed.open(&self.owner.root, self.owner.installation);
         let credential = credential.filter(|it| it.public == peer).ok_or(Refused::Stranger)?;
         if credential.event != self.owner.event {
             return Err(Refused::OtherEvent);
@@ -112,7 +126,12 @@ impl Door {
         if credential.device == self.owner.device {
             return Err(Refused::Stranger);
         }
-        Ok(credential)
+        Ok((credential, signed))
+    }
+
+    /// Tells the venue's other gates what this one wrote.
+    pub(crate) fn tell_own(&self, credential: &SignedCredential, batch: JournalBatch) {
+        self.board.post_own(credential, batch);
     }
 
     /// Whether a known device may ask once more. The rules may have changed since its last question.

@@ -3,6 +3,7 @@
 //! often, and for how long.
 
 mod answer;
+mod board;
 mod desk;
 mod door;
 mod pace;
@@ -13,6 +14,7 @@ mod tls;
 
 use kaisatsu_shared::{
     id::{DeviceId, GateId},
+    journal::JournalEntry,
     sync::{Claim, ClaimAnswer, GivenUp},
 };
 use tokio::sync::oneshot;
@@ -32,6 +34,8 @@ pub(crate) enum HubAsk {
         claim: Box<Claim>,
         reply: oneshot::Sender<Option<ClaimAnswer>>,
     },
+    /// To know what another gate told of itself; its signature was checked.
+    Heard { entries: Vec<JournalEntry> },
     /// To keep that a claim was given up.
     GivenUp { device: DeviceId, given_up: GivenUp, reply: oneshot::Sender<()> },
 }

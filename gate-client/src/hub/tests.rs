@@ -9,9 +9,10 @@ use kaisatsu_shared::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId,
         OrganisationId, Serial,
     },
+    journal::{JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
     right::{Authority, RightRef, Use, UseKind},
-    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp},
+    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HeardPage, JournalBatch},
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
 };
@@ -72,7 +73,7 @@ async fn hub() -> Hub {
         event: EVENT,
         device: DeviceId(HUB.into()),
     };
-    let door = Arc::new(Door::new(owner, Clock::new(0), events));
+    let door = Arc::new(Door::new(owner, Clock::new(0), events, 1));
     serve(listener, key(HUB), Arc::clone(&door)).unwrap();
     let (tell, asked) = mpsc::unbounded_channel();
     tokio::spawn(async move {
@@ -82,6 +83,9 @@ async fn hub() -> Hub {
                     let _ = tell.send((device, gate));
                     let granted = ClaimAnswer::Granted { sequence: 1 };
                     let _ = reply.send((claim.used.count == 1).then_some(granted));
+                }
+                HubAsk::Heard { entries } => {
+                    let _ = tell.send((entries[0].device, entries[0].gate));
                 }
                 HubAsk::GivenUp { reply, .. } => {
                     let _ = reply.send(());
@@ -250,4 +254,77 @@ fn a_device_key_signs_handshakes_and_nothing_that_could_pass_as_one_of_ours() {
     for other in [&handshake[1..], b"kaisatsu/1/journal/", b"", &[b' '; 64]] {
         assert!(key(2).sign_handshake(other).is_none());
     }
+}
+
+/// A device's batch of `numbers`, each entry a sign-in, on top of `before`.
+fn batch(device: u8, before: JournalHead, count: u64) -> (JournalBatch, JournalHead) {
+    let mut head = before;
+    let mut entries = Vec::new();
+    for _ in 0..count {
+        let entry = JournalEntry {
+            device: DeviceId(device.into()),
+            gate: GateId(device.into()),
+            operator: OperatorId(1),
+            epoch: Epoch(1),
+            number: head.number + 1,
+            previous: head.hash,
+            at: TimeInterval::exact(UnixMillis(0)),
+            body: JournalBody::SignedIn,
+        };
+        let bytes = entry.encode();
+        head = JournalEntry::head_of(INSTALLATION, entry.number, &bytes);
+        entries.push(bytes);
+    }
+    let signed = SignedJournalHead::sign(INSTALLATION, DeviceId(device.into()), head, &key(device));
+    (JournalBatch { entries, head: signed }, head)
+}
+
+#[tokio::test]
+async fn what_a_gate_tells_the_others_hear_with_its_signature() {
+    let mut hub = hub().await;
+    let (north, south) = (client(2, HUB), client(3, HUB));
+    let [mine, theirs] = [2, 3].map(|device| shown(&credential(device, EVENT), &root()));
+    let get = |after: u64, wait: u64| {
+        let (hub, south, theirs) = (hub.address, south.clone(), theirs.clone());
+        async move {
+            let url = format!("https://{hub}/api/v1/hub/heard?run=1&after={after}&wait_ms={wait}");
+            let asked = south.get(url).header(CREDENTIAL_HEADER, theirs).send().await.unwrap();
+            asked.json::<HeardPage>().await.unwrap()
+        }
+    };
+    assert_eq!(get(0, 0).await.batches, []);
+    // Whoever waits hears at once.
+    let waiting = tokio::spawn(get(0, 4_000));
+    let (first, head) = batch(2, JournalHead::default(), 3);
+    let kept = ask(&hub, &north, Some(&mine), "journal", json(&first)).await;
+    assert_eq!(kept.0, 200);
+    let page = timeout(Duration::from_secs(2), waiting).await.unwrap().unwrap();
+    assert_eq!((page.run, page.next, page.batches.len()), (1, 1, 1));
+    let opened = page.batches[0].open(&root().public(), INSTALLATION, EVENT);
+    assert_eq!(
+        opened.map(|(whose, entries)| (whose.device, entries.len())),
+        Some((DeviceId(2), 3))
+    );
+    assert_eq!(hub.asked.recv().await, Some((DeviceId(2), GateId(2))), "the hub itself hears, too");
+    // Told again with more: only that is new.
+    let (longer, _) = batch(2, JournalHead::default(), 5);
+    ask(&hub, &north, Some(&mine), "journal", json(&longer)).await;
+    let page = get(page.next, 0).await;
+    assert_eq!(page.batches[0].batch.entries.len(), 2);
+    assert!(page.batches[0].open(&root().public(), INSTALLATION, EVENT).is_some());
+    // Nothing of what doesn't follow, isn't its own, or was changed on the way.
+    let (fork, _) = batch(2, JournalHead { hash: [9; 32], ..head }, 4);
+    ask(&hub, &north, Some(&mine), "journal", json(&fork)).await;
+    let (foreign, _) = batch(3, JournalHead::default(), 1);
+    let mut changed = batch(2, head, 2).0;
+    changed.entries.swap(0, 1);
+    for bad in [foreign, changed] {
+        let answer = ask(&hub, &north, Some(&mine), "journal", json(&bad)).await;
+        assert_eq!(answer, (400, "batch_unsigned".to_owned()));
+    }
+    assert_eq!(get(2, 0).await.batches, []);
+    // A hub that started anew begins again.
+    let url = format!("https://{}/api/v1/hub/heard?run=7&after=2&wait_ms=0", hub.address);
+    let anew = south.get(url).header(CREDENTIAL_HEADER, theirs.clone()).send().await.unwrap();
+    assert_eq!(anew.json::<HeardPage>().await.unwrap().batches.len(), 2);
 }

@@ -6,10 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kaisatsu_shared::{
     bundle::{Hub, SignedCredential},
-    id::{ClaimKey, DeviceId},
+    id::ClaimKey,
+    journal::{JournalHead, SignedJournalHead},
     key::DeviceKey,
     right::RightRef,
-    sync::{CREDENTIAL_HEADER, Claim, GivenUp, Heard},
+    sync::{CREDENTIAL_HEADER, Claim, GivenUp, Heard, HeardPage, HubHealth, JournalBatch, Kept},
 };
 use reqwest::{
     Method, Url,
@@ -26,12 +27,19 @@ use super::{
     Failure, LinkEvent,
     client::{read_json, send, succeed},
 };
-use crate::{engine::Input, hub::client_config};
+use crate::{
+    engine::Input,
+    hub::{Owner, client_config},
+};
 
 /// How long a claim is worth sending: a little over the engine's budget.
 const CLAIM_LIMIT: Duration = Duration::from_millis(400);
 /// How long the hub may take to keep what it is told, and to say that it is there.
 const LIMIT: Duration = Duration::from_millis(1_500);
+/// How long the hub may hold a question for what it heard, in milliseconds.
+const HOLD: u64 = 4_000;
+/// How long that may take altogether.
+const HOLD_LIMIT: Duration = Duration::from_secs(6);
 /// How long a connection may take to stand.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 /// A hub that answers is looked after this often.
@@ -42,7 +50,7 @@ const RETRY: Duration = Duration::from_secs(1);
 /// The way to the hub.
 #[derive(Debug)]
 pub(crate) struct HubLink {
-    device: DeviceId,
+    owner: Owner,
     key: Arc<DeviceKey>,
     credential: String,
     events: mpsc::Sender<LinkEvent>,
@@ -62,7 +70,7 @@ struct Way {
 impl HubLink {
     /// Begins to look for hubs; there are none until [`HubLink::set`].
     pub(crate) fn start(
-        device: DeviceId,
+        owner: Owner,
         key: Arc<DeviceKey>,
         credential: &SignedCredential,
         events: mpsc::Sender<LinkEvent>,
@@ -71,7 +79,7 @@ impl HubLink {
         let shown = serde_json::to_vec(credential).unwrap_or_default();
         let (hubs, wanted) = watch::channel(Vec::new());
         let link = Arc::new(Self {
-            device,
+            owner,
             key,
             credential: BASE64_STANDARD.encode(shown),
             events,
@@ -79,13 +87,15 @@ impl HubLink {
             current: RwLock::new(None),
             doubt: Notify::new(),
         });
+        tokio::spawn(Arc::clone(&link).follow(wanted.clone()));
         tokio::spawn(Arc::clone(&link).keep(wanted));
         link
     }
 
     /// The hubs that the newest bundle names.
     pub(crate) fn set(&self, hubs: &[Hub]) {
-        let others: Vec<_> = hubs.iter().filter(|hub| hub.device != self.device).cloned().collect();
+        let others: Vec<_> =
+            hubs.iter().filter(|hub| hub.device != self.owner.device).cloned().collect();
         self.hubs.send_if_modified(|known| {
             let changed = *known != others;
             *known = others;
@@ -95,9 +105,16 @@ impl HubLink {
 
     async fn keep(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
         let mut told = false;
+        let mut before = None;
         loop {
             let hubs = wanted.borrow_and_update().clone();
-            let up = self.find(&hubs).await;
+            let run = self.find(&hubs).await;
+            let up = run.is_some();
+            if up && told && run != before {
+                // Another one, or started anew: it has to be told everything.
+                self.tell(Input::HubLink { up: false }).await;
+            }
+            before = run;
             // The engine stops asking by itself where an answer failed, so "up" is said again.
             if up || told {
                 self.tell(Input::HubLink { up }).await;
@@ -115,25 +132,25 @@ impl HubLink {
         }
     }
 
-    /// The hub that was asked last, or the first that answers.
-    async fn find(&self, hubs: &[Hub]) -> bool {
+    /// The hub that was asked last, or the first that answers; which start of it.
+    async fn find(&self, hubs: &[Hub]) -> Option<u64> {
         if let Some(way) = self.way()
             && hubs.contains(&way.hub)
-            && self.answers(&way).await
+            && let Some(run) = self.answers(&way).await
         {
-            return true;
+            return Some(run);
         }
         self.take(None);
         for hub in hubs {
             for address in &hub.addresses {
                 let Some(way) = self.open(hub, address) else { continue };
-                if self.answers(&way).await {
+                if let Some(run) = self.answers(&way).await {
                     self.take(Some(Arc::new(way)));
-                    return true;
+                    return Some(run);
                 }
             }
         }
-        false
+        None
     }
 
     fn open(&self, hub: &Hub, address: &str) -> Option<Way> {
@@ -153,12 +170,58 @@ impl HubLink {
         Some(Way { hub: hub.clone(), base, http: http.ok()? })
     }
 
-    async fn answers(&self, way: &Way) -> bool {
-        let asked = way.ask::<(), Heard>(Method::GET, "health", None, LIMIT).await;
+    async fn answers(&self, way: &Way) -> Option<u64> {
+        let asked = way.ask::<(), HubHealth>(Method::GET, "health", None, LIMIT).await;
         if let Err(failure) = &asked {
             tracing::debug!(%failure, hub = %way.hub.device, "the hub doesn't answer");
         }
-        asked.is_ok()
+        asked.ok().map(|health| health.run)
+    }
+
+    /// Listens to what the other gates tell.
+    async fn follow(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
+        let (mut run, mut after) = (0, 0);
+        loop {
+            if wanted.wait_for(|hubs| !hubs.is_empty()).await.is_err() {
+                return;
+            }
+            let path = format!("heard?run={run}&after={after}&wait_ms={HOLD}");
+            let asked = match self.way() {
+                Some(way) => way.ask::<(), HeardPage>(Method::GET, &path, None, HOLD_LIMIT).await,
+                None => Err(Failure::Silence("no hub".to_owned())),
+            };
+            let Ok(page) = asked else {
+                sleep(RETRY).await;
+                continue;
+            };
+            (run, after) = (page.run, page.next);
+            self.hear(page).await;
+        }
+    }
+
+    /// Takes what a device signed, whatever the hub says.
+    async fn hear(&self, page: HeardPage) {
+        let Owner { root, installation, event, device } = &self.owner;
+        for heard in page.batches {
+            match heard.open(root, *installation, *event) {
+                Some((credential, _)) if credential.device == *device => {}
+                Some((_, entries)) => self.tell(Input::Heard { entries }).await,
+                None => tracing::warn!("the hub passes on what no device of the event signed"),
+            }
+        }
+    }
+
+    /// Tells the other gates what this one wrote; how much the hub has comes as an event.
+    pub(crate) fn offer(self: &Arc<Self>, entries: Vec<Vec<u8>>, head: JournalHead) {
+        let link = Arc::clone(self);
+        let Owner { installation, device, .. } = self.owner;
+        let head = SignedJournalHead::sign(installation, device, head, &self.key);
+        tokio::spawn(async move {
+            let batch = JournalBatch { entries, head };
+            let kept = link.ask_twice::<_, Kept>("journal", &batch, LIMIT).await;
+            let number = kept.ok().map(|kept| kept.number);
+            link.tell(Input::HubKept { number }).await;
+        });
     }
 
     /// Asks the hub for a right; the answer comes as an event.

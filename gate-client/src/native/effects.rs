@@ -32,6 +32,7 @@ impl Gate {
                 Effect::Claim(claim) => self.link.claim(claim),
                 Effect::AskHub(claim) => self.hub.link.claim(claim),
                 Effect::TellHub { claim, right } => self.hub.link.give_up(claim, right),
+                Effect::OfferHub { entries, head } => self.hub.link.offer(entries, head),
                 Effect::HubAnswer { device, claim, answer } => {
                     self.hub.desk.answer(device, claim, answer);
                 }
@@ -54,6 +55,7 @@ impl Gate {
         match self.store.apply(records) {
             Ok(()) => {
                 self.disk_fault = None;
+                self.tell_gates(records);
                 Ok(())
             }
             Err(error) => {

@@ -89,14 +89,17 @@ pub(super) fn open(
         device: credential.device,
     };
     let events = reports.link.clone();
-    let hub_link = HubLink::start(
-        credential.device,
-        Arc::clone(&hub_key),
-        &enrolment.credential,
-        events.clone(),
-    );
-    let hub =
-        HubParts { link: hub_link, desk: Desk::default(), key: hub_key, owner, door: None, events };
+    let hub_link =
+        HubLink::start(owner, Arc::clone(&hub_key), &enrolment.credential, events.clone());
+    let hub = HubParts {
+        link: hub_link,
+        desk: Desk::default(),
+        key: hub_key,
+        owner,
+        credential: enrolment.credential.clone(),
+        door: None,
+        events,
+    };
     let link_start =
         link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
     let link = Link::start(link_start, reports.link)?;

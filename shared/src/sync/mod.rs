@@ -14,7 +14,7 @@ pub use enrol::{
     Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,
 };
 pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
-pub use hub::{CREDENTIAL_HEADER, GivenUp, Heard};
+pub use hub::{CREDENTIAL_HEADER, GivenUp, Heard, HeardBatch, HeardPage, HubHealth, Kept};
 pub use search::{
     MAX_HITS, MAX_NAME, MIN_NAME, SearchAnswer, SearchHit, SearchQuery, SearchRequest,
 };

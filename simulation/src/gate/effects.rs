@@ -52,6 +52,7 @@ impl Gate {
                 // No venue here has a hub.
                 Effect::AskHub(_)
                 | Effect::TellHub { .. }
+                | Effect::OfferHub { .. }
                 | Effect::HubAnswer { .. }
                 | Effect::HubHeard { .. } => {}
                 Effect::FeedBroken(why) => {

@@ -39,6 +39,8 @@ pub(super) struct Gate {
     /// Claims to the hub, and what it is told.
     pub(super) hub_claims: VecDeque<Claim>,
     pub(super) hub_told: VecDeque<(ClaimKey, RightRef)>,
+    /// What the hub is to pass on.
+    pub(super) offers: VecDeque<Vec<Vec<u8>>>,
     /// As hub: its answers, and whose giving up it has kept.
     pub(super) hub_answers: VecDeque<(DeviceId, ClaimKey, Option<ClaimAnswer>)>,
     pub(super) hub_heard: VecDeque<(DeviceId, ClaimKey)>,
@@ -107,6 +109,7 @@ impl Gate {
             claims: VecDeque::new(),
             hub_claims: VecDeque::new(),
             hub_told: VecDeque::new(),
+            offers: VecDeque::new(),
             hub_answers: VecDeque::new(),
             hub_heard: VecDeque::new(),
             uploads: VecDeque::new(),
@@ -153,6 +156,7 @@ impl Gate {
                     self.hub_claims.push_back(claim);
                 }
                 Effect::TellHub { claim, right } => self.hub_told.push_back((claim, right)),
+                Effect::OfferHub { entries, .. } => self.offers.push_back(entries),
                 Effect::HubAnswer { device, claim, answer } => {
                     if let Some(ClaimAnswer::Granted { .. }) = answer {
                         let kept = self
@@ -237,6 +241,7 @@ impl Gate {
         self.claims.clear();
         self.hub_claims.clear();
         self.hub_told.clear();
+        self.offers.clear();
         self.hub_answers.clear();
         self.hub_heard.clear();
         self.uploads.clear();

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use kaisatsu_shared::{
     bundle::Policy,
     id::{ClaimKey, DeviceId, Serial},
-    journal::JournalBody,
+    journal::{JournalBody, JournalEntry},
     lease::Serials,
     ledger::LedgerBody,
     right::{RightRef, UseKind},
@@ -33,7 +33,10 @@ enum Step {
     Crash { gate: usize, reached: bool },
     Slow { gate: usize, slow: bool },
     Store { gate: usize },
+    Offer { gate: usize, to: usize, lost: bool },
     Sync { gate: usize },
+    Online { gate: usize, up: bool },
+    Server { gate: usize },
     Recall { serial: u32 },
 }
 
@@ -53,7 +56,11 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (gate(), any::<bool>()).prop_map(|(gate, reached)| Step::Crash { gate, reached }),
         1 => (gate(), any::<bool>()).prop_map(|(gate, slow)| Step::Slow { gate, slow }),
         4 => gate().prop_map(|gate| Step::Store { gate }),
+        6 => (gate(), gate(), rarely())
+            .prop_map(|(gate, to, lost)| Step::Offer { gate, to, lost }),
         3 => gate().prop_map(|gate| Step::Sync { gate }),
+        3 => (gate(), any::<bool>()).prop_map(|(gate, up)| Step::Online { gate, up }),
+        6 => gate().prop_map(|gate| Step::Server { gate }),
         1 => serial().prop_map(|serial| Step::Recall { serial }),
     ]
 }
@@ -142,7 +149,25 @@ impl Venue {
             }
             Step::Slow { gate, slow } => self.gates[gate].slow = slow,
             Step::Store { gate } => self.gates[gate].finish_store(),
+            Step::Offer { gate, to, lost } => {
+                if let Some(entries) = self.gates[gate].offers.pop_front() {
+                    let heard: Vec<_> =
+                        entries.iter().map(|bytes| JournalEntry::decode(bytes).unwrap()).collect();
+                    let number = heard.last().map(|entry| entry.number).filter(|_| !lost);
+                    self.gates[to].handle(Input::Heard { entries: heard });
+                    self.gates[gate].handle(Input::HubKept { number });
+                }
+            }
             Step::Sync { gate } => self.sync(gate),
+            Step::Online { gate, up } => {
+                let link = if up { LinkState::Online } else { LinkState::Alone };
+                self.gates[gate].handle(Input::Link(link));
+            }
+            Step::Server { gate } => {
+                if !self.gates[gate].claims.is_empty() {
+                    self.gates[gate].answer_claim(&mut self.event);
+                }
+            }
             Step::Recall { serial } => self.recall(Serial(serial)),
         }
         let hub = &mut self.gates[0];
@@ -158,6 +183,7 @@ impl Venue {
         gate.deliver_all(event);
         let from = gate.engine.state().cursor().sequence as usize;
         gate.feed(event, from);
+        gate.deliver_all(event);
         while !gate.claims.is_empty() {
             gate.answer_claim(event);
         }

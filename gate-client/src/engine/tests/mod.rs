@@ -12,6 +12,7 @@ mod event;
 mod exits;
 mod gate;
 mod granting;
+mod heard;
 mod histories;
 mod hub;
 mod hub_link;

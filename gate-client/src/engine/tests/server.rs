@@ -13,7 +13,7 @@ use kaisatsu_shared::{
 
 use super::{
     event::Event,
-    world::{ENTRIES, HERE, INSTALLATION},
+    world::{ENTRIES, INSTALLATION},
 };
 
 impl Event {
@@ -26,7 +26,8 @@ impl Event {
                 self.state.claim(&key).map(|known| known.standing),
                 Some(kaisatsu_shared::ledger::ClaimStanding::Redeemed(_))
             ) {
-                self.append(LedgerBody::Abandoned { serial, claim: key, device: HERE });
+                let device = claim.used.device;
+                self.append(LedgerBody::Abandoned { serial, claim: key, device });
             }
         }
         if let Some(known) = self.state.claim(&claim.used.claim) {

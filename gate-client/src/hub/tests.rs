@@ -247,6 +247,22 @@ async fn a_crowd_of_strangers_stops_no_gate_that_is_there_and_is_sent_away() {
     assert_eq!(ask(&hub, &again, Some(&theirs), "claims", json(&claim(1))).await.0, 200);
 }
 
+#[tokio::test]
+async fn who_proves_a_key_and_shows_no_credential_is_sent_away_as_well() {
+    let hub = hub().await;
+    let tls = client_config(key(2), key(HUB).public()).unwrap();
+    let stream = TcpStream::connect(hub.address).await.unwrap();
+    let name = hub.address.ip().into();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(tls));
+    let mut stranger = connector.connect(name, stream).await.unwrap();
+    let request = format!("GET /api/v1/hub/health HTTP/1.1\r\nhost: {}\r\n\r\n", hub.address);
+    stranger.write_all(request.as_bytes()).await.unwrap();
+    let mut rest = Vec::new();
+    let ended = timeout(Duration::from_secs(6), stranger.read_to_end(&mut rest)).await;
+    assert!(ended.is_ok(), "hung up on");
+    assert!(String::from_utf8_lossy(&rest).contains("credential_missing"));
+}
+
 #[test]
 fn a_device_key_signs_handshakes_and_nothing_that_could_pass_as_one_of_ours() {
     let handshake = [&[b' '; 64][..], b"TLS 1.3, client CertificateVerify\0", &[1; 32]].concat();
@@ -318,7 +334,9 @@ async fn what_a_gate_tells_the_others_hear_with_its_signature() {
     let (foreign, _) = batch(3, JournalHead::default(), 1);
     let mut changed = batch(2, head, 2).0;
     changed.entries.swap(0, 1);
-    for bad in [foreign, changed] {
+    let mut shortened = batch(2, head, 4).0;
+    shortened.entries.pop();
+    for bad in [foreign, changed, shortened] {
         let answer = ask(&hub, &north, Some(&mine), "journal", json(&bad)).await;
         assert_eq!(answer, (400, "batch_unsigned".to_owned()));
     }

@@ -218,6 +218,12 @@ impl Gate<'_> {
                     self.declined = Some(declined.try_into()?);
                     continue;
                 }
+                // The cases have no hub.
+                Effect::AskHub(_)
+                | Effect::TellHub { .. }
+                | Effect::OfferHub { .. }
+                | Effect::HubAnswer { .. }
+                | Effect::HubHeard { .. } => continue,
                 Effect::Conflict { .. } | Effect::TimesDoubted(_) | Effect::Done(_) => continue,
                 Effect::FeedBroken(why) => return Err(Unusable::because("the feed", why)),
             };

@@ -61,7 +61,7 @@ fn scanned(case: &Case, world: &World, given: &Given, key: ClaimKey) -> Result<D
     // Of a gate that is cut off, the server can only say what that gate would know.
     let state = match reach {
         Reach::Server => &world.state,
-        Reach::Nobody => &world.seen,
+        Reach::Hub | Reach::Nobody => &world.seen,
     };
     let Decision { verdict, right, authority } =
         decide_from(state, &world.open, case, reach, world.now, given);

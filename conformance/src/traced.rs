@@ -30,7 +30,7 @@ pub fn play_traced(suite: &Suite, trier: &Trier<'_>) -> Report {
             let reach = reach(case);
             let state = match reach {
                 Reach::Server => &world.state,
-                Reach::Nobody => &world.seen,
+                Reach::Hub | Reach::Nobody => &world.seen,
             };
             let (decision, context) = answered(state, &world.open, case, reach, world.now, &given);
             let rights = Known(state);

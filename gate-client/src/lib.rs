@@ -9,6 +9,8 @@ pub mod engine;
 #[cfg(feature = "native")]
 mod face;
 #[cfg(feature = "native")]
+mod hub;
+#[cfg(feature = "native")]
 mod link;
 #[cfg(feature = "native")]
 mod native;

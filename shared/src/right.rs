@@ -47,6 +47,8 @@ pub enum Authority {
     Alone,
     /// The gate decided alone, and nobody else could: the right was leased to it.
     Lease,
+    /// The venue's hub granted it, while the server couldn't be asked.
+    Hub,
 }
 
 /// Why a guest was let in against the rules.
@@ -135,6 +137,7 @@ impl Authority {
             Self::Server => 1,
             Self::Alone => 2,
             Self::Lease => 3,
+            Self::Hub => 4,
         });
     }
 
@@ -143,6 +146,7 @@ impl Authority {
             1 => Ok(Self::Server),
             2 => Ok(Self::Alone),
             3 => Ok(Self::Lease),
+            4 => Ok(Self::Hub),
             _ => Err(WireError::Unknown("authority")),
         }
     }

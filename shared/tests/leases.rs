@@ -156,6 +156,13 @@ fn nobody_is_granted_what_is_leased_and_nothing_is_leased_that_is_being_granted(
     assert!(append(&mut world, entry).is_err());
     let exit = granted(&world, 5, UseKind::Exit);
     assert!(append(&mut world, exit).is_ok(), "whoever is inside may leave");
+    // The venue's hub grants what it holds, and stays the authority until all of that is known.
+    let LedgerBody::Granted(mut used) = granted(&world, 6, UseKind::Entry) else { unreachable!() };
+    used.authority = Authority::Hub;
+    append(&mut world, LedgerBody::Granted(used)).unwrap();
+    assert!(world.state.right(Serial(6)).unwrap().grants[0].by_lease);
+    append(&mut world, transferred(1, run(6, 6))).unwrap();
+    assert!(append(&mut world, leased(2, 1, run(6, 6))).is_err(), "still being admitted");
 }
 
 proptest! {

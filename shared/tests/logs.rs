@@ -44,7 +44,12 @@ fn interval() -> impl Strategy<Value = TimeInterval> {
 }
 
 fn authority() -> impl Strategy<Value = Authority> {
-    prop_oneof![Just(Authority::Server), Just(Authority::Alone)]
+    prop_oneof![
+        Just(Authority::Server),
+        Just(Authority::Alone),
+        Just(Authority::Lease),
+        Just(Authority::Hub)
+    ]
 }
 
 fn kind() -> impl Strategy<Value = UseKind> {
@@ -126,6 +131,19 @@ fn journal_body() -> impl Strategy<Value = JournalBody> {
         (any::<u32>(), serials(), any::<Option<u32>>()).prop_map(|(lease, serials, to)| {
             let to = to.map_or(Recipient::Server, |device| Recipient::Device(DeviceId(device)));
             JournalBody::Transferred { lease: LeaseId(lease), serials, to }
+        }),
+        usage().prop_map(|used| JournalBody::Granted {
+            device: used.device,
+            gate: used.gate,
+            right: used.right,
+            kind: used.kind,
+            count: used.count,
+            claim: used.claim,
+        }),
+        usage().prop_map(|Use { device, claim, right, .. }| JournalBody::GaveUp {
+            device,
+            claim,
+            right,
         }),
         Just(JournalBody::SignedIn),
         Just(JournalBody::SignedOut),

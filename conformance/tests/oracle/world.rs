@@ -59,6 +59,8 @@ pub(crate) fn bundle(rules: Rules, not_after: UnixMillis) -> Bundle {
         ],
         rules,
         operators: Vec::new(),
+        hubs: Vec::new(),
+        revoked: Vec::new(),
         roster_complete: false,
     }
 }

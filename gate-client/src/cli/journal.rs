@@ -116,6 +116,13 @@ fn line(entry: &JournalEntry, head: &JournalHead, bytes: &[u8]) -> Value {
         JournalBody::ShareTransferred { lease, persons, to } => json!({
             "kind": "share_transferred", "lease": lease, "persons": persons, "to": to,
         }),
+        JournalBody::Granted { device, gate, right: of, kind, count, claim } => json!({
+            "kind": "granted", "to_device": device, "at_gate": gate, "right": right(of),
+            "use": kind, "count": count, "claim": claim,
+        }),
+        JournalBody::GaveUp { device, claim, right: of } => json!({
+            "kind": "gave_up", "of_device": device, "claim": claim, "right": right(of),
+        }),
         JournalBody::SignedIn => json!({ "kind": "signed_in" }),
         JournalBody::SignedOut => json!({ "kind": "signed_out" }),
         JournalBody::PinRefused { operator } => {

@@ -5,7 +5,7 @@ mod journal;
 mod out;
 mod status;
 
-use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 use kaisatsu_shared::{reason::Language, rules::Direction};
@@ -43,6 +43,15 @@ enum Command {
     },
     /// Scan and decide until the source ends
     Run(Run),
+    /// Scan and decide like `run`, and answer the venue's other gates while they can't reach the server.
+    /// The organiser names this device as hub (`kaisatsu-server hub set`) and leases it tickets
+    Hub {
+        /// The address in the venue's network at which gates ask, such as 0.0.0.0:7443
+        #[arg(long, value_name = "ADDR")]
+        listen: SocketAddr,
+        #[command(flatten)]
+        run: Run,
+    },
     /// Say who this gate is and what it holds; also while it runs
     Status,
     /// Look into the journal; also while the gate runs
@@ -135,7 +144,14 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let directory = Directory::new(&cli.data);
     match cli.command {
         Command::Enrol { code, server } => enrol::enrol(&directory, &code, &server, cli.json),
-        Command::Run(run) => native::run(run.settings(directory, cli.json)),
+        Command::Run(run) => native::run(run.settings(directory, cli.json, None)),
+        Command::Hub { listen, run } => {
+            anyhow::ensure!(
+                run.also.is_empty(),
+                "a hub serves one event: leave out --also, and start a hub for each"
+            );
+            native::run(run.settings(directory, cli.json, Some(listen)))
+        }
         Command::Status => status::status(&directory, cli.json),
         Command::Journal(Journal::Verify) => journal::verify(&directory, cli.json),
         Command::Journal(Journal::Export) => journal::export(&directory, cli.json),
@@ -143,7 +159,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 impl Run {
-    fn settings(self, directory: Directory, json: bool) -> Settings {
+    fn settings(self, directory: Directory, json: bool, hub: Option<SocketAddr>) -> Settings {
         Settings {
             directories: core::iter::once(directory)
                 .chain(self.also.iter().map(|path| Directory::new(path)))
@@ -163,6 +179,7 @@ impl Run {
                 },
                 offset: self.clock_offset_ms,
             },
+            hub,
         }
     }
 }

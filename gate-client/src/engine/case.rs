@@ -1,11 +1,13 @@
 //! One guest on the way to an end: what was read and when, and what staff have answered.
 
 use kaisatsu_shared::{
-    right::{RightRef, UseKind},
+    id::{ClaimKey, Epoch},
+    right::{Authority, RightRef, Use, UseKind},
     rules::{Answers, Verdict},
+    time::TimeInterval,
 };
 
-use super::{Intent, Now, ScanId};
+use super::{Identity, Intent, Now, ScanId};
 
 /// What a guest comes in on.
 #[derive(Clone, Debug)]
@@ -55,23 +57,40 @@ pub(super) struct Pending {
     pub(super) stage: Stage,
 }
 
+/// Who is asked for a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whom {
+    /// The server.
+    Server,
+    /// The venue's hub.
+    Hub,
+}
+
 /// How far a scan has come.
 #[derive(Debug)]
 pub(super) enum Stage {
     /// The intent is being written; then the claim is made.
-    Intending { verdict: Verdict },
-    /// The server was asked.
-    Claiming { intent: Intent, verdict: Verdict, deadline: u64 },
+    Intending { verdict: Verdict, whom: Whom },
+    /// The server, or the venue's hub, was asked.
+    Claiming { intent: Intent, verdict: Verdict, deadline: u64, whom: Whom },
     /// Another lane was asked for the right.
     Recalling { intent: Intent, verdict: Verdict, until: u64 },
     /// What lets the guest pass is being written: a redemption, an answer, an override.
-    Recording { verdict: Verdict, authority: Option<kaisatsu_shared::right::Authority> },
+    Recording { verdict: Verdict, authority: Option<Authority> },
 }
 
 impl Pending {
+    /// The claim that is under way, and who was asked.
+    pub(super) const fn asked(&self) -> Option<(ClaimKey, Whom)> {
+        match self.stage {
+            Stage::Claiming { intent, whom, .. } => Some((intent.key, whom)),
+            _ => None,
+        }
+    }
+
     pub(super) const fn verdict(&self) -> Verdict {
         match self.stage {
-            Stage::Intending { verdict }
+            Stage::Intending { verdict, .. }
             | Stage::Claiming { verdict, .. }
             | Stage::Recalling { verdict, .. }
             | Stage::Recording { verdict, .. } => verdict,
@@ -80,6 +99,14 @@ impl Pending {
 }
 
 impl Intent {
+    /// The use that is claimed, by this gate client.
+    pub(super) const fn by(&self, identity: &Identity, epoch: Epoch, at: TimeInterval) -> Use {
+        let Self { key, right, kind, count } = *self;
+        let Identity { gate, device, operator, .. } = *identity;
+        let (claim, authority) = (key, Authority::Server);
+        Use { right, kind, count, claim, gate, device, operator, epoch, at, authority }
+    }
+
     /// Whether a later scan would claim the same: it then goes on under the same key.
     pub(super) fn is_for(&self, right: Option<RightRef>, kind: UseKind, count: u8) -> bool {
         (Some(self.right), self.kind, self.count) == (right, kind, count)

@@ -1,12 +1,12 @@
-//! A claim at the server: asked under a durable intent, waited for a moment, and given up in the
+//! A claim at the server or the venue's hub: asked under a durable intent, waited for a moment, and given up in the
 //! journal where it ends without admission.
 
 use kaisatsu_shared::{
     id::ClaimKey,
     journal::JournalBody,
     reason::ReasonCode,
-    right::{Authority, Use},
-    rules::{Decision, Facts, Reach, Verdict},
+    right::Authority,
+    rules::{Decision, Facts, Verdict},
     sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
@@ -15,7 +15,7 @@ use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
     Effect, Engine, Intent, Now, ScanId, Then,
-    case::{Case, Pending, Stage},
+    case::{Case, Pending, Stage, Whom},
 };
 
 /// How long a claim may take before the gate decides alone, in milliseconds.
@@ -32,7 +32,8 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let Some((scan, case, intent, verdict)) = self.take_claiming(key) else { return };
+        let asked = self.take_claiming(key, Whom::Server);
+        let Some((scan, case, intent, verdict)) = asked else { return };
         match answer {
             ClaimAnswer::Granted { .. } => {
                 let stage = self.record((scan, &case), &intent, Authority::Server, verdict, now);
@@ -55,13 +56,18 @@ impl Engine {
         }
     }
 
-    /// No answer: the link counts as down for this scan, and the gate decides alone.
+    /// No answer: the link counts as down for this scan. The gate asks the venue's hub, or decides alone.
     pub(super) fn claim_failed(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
-        let Some((scan, case, intent, _)) = self.take_claiming(key) else { return };
+        let asked = self.take_claiming(key, Whom::Server);
+        let Some((scan, case, intent, _)) = asked else { return };
         self.suspect = true;
-        let Decision { verdict, right, authority } = self.decide(&case, Reach::Nobody);
+        let reach = self.reach();
+        let Decision { verdict, right, authority } = self.decide(&case, reach);
         if verdict.outcome().passes() && right == Some(intent.right) {
-            let stage = self.record((scan, &case), &intent, authority, verdict, now);
+            let stage = match authority {
+                Authority::Hub => self.claim(&case, intent, (verdict, Whom::Hub), now, effects),
+                _ => self.record((scan, &case), &intent, authority, verdict, now),
+            };
             self.pending = Some(Pending { scan, case, stage });
         } else {
             if !is_planted(Fault::LateGrantKept) {
@@ -73,7 +79,8 @@ impl Engine {
 
     /// The server refused the request: that says nothing of the ticket, and isn't a cut either.
     pub(super) fn claim_rejected(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
-        let Some((scan, case, intent, verdict)) = self.take_claiming(key) else { return };
+        let asked = self.take_claiming(key, Whom::Server);
+        let Some((scan, case, intent, verdict)) = asked else { return };
         self.abandon(&intent, now.time);
         let verdict = Verdict { code: ReasonCode::ClaimRefused, at: now.time, ..verdict };
         self.refuse(scan, case, verdict, Some(intent.right), effects);
@@ -81,10 +88,10 @@ impl Engine {
 
     pub(super) fn expire_claim(&mut self, now: Now, effects: &mut Vec<Effect>) {
         let expired = self.claim_deadline().is_some_and(|deadline| now.monotonic >= deadline);
-        if let Some(Pending { stage: Stage::Claiming { intent, .. }, .. }) = &self.pending
-            && expired
-        {
-            self.claim_failed(intent.key, now, effects);
+        match self.pending.as_ref().and_then(Pending::asked) {
+            Some((key, Whom::Server)) if expired => self.claim_failed(key, now, effects),
+            Some((key, Whom::Hub)) if expired => self.hub_failed(key, now, effects),
+            _ => {}
         }
     }
 
@@ -97,16 +104,16 @@ impl Engine {
     ) {
         self.intents.insert(intent.key, intent);
         let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else { return };
-        let verdict = pending.verdict();
-        let stage = self.claim(&pending.case, intent, verdict, now, effects);
+        let Stage::Intending { verdict, whom } = pending.stage else { return };
+        let stage = self.claim(&pending.case, intent, (verdict, whom), now, effects);
         self.pending = Some(Pending { stage, ..pending });
     }
 
     pub(super) fn claim(
-        &self,
+        &mut self,
         case: &Case,
         intent: Intent,
-        verdict: Verdict,
+        (verdict, whom): (Verdict, Whom),
         now: Now,
         effects: &mut Vec<Effect>,
     ) -> Stage {
@@ -114,29 +121,26 @@ impl Engine {
             self.abandoned.get(&intent.right.serial).map(Vec::as_slice).unwrap_or_default();
         // The newest: an open grant is most likely one of theirs.
         let newest = given_up.len().saturating_sub(MAX_ABANDONS);
-        effects.push(Effect::Claim(Claim {
-            used: Use {
-                right: intent.right,
-                kind: intent.kind,
-                count: intent.count,
-                claim: intent.key,
-                gate: self.identity.gate,
-                device: self.identity.device,
-                operator: self.identity.operator,
-                epoch: self.epoch(),
-                at: now.time,
-                authority: Authority::Server,
-            },
+        let claim = Claim {
+            used: intent.by(&self.identity, self.epoch(), now.time),
             abandons: given_up.iter().skip(newest).map(|(_, key)| *key).collect(),
             by_hand: case.is_by_hand().then_some(case.answers),
-        }));
+        };
+        effects.push(match whom {
+            Whom::Server => Effect::Claim(claim),
+            Whom::Hub => {
+                self.hub.ask(intent.key);
+                Effect::AskHub(claim)
+            }
+        });
         let deadline = now.monotonic.saturating_add(CLAIM_BUDGET);
-        Stage::Claiming { intent, verdict, deadline }
+        Stage::Claiming { intent, verdict, deadline, whom }
     }
 
     /// Gives a claim up at once: no later scan may use its key, durable or not.
     pub(super) fn abandon(&mut self, intent: &Intent, at: TimeInterval) {
         self.intents.remove(&intent.key);
+        self.hub.gave_up(intent);
         let keys = self.abandoned.entry(intent.right.serial).or_default();
         keys.push((NOT_WRITTEN, intent.key));
         let body = JournalBody::Abandoned { claim: intent.key, right: intent.right };
@@ -152,9 +156,13 @@ impl Engine {
         }
     }
 
-    fn take_claiming(&mut self, key: ClaimKey) -> Option<(ScanId, Case, Intent, Verdict)> {
+    pub(super) fn take_claiming(
+        &mut self,
+        key: ClaimKey,
+        of: Whom,
+    ) -> Option<(ScanId, Case, Intent, Verdict)> {
         match self.pending.as_ref()?.stage {
-            Stage::Claiming { intent, verdict, .. } if intent.key == key => {
+            Stage::Claiming { intent, verdict, whom, .. } if (intent.key, whom) == (key, of) => {
                 self.pending.take().map(|pending| (pending.scan, pending.case, intent, verdict))
             }
             _ => None,

@@ -31,6 +31,8 @@ impl Engine {
                 && !concerns_many(&entry.body)
             {
                 self.overlay.settle(serial, self.state.right(serial));
+                self.granted.settle(serial, &self.state);
+                self.heard.settle(serial, &self.state);
             }
             if is_planted(Fault::LedgerNotKept) && entry.sequence % 50 == 0 {
                 continue;
@@ -39,6 +41,14 @@ impl Engine {
         }
         self.hand_over(now);
         self.ask_again(now, effects);
+    }
+
+    /// What other gates told through the venue's hub.
+    pub(super) fn hear(&mut self, entries: &[JournalEntry]) {
+        let here = (self.identity.event, self.identity.device);
+        for entry in entries {
+            self.heard.note(entry, here, &self.state);
+        }
     }
 
     /// Takes a bundle of this event, unless it is older than the one in use.

@@ -11,6 +11,10 @@ mod by_hand;
 mod case;
 mod claiming;
 mod following;
+mod granted;
+mod granting;
+mod heard;
+mod hub_link;
 mod intervening;
 mod leasing;
 mod outbox;
@@ -32,10 +36,14 @@ use kaisatsu_shared::{
     ledger::EventState,
     operator::Role,
     right::Use,
-    rules::Direction,
+    rules::{Direction, Reach},
 };
 
 use case::{Case, Open, Pending};
+use granted::Granted;
+use granting::Waiting;
+use heard::Heard;
+use hub_link::HubLink;
 use leasing::GivenUp;
 use outbox::Outbox;
 use overlay::Overlay;
@@ -57,6 +65,11 @@ pub struct Engine {
     overlay: Overlay,
     /// Leased rights that are no longer this device's.
     given_up: GivenUp,
+    /// What was granted to other gates, as the venue's hub.
+    granted: Granted,
+    waiting: Waiting,
+    /// What other gates told through the hub.
+    heard: Heard,
     links: LinkCache,
     writing: Writing,
     outbox: Outbox,
@@ -64,6 +77,7 @@ pub struct Engine {
     /// Claims given up, by ticket, until the server has the journal entry that says so.
     abandoned: BTreeMap<Serial, Vec<(u64, ClaimKey)>>,
     link: LinkState,
+    hub: HubLink,
     direction: Direction,
     /// A claim went unanswered since the server was last heard: it isn't waited for again.
     suspect: bool,
@@ -131,8 +145,25 @@ impl Engine {
             Input::ServerHas { number, entries } => self.server_has(number, entries),
             Input::UploadFailed => self.outbox.failed(now.monotonic),
             Input::UploadRefused => self.outbox.refused(now.monotonic),
+            Input::HubLink { up } => self.hub.set(up),
+            Input::HubAnswered { key, answer } => {
+                self.hub_answered(key, answer, now, &mut effects);
+            }
+            Input::HubFailed { key } => self.hub_failed(key, now, &mut effects),
+            Input::HubTold { claim, heard } => self.hub.told(claim, heard, now.monotonic),
+            Input::HubKept { number } => self.hub.kept(number, now.monotonic),
+            Input::Heard { entries } => self.hear(&entries),
+            Input::HubClaim { device, gate, claim } => {
+                self.writing.resume();
+                self.hub_claim((device, gate), claim, now, &mut effects);
+            }
+            Input::HubGiveUp { device, claim, right } => {
+                self.writing.resume();
+                self.hub_give_up(device, claim, right, now, &mut effects);
+            }
             Input::Link(state) => {
-                self.link = state;
+                // Whether the hub answers is said by itself.
+                self.link = if state == LinkState::Hub { LinkState::Alone } else { state };
                 self.suspect = false;
             }
             Input::Tick => {
@@ -155,6 +186,10 @@ impl Engine {
         // A refused gate still hands over what it knows.
         if self.link != LinkState::Alone {
             effects.extend(self.outbox.start(now.monotonic));
+        }
+        effects.extend(self.hub.start(now.monotonic));
+        if self.reach() == Reach::Hub {
+            effects.extend(self.hub.offer(&self.outbox, now.monotonic));
         }
     }
 
@@ -205,14 +240,19 @@ impl Engine {
     pub fn next_tick(&self) -> Option<u64> {
         let delivery = (self.link != LinkState::Alone).then(|| self.outbox.retry_at()).flatten();
         let waits = self.claim_deadline().into_iter().chain(self.recall_deadline());
-        waits.chain(delivery).min()
+        waits.chain(delivery).chain(self.hub.retry_at()).min()
     }
 
     /// For the status line.
     #[must_use]
     pub fn status(&self) -> Status {
         Status {
-            link: if self.suspect { LinkState::Alone } else { self.link },
+            link: match self.link {
+                LinkState::Online if !self.suspect => LinkState::Online,
+                LinkState::Refused => LinkState::Refused,
+                _ if self.hub.is_up() => LinkState::Hub,
+                _ => LinkState::Alone,
+            },
             unsynced: self.outbox.len(),
             journal: self.writing.head().number,
             ledger: self.state.cursor().sequence,

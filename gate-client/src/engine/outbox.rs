@@ -2,7 +2,11 @@
 
 use std::collections::VecDeque;
 
-use kaisatsu_shared::{id::InstallationId, journal::JournalEntry, sync::MAX_BATCH_ENTRIES};
+use kaisatsu_shared::{
+    id::InstallationId,
+    journal::{JournalEntry, JournalHead},
+    sync::MAX_BATCH_ENTRIES,
+};
 
 use kaisatsu_shared::planted::{Fault, is_planted};
 
@@ -55,6 +59,18 @@ impl Outbox {
     pub(super) fn get(&self, number: u64) -> Option<&[u8]> {
         let after = number.checked_sub(self.acknowledged)?.checked_sub(1)?;
         self.entries.get(usize::try_from(after).ok()?).map(Vec::as_slice)
+    }
+
+    /// At most a batch of what waits after `number`, and the head after it.
+    pub(super) fn after(&self, number: u64) -> Option<(Vec<Vec<u8>>, JournalHead)> {
+        let first = number.max(self.acknowledged);
+        let known = usize::try_from(first.saturating_sub(self.acknowledged)).ok()?;
+        let entries: Vec<_> =
+            self.entries.iter().skip(known).take(MAX_BATCH_ENTRIES).cloned().collect();
+        let count = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+        let last = first.saturating_add(count);
+        let head = JournalEntry::head_of(self.installation, last, entries.last()?);
+        Some((entries, head))
     }
 
     /// The next batch, if something waits and none is under way.

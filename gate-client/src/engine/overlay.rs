@@ -4,14 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaisatsu_shared::{
-    id::{DeviceId, Serial},
+    id::{ClaimKey, DeviceId, Serial},
     journal::{JournalBody, JournalEntry},
     ledger::{Crowd, EventState, Lease, Passage, Right, Share},
     right::{Use, UseKind},
-    rules::{Holder, RightView, Rights},
+    rules::{Holder, PastUse, RightView, Rights},
 };
 
-use super::leasing::GivenUp;
+use super::{granted::Granted, heard::Heard, leasing::GivenUp};
 
 /// An admission whose light may not have been seen: device and journal number.
 type Interruption = (DeviceId, u64);
@@ -142,9 +142,19 @@ impl Overlay {
 
     /// The ledger's view of a ticket with the own knowledge added.
     pub(super) fn view(&self, state: &EventState, serial: Serial) -> RightView {
+        self.view_where(state, serial, |used| used.device != self.device)
+    }
+
+    /// The same where only some open grants count.
+    fn view_where(
+        &self,
+        state: &EventState,
+        serial: Serial,
+        counts: impl Fn(&Use) -> bool,
+    ) -> RightView {
         let mut view = RightView::default();
         if let Some(right) = state.right(serial) {
-            view = RightView::seen_by(self.device, right);
+            view = RightView::where_open(right, counts);
         }
         for own in self.own.get(&serial).into_iter().flatten() {
             view.uses.push((&own.used).into());
@@ -153,14 +163,21 @@ impl Overlay {
         view
     }
 
-    /// Counts what this device knows of a ticket's guests beyond the ledger. Its own open grant isn't
-    /// somebody else's: not where its use is recorded here, and not for the guest being `decided`.
-    fn count_own(&self, crowd: &mut Crowd<'_>, state: &EventState, serial: Serial, decided: bool) {
+    /// Counts what this device knows of a ticket's guests beyond the ledger, and whom it is admitting as
+    /// hub. A grant isn't somebody else's where its use is recorded here; otherwise `counts` says.
+    fn count_own(
+        &self,
+        crowd: &mut Crowd<'_>,
+        known: &Known<'_>,
+        serial: Serial,
+        counts: impl Fn(&Use) -> bool,
+    ) {
+        let Known { state, granted, heard, .. } = *known;
         let (ticket_type, _) = state.roster().class(serial).unwrap_or_default();
         let own: &[Own] = self.own.get(&serial).map_or(&[], Vec::as_slice);
         let elsewhere = |used: &Use| {
             let recorded = own.iter().any(|own| own.used.claim == used.claim);
-            !recorded && (!decided || used.device != self.device)
+            !recorded && counts(used)
         };
         let (mut before, mut after) = (Vec::new(), Vec::new());
         if let Some(right) = state.right(serial) {
@@ -173,6 +190,9 @@ impl Overlay {
         here.extend(let_in);
         here.sort_by_key(|(number, _)| *number);
         after.extend(here.into_iter().map(|(_, passage)| passage));
+        after.extend(heard.of(serial).map(Passage::from));
+        let open = granted.open(serial).iter().filter(|used| used.kind == UseKind::Entry);
+        after.extend(open.filter(|used| elsewhere(used)).map(Passage::from));
         crowd.change(ticket_type, &before, &after);
     }
 
@@ -188,28 +208,80 @@ impl Overlay {
 pub(super) struct Known<'a> {
     pub(super) overlay: &'a Overlay,
     pub(super) given_up: &'a GivenUp,
+    pub(super) granted: &'a Granted,
+    pub(super) heard: &'a Heard,
     pub(super) state: &'a EventState,
 }
 
-impl Rights for Known<'_> {
-    fn view(&self, serial: Serial) -> RightView {
-        self.overlay.view(self.state, serial)
+/// Whose open grants on the ticket being decided count.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'a> {
+    /// Everybody else's: this device decides for its own guest.
+    Others,
+    /// Everybody's but for those under these keys: this device answers another one.
+    Anyones(&'a [ClaimKey]),
+}
+
+impl Known<'_> {
+    /// Whether a grant is neither given up nor known as used.
+    fn is_open(&self, used: &Use) -> bool {
+        !self.granted.is_gone(&used.claim) && !self.heard.has(used)
     }
 
-    fn crowd(&self, serial: Serial) -> Crowd<'_> {
+    fn counts(&self, whose: Whose<'_>, used: &Use) -> bool {
+        self.is_open(used)
+            && match whose {
+                Whose::Others => used.device != self.overlay.device,
+                Whose::Anyones(gone) => !gone.contains(&used.claim),
+            }
+    }
+
+    /// A ticket's uses and the admissions under way on it.
+    pub(super) fn view_of(&self, serial: Serial, whose: Whose<'_>) -> RightView {
+        let counts = |used: &Use| self.counts(whose, used);
+        let mut view = self.overlay.view_where(self.state, serial, counts);
+        view.uses.extend(self.heard.of(serial).map(PastUse::from));
+        let granted = self.granted.open(serial).iter();
+        granted.filter(|used| counts(used)).for_each(|used| view.admitting(used));
+        view
+    }
+
+    /// Persons inside when somebody with this ticket wants to enter.
+    pub(super) fn crowd_of(&self, serial: Serial, whose: Whose<'_>) -> Crowd<'_> {
         let Overlay { own, let_in, .. } = self.overlay;
         let here = |lease: &Lease| lease.device == self.overlay.device;
         let left = |lease, share: &Share| self.given_up.room(lease, share);
         let mut crowd = Crowd::with_shares(self.state, here, left);
-        let serials: BTreeSet<_> = own.keys().chain(let_in.keys()).copied().collect();
-        for known in serials.iter().chain((!serials.contains(&serial)).then_some(&serial)) {
-            self.overlay.count_own(&mut crowd, self.state, *known, *known == serial);
+        let known = own.keys().chain(let_in.keys()).copied();
+        let known = known.chain(self.granted.serials()).chain(self.heard.serials());
+        let serials: BTreeSet<_> = known.chain([serial]).collect();
+        for known in serials {
+            let counts = |used: &Use| match whose {
+                Whose::Others if known != serial => self.is_open(used),
+                _ => self.counts(whose, used),
+            };
+            self.overlay.count_own(&mut crowd, self, known, counts);
         }
         crowd
     }
 
-    fn holder(&self, serial: Serial) -> Holder {
+    /// Who decides about a ticket.
+    pub(super) fn holds(&self, serial: Serial) -> Holder {
         self.given_up.holder(self.state, self.overlay.device, serial)
+    }
+}
+
+impl Rights for Known<'_> {
+    fn view(&self, serial: Serial) -> RightView {
+        self.view_of(serial, Whose::Others)
+    }
+
+    fn crowd(&self, serial: Serial) -> Crowd<'_> {
+        self.crowd_of(serial, Whose::Others)
+    }
+
+    fn holder(&self, serial: Serial) -> Holder {
+        self.holds(serial)
     }
 }
 

@@ -16,8 +16,9 @@ use kaisatsu_shared::{
 use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
-    Effect, Engine, Identity, LinkState, Now, Restored, Then, leasing::GivenUp, outbox::Outbox,
-    overlay::Overlay, writing::Writing,
+    Effect, Engine, Identity, LinkState, Now, Restored, Then, granted::Granted, granting::Waiting,
+    heard::Heard, hub_link::HubLink, leasing::GivenUp, outbox::Outbox, overlay::Overlay,
+    writing::Writing,
 };
 
 impl Engine {
@@ -40,8 +41,10 @@ impl Engine {
         }
         let mut overlay = Overlay::new(identity.device);
         let mut given_up = GivenUp::default();
+        let mut granted = Granted::default();
         for entry in &restored.journal {
             overlay.note(entry);
+            granted.note(entry);
             if !is_planted(Fault::TransferForgotten) {
                 given_up.note(&entry.body);
             }
@@ -51,18 +54,24 @@ impl Engine {
                 overlay.settle(right.serial, state.right(right.serial));
             }
         }
+        granted.settle_all(&state);
+        let hub = HubLink::restored(&restored.journal, restored.acknowledged, &restored.intents);
         let mut engine = Self {
             identity,
             bundle: restored.bundle.map(|(_, open): (_, OpenBundle)| open),
             state,
             overlay,
             given_up,
+            granted,
+            waiting: Waiting::default(),
+            heard: Heard::default(),
             links: LinkCache::default(),
             writing: Writing::new(restored.head),
             outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),
             intents: BTreeMap::new(),
             abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
             link: LinkState::Alone,
+            hub,
             direction: Direction::Entry,
             suspect: false,
             pending: None,
@@ -136,6 +145,8 @@ const fn right_of(body: &JournalBody) -> Option<RightRef> {
         JournalBody::Shown { .. }
         | JournalBody::Transferred { .. }
         | JournalBody::ShareTransferred { .. }
+        | JournalBody::Granted { .. }
+        | JournalBody::GaveUp { .. }
         | JournalBody::SignedIn
         | JournalBody::SignedOut
         | JournalBody::PinRefused { .. }

@@ -16,7 +16,7 @@ use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
     Effect, Engine, Intent, LinkState, Now, ScanId, StoreId, Then, Write,
-    case::{Case, Open, Pending, Source, Stage},
+    case::{Case, Open, Pending, Source, Stage, Whom},
     overlay::Known,
 };
 
@@ -58,16 +58,19 @@ impl Engine {
         self.note_answers(&case, decision.verdict.code, Some(right), now);
         let intent = known.unwrap_or(Intent { key, right, kind, count });
         let verdict = decision.verdict;
-        let stage = match decision.authority {
-            authority @ (Authority::Lease | Authority::Alone) => {
-                self.record((scan, &case), &intent, authority, verdict, now)
+        let whom = match decision.authority {
+            Authority::Server => Some(Whom::Server),
+            Authority::Hub => Some(Whom::Hub),
+            Authority::Lease | Authority::Alone => None,
+        };
+        let stage = match whom {
+            None => self.record((scan, &case), &intent, decision.authority, verdict, now),
+            Some(whom) if known.is_some() => {
+                self.claim(&case, intent, (verdict, whom), now, effects)
             }
-            Authority::Server if known.is_some() => {
-                self.claim(&case, intent, verdict, now, effects)
-            }
-            Authority::Server => {
+            Some(whom) => {
                 self.writing.push(Write::Intent(intent, scan));
-                Stage::Intending { verdict }
+                Stage::Intending { verdict, whom }
             }
         };
         self.pending = Some(Pending { scan, case, stage });
@@ -78,9 +81,11 @@ impl Engine {
         let Some(written) = self.writing.stored(id, &mut self.outbox) else { return };
         for entry in &written.entries {
             self.overlay.note(entry);
+            self.granted.note(entry);
             match entry.body {
                 JournalBody::Redeemed { claim, .. } => {
                     self.intents.remove(&claim);
+                    self.hub.used(&claim);
                     self.newest = entry.redeemed().map(|used| (entry.number, used));
                 }
                 JournalBody::Abandoned { claim, right } => {
@@ -101,6 +106,10 @@ impl Engine {
                     match then {
                         Then::Light(scan) => self.light(scan, number, now.time, effects),
                         Then::Tell(done) => effects.push(Effect::Done(done)),
+                        Then::Grant(device, key) => {
+                            self.granted_by((device, key), number, effects);
+                        }
+                        Then::Heard(device, key) => self.heard((device, key), effects),
                         Then::Nothing | Then::MustFollow => {}
                     }
                 }
@@ -111,7 +120,11 @@ impl Engine {
 
     /// A write failed: no light. The intent, if it was durable, serves the next scan.
     pub(super) fn store_failed(&mut self, id: StoreId, now: Now, effects: &mut Vec<Effect>) {
-        for scan in self.writing.failed(id) {
+        let lost = self.writing.failed(id);
+        for granted in lost.grants {
+            self.not_granted(granted, effects);
+        }
+        for scan in lost.scans {
             let Some(pending) = self.pending.take_if(|pending| pending.scan == scan) else {
                 continue;
             };
@@ -129,7 +142,13 @@ impl Engine {
             let verdict = Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at };
             return Decision { verdict, right: None, authority: Authority::Alone };
         };
-        let known = Known { overlay: &self.overlay, given_up: &self.given_up, state: &self.state };
+        let known = Known {
+            overlay: &self.overlay,
+            given_up: &self.given_up,
+            granted: &self.granted,
+            heard: &self.heard,
+            state: &self.state,
+        };
         let knowledge = Knowledge { bundle, roster: self.state.roster(), rights: &known };
         let context = Context {
             gate: self.identity.gate,
@@ -162,6 +181,8 @@ impl Engine {
     pub(super) const fn reach(&self) -> Reach {
         match self.link {
             LinkState::Online if !self.suspect => Reach::Server,
+            LinkState::Refused => Reach::Nobody,
+            _ if self.hub.is_up() => Reach::Hub,
             _ => Reach::Nobody,
         }
     }

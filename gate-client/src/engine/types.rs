@@ -147,6 +147,58 @@ pub enum Input {
     UploadRefused,
     /// The link to the server came up or went down.
     Link(LinkState),
+    /// The venue's hub can be asked, or can't.
+    HubLink {
+        /// Whether it answers.
+        up: bool,
+    },
+    /// The venue's hub answered a claim.
+    HubAnswered {
+        /// The claim.
+        key: ClaimKey,
+        /// The answer.
+        answer: ClaimAnswer,
+    },
+    /// The venue's hub didn't answer a claim, or can't say.
+    HubFailed {
+        /// The claim.
+        key: ClaimKey,
+    },
+    /// The venue's hub was told that a claim was given up.
+    HubTold {
+        /// The claim.
+        claim: ClaimKey,
+        /// Whether it has kept that.
+        heard: bool,
+    },
+    /// The venue's hub keeps this journal up to this number; nothing if it didn't say.
+    HubKept {
+        /// The number.
+        number: Option<u64>,
+    },
+    /// What other gates told through the venue's hub: entries whose signature and chain were checked.
+    Heard {
+        /// The entries.
+        entries: Vec<JournalEntry>,
+    },
+    /// This gate is the venue's hub, and another gate claims. Who it is was checked.
+    HubClaim {
+        /// The device.
+        device: DeviceId,
+        /// The gate that it was enrolled for.
+        gate: GateId,
+        /// The claim.
+        claim: Claim,
+    },
+    /// This gate is the venue's hub, and another gate gave a claim up.
+    HubGiveUp {
+        /// The device.
+        device: DeviceId,
+        /// The claim.
+        claim: ClaimKey,
+        /// The right it was for.
+        right: RightRef,
+    },
     /// Time passed. Sent at [`super::Engine::next_tick`], and each second or so besides.
     Tick,
 }
@@ -202,7 +254,9 @@ pub enum Done {
 pub enum LinkState {
     /// It answers.
     Online,
-    /// It doesn't; the gate decides alone.
+    /// It doesn't, and the venue's hub does.
+    Hub,
+    /// Neither answers; the gate decides alone.
     Alone,
     /// It answers, but refuses this gate: revoked, or of another version. Nobody is admitted here.
     Refused,
@@ -265,6 +319,39 @@ pub enum Effect {
     },
     /// Ask the server, then report [`Input::Claimed`] or [`Input::ClaimFailed`].
     Claim(Claim),
+    /// Ask the venue's hub, then report [`Input::HubAnswered`] or [`Input::HubFailed`].
+    AskHub(Claim),
+    /// Tell the venue's hub that a claim was given up, then report [`Input::HubTold`].
+    TellHub {
+        /// The claim.
+        claim: ClaimKey,
+        /// The right it was for.
+        right: RightRef,
+    },
+    /// Tell the venue's other gates what the server doesn't have yet, through the hub, then report
+    /// [`Input::HubKept`].
+    OfferHub {
+        /// Consecutive entries, in canonical bytes.
+        entries: Vec<Vec<u8>>,
+        /// The head after the last of them, to be signed.
+        head: JournalHead,
+    },
+    /// As the venue's hub: answer another gate's claim.
+    HubAnswer {
+        /// The device.
+        device: DeviceId,
+        /// The claim.
+        claim: ClaimKey,
+        /// The answer; nothing where this gate can't say.
+        answer: Option<ClaimAnswer>,
+    },
+    /// As the venue's hub: it is kept that another gate gave a claim up.
+    HubHeard {
+        /// The device.
+        device: DeviceId,
+        /// The claim.
+        claim: ClaimKey,
+    },
     /// Another lane is being asked for the right: show that staff wait a moment. The verdict follows.
     Wait {
         /// The scan.

@@ -2,9 +2,10 @@
 //! is made: a failed write leaves no hole in the journal.
 
 use kaisatsu_shared::{
-    id::{Epoch, OperatorId},
+    id::{ClaimKey, DeviceId, Epoch, OperatorId},
     journal::{JournalBody, JournalEntry, JournalHead},
-    time::TimeInterval,
+    right::Use,
+    time::{TimeInterval, UnixMillis},
 };
 
 use super::{Done, Effect, Identity, Intent, Record, ScanId, StoreId, outbox::Outbox};
@@ -31,6 +32,10 @@ pub(super) enum Then {
     MustFollow,
     /// Staff hears of it, once the disk has allowed it to be written.
     Tell(Done),
+    /// As hub: this device hears that its claim is granted. Unwritten it isn't.
+    Grant(DeviceId, ClaimKey),
+    /// As hub: this device hears that its giving up is kept, once the disk has allowed it to be written.
+    Heard(DeviceId, ClaimKey),
 }
 
 /// The store effect under way.
@@ -46,6 +51,15 @@ struct UnderWay {
 pub(super) struct Written {
     pub(super) writes: Vec<Write>,
     pub(super) entries: Vec<JournalEntry>,
+}
+
+/// What a failed store effect took along.
+#[derive(Debug, Default)]
+pub(super) struct Lost {
+    /// Scans whose light or claim depended on it.
+    pub(super) scans: Vec<ScanId>,
+    /// Claims of other gates that aren't granted after all.
+    pub(super) grants: Vec<(DeviceId, ClaimKey)>,
 }
 
 /// The writes in order, and the journal's head.
@@ -134,22 +148,43 @@ impl Writing {
         Some(Written { writes: done.writes, entries })
     }
 
-    /// Nothing of the effect was written. What must follow waits for the disk; the scans whose
-    /// light or claim depended on it are returned.
-    pub(super) fn failed(&mut self, id: StoreId) -> Vec<ScanId> {
+    /// Uses that are on their way to the disk, and those that intents on it are about to claim.
+    pub(super) fn uses(&self, identity: &Identity, epoch: Epoch) -> impl Iterator<Item = Use> {
+        let under_way = self.under_way.iter().flat_map(|under_way| &under_way.writes);
+        let about = |write: &Write| match *write {
+            Write::Journal { body, at, .. } => match body {
+                JournalBody::Redeemed { right, kind, count, claim: key, .. } => {
+                    Some((Intent { key, right, kind, count }, at))
+                }
+                _ => None,
+            },
+            Write::Intent(intent, _) => Some((intent, TimeInterval::exact(UnixMillis(0)))),
+            Write::Record(_) => None,
+        };
+        let uses = under_way.chain(&self.queue).filter_map(about);
+        uses.map(move |(intent, at)| intent.by(identity, epoch, at))
+    }
+
+    /// Nothing of the effect was written. What must follow waits for the disk.
+    pub(super) fn failed(&mut self, id: StoreId) -> Lost {
+        let mut dark = Lost::default();
         let Some(lost) = self.under_way.take_if(|under_way| under_way.id == id) else {
-            return Vec::new();
+            return dark;
         };
         self.stopped = true;
-        let mut dark = Vec::new();
         let mut keep = Vec::new();
         for write in lost.writes {
             match write {
                 Write::Journal { then: Then::Light(scan), .. } | Write::Intent(_, scan) => {
-                    dark.push(scan);
+                    dark.scans.push(scan);
+                }
+                Write::Journal { then: Then::Grant(device, claim), .. } => {
+                    dark.grants.push((device, claim));
                 }
                 Write::Journal { then: Then::Nothing, .. } => {}
-                Write::Journal { then: Then::MustFollow | Then::Tell(_), .. }
+                Write::Journal {
+                    then: Then::MustFollow | Then::Tell(_) | Then::Heard(..), ..
+                }
                 | Write::Record(_) => keep.push(write),
             }
         }

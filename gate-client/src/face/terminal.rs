@@ -220,6 +220,8 @@ pub(super) fn status_text(line: &StatusLine, language: Language) -> String {
     let link = match (line.status.link, ja) {
         (LinkState::Online, true) => "オンライン",
         (LinkState::Online, false) => "online",
+        (LinkState::Hub, true) => "会場ハブ",
+        (LinkState::Hub, false) => "hub",
         (LinkState::Alone, true) => "単独",
         (LinkState::Alone, false) => "alone",
         (LinkState::Refused, true) => "使用停止",

@@ -68,6 +68,8 @@ fn bundle() -> OpenBundle {
             search: None,
         },
         operators: Vec::new(),
+        hubs: Vec::new(),
+        revoked: Vec::new(),
         roster_complete: false,
     })
     .unwrap()

@@ -170,7 +170,7 @@ fn is_loopback(url: &Url) -> bool {
     })
 }
 
-async fn send(request: RequestBuilder, limit: Duration) -> Result<Response, Failure> {
+pub(super) async fn send(request: RequestBuilder, limit: Duration) -> Result<Response, Failure> {
     timeout(limit, request.send())
         .await
         .map_err(|_| Failure::silence())?
@@ -178,7 +178,7 @@ async fn send(request: RequestBuilder, limit: Duration) -> Result<Response, Fail
         .map_err(|error| Failure::Silence(error.without_url().to_string()))
 }
 
-async fn succeed(response: Response) -> Result<Response, Failure> {
+pub(super) async fn succeed(response: Response) -> Result<Response, Failure> {
     if response.status() == StatusCode::OK {
         return Ok(response);
     }
@@ -192,7 +192,7 @@ fn content_type(response: &Response) -> String {
     kind.unwrap_or_default().to_owned()
 }
 
-async fn read_json<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+pub(super) async fn read_json<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     if !content_type(&response).starts_with("application/json") {
         return Err(Failure::Silence("another kind of answer".to_owned()));
     }

@@ -6,6 +6,7 @@ mod client;
 mod enrol;
 mod failure;
 mod follow;
+mod hub;
 mod notice;
 mod search;
 mod session;
@@ -33,6 +34,7 @@ use tokio::{
 
 use crate::{
     engine::{Input, LinkState},
+    hub::HubAsk,
     native::Clock,
     store::Enrolment,
 };
@@ -41,6 +43,7 @@ use client::Client;
 pub(crate) use client::{AddressError, base_url};
 pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
+pub(crate) use hub::HubLink;
 pub(crate) use notice::Notice;
 use session::Sessions;
 
@@ -70,6 +73,8 @@ pub(crate) enum LinkEvent {
     Revoked,
     /// The event's newest rules can't be used by this program; the code says why.
     RulesRefused(&'static str),
+    /// Another gate asks this one, the venue's hub.
+    Hub(HubAsk),
     /// Something that staff or the log should know.
     Notice(Notice),
 }

@@ -46,6 +46,14 @@ impl Notice {
     pub(crate) fn link(state: LinkState, policy: Option<Policy>) -> Self {
         let (ja, en) = match (state, policy) {
             (LinkState::Online, _) => ("サーバーにつながっています", "Connected to the server"),
+            (LinkState::Hub, Some(Policy::OnlineOnly)) => (
+                "サーバーにつながりません。つながるまで入場できません",
+                "No connection. Nobody is admitted here until it is back",
+            ),
+            (LinkState::Hub, _) => (
+                "サーバーにつながりません。会場のハブで確認を続けます",
+                "No connection to the server. The venue's hub decides",
+            ),
             (LinkState::Alone, Some(Policy::Available)) => (
                 "サーバーにつながりません。この端末だけで確認を続けます",
                 "No connection. This gate goes on alone",

@@ -39,7 +39,8 @@ impl Closing {
     /// Whether the gate may end now.
     pub(super) fn is_over(&mut self, engine: &Engine, now: u64) -> bool {
         let status = engine.status();
-        if status.link == LinkState::Alone {
+        // A hub takes no journals.
+        if matches!(status.link, LinkState::Alone | LinkState::Hub) {
             self.alone_since.get_or_insert(now);
         } else {
             self.alone_since = None;

@@ -30,6 +30,13 @@ impl Gate {
                     todo.extend(self.engine.handle(Input::Stored { id, result }, now));
                 }
                 Effect::Claim(claim) => self.link.claim(claim),
+                Effect::AskHub(claim) => self.hub.link.claim(claim),
+                Effect::TellHub { claim, right } => self.hub.link.give_up(claim, right),
+                Effect::OfferHub { entries, head } => self.hub.link.offer(entries, head),
+                Effect::HubAnswer { device, claim, answer } => {
+                    self.hub.desk.answer(device, claim, answer);
+                }
+                Effect::HubHeard { device, claim } => self.hub.desk.heard(device, claim),
                 Effect::Show { scan, verdict, authority } => self.show(scan, verdict, authority),
                 Effect::Wait { scan, verdict } => self.show_wait(scan, verdict),
                 Effect::Upload { entries, head } => self.link.upload(entries, head),
@@ -48,6 +55,7 @@ impl Gate {
         match self.store.apply(records) {
             Ok(()) => {
                 self.disk_fault = None;
+                self.tell_gates(records);
                 Ok(())
             }
             Err(error) => {

@@ -19,6 +19,7 @@ impl Gate {
             LinkEvent::Input(Input::Bundle { signed, open }) => {
                 let ours = open.event == self.engine.identity().event;
                 self.handle(Input::Bundle { signed, open });
+                self.hub_rules();
                 // Not before the rules themselves are kept.
                 if ours && self.disk_fault.is_none() {
                     let accepted = self.store.accept_rules();
@@ -50,6 +51,7 @@ impl Gate {
                 self.keep(refused);
                 self.handle(Input::Link(LinkState::Refused));
             }
+            LinkEvent::Hub(question) => self.hub_asked(question),
             LinkEvent::Notice(notice) => self.notice(notice),
         }
     }

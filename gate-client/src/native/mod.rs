@@ -10,6 +10,7 @@ mod entrance;
 mod front;
 mod gate;
 mod hook;
+mod hub;
 mod link_events;
 mod open;
 mod random;

@@ -1,14 +1,15 @@
 //! Opening a gate: what its directory holds is read, the parts are made, and what the last run left
 //! undone is carried out.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kaisatsu_shared::id::OperatorId;
 use tokio::sync::mpsc;
 
 use crate::{
     engine::{Engine, Identity, Input, LinkState, Now},
-    link::{self, Link, LinkEvent, Notice},
+    hub::{Desk, Owner},
+    link::{self, HubLink, Link, LinkEvent, Notice},
     operators::PinGuard,
     store::{Directory, Loaded, Store, StoreError},
     time::{Timekeeper, Who},
@@ -19,6 +20,7 @@ use super::{
     closing::Closing,
     front::SharedFront,
     gate::Gate,
+    hub::HubParts,
     run::Settings,
     search::Lookup,
     staff::{PinChecked, SignIn},
@@ -79,6 +81,25 @@ pub(super) fn open(
     let rules_refused = store.rules_refused()?.is_some();
     let installation = enrolment.installation;
     let cursor = engine.state().cursor();
+    let hub_key = Arc::new(directory.key()?);
+    let owner = Owner {
+        installation,
+        root: enrolment.root,
+        event: credential.event,
+        device: credential.device,
+    };
+    let events = reports.link.clone();
+    let hub_link =
+        HubLink::start(owner, Arc::clone(&hub_key), &enrolment.credential, events.clone());
+    let hub = HubParts {
+        link: hub_link,
+        desk: Desk::default(),
+        key: hub_key,
+        owner,
+        credential: enrolment.credential.clone(),
+        door: None,
+        events,
+    };
     let link_start =
         link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
     let link = Link::start(link_start, reports.link)?;
@@ -88,6 +109,7 @@ pub(super) fn open(
         store,
         installation,
         link,
+        hub,
         seen_file,
         front,
         clock,
@@ -114,5 +136,6 @@ pub(super) fn open(
     }
     gate.carry_out(effects);
     gate.handle(Input::Direction(settings.direction));
+    gate.hub_rules();
     Ok(gate)
 }

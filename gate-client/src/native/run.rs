@@ -1,6 +1,6 @@
 //! The start: the gates are opened, the source begins, the loop takes over; and the end.
 
-use std::{cell::RefCell, path::PathBuf, rc::Rc};
+use std::{cell::RefCell, net::SocketAddr, path::PathBuf, rc::Rc};
 
 use anyhow::{Context as _, ensure};
 use kaisatsu_shared::{reason::Language, rules::Direction};
@@ -11,6 +11,7 @@ use tokio::{
 
 use crate::{
     face::Face,
+    hub::bind,
     link::LinkEvent,
     scan::{Source, SourceSpec},
     store::Directory,
@@ -46,6 +47,8 @@ pub(crate) struct Settings {
     /// A named pipe that gives staff's commands.
     pub(crate) answers: Option<PathBuf>,
     pub(crate) clock: ClockOptions,
+    /// Where other gates ask this one, if it is the venue's hub.
+    pub(crate) hub: Option<SocketAddr>,
 }
 
 /// Runs the gate until its source or the process is to end.
@@ -76,7 +79,10 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
             let hook = settings.hook.clone().map(|command| Hook::new(command, events));
             front.borrow_mut().hook = hook;
         }
-        let gate = open(directory, &settings, clock, Rc::clone(&front), reports)?;
+        let mut gate = open(directory, &settings, clock, Rc::clone(&front), reports)?;
+        if let Some(listen) = settings.hub.filter(|_| place == 0) {
+            gate.be_hub(bind(listen).await?, clock)?;
+        }
         let event = gate.event();
         ensure!(
             gates.iter().all(|known| known.event() != event),

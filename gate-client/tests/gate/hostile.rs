@@ -66,6 +66,8 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
             search: None,
         },
         operators: Vec::new(),
+        hubs: Vec::new(),
+        revoked: Vec::new(),
         roster_complete: false,
     })
     .unwrap()

@@ -158,6 +158,8 @@ impl House {
                 search: None,
             },
             operators: Vec::new(),
+            hubs: Vec::new(),
+            revoked: Vec::new(),
             roster_complete: false,
         };
         change(&mut bundle);

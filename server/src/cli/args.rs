@@ -80,6 +80,9 @@ pub(crate) enum Command {
     /// Shares of tickets that one gate alone decides about.
     #[command(subcommand)]
     Lease(LeaseCommand),
+    /// Gates that others ask while they can't reach the server.
+    #[command(subcommand)]
+    Hub(HubCommand),
     /// The ledger of an event.
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -483,6 +486,35 @@ pub(crate) enum LeaseCommand {
     List {
         #[command(flatten)]
         event: EventArg,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HubCommand {
+    /// Make a device a hub, or give a hub other addresses. Of `strict` tickets it answers for those that
+    /// are leased to it: `lease give --device N`.
+    Set {
+        #[command(flatten)]
+        event: EventArg,
+        /// The device; it runs `kaisatsu-gate hub`.
+        #[arg(value_name = "N")]
+        device: DeviceId,
+        /// Where gates find it in the venue's network, such as 192.168.1.20:7443; repeat it for several.
+        #[arg(long = "address", required = true, value_name = "HOST:PORT")]
+        addresses: Vec<String>,
+    },
+    /// List hubs.
+    List {
+        #[command(flatten)]
+        event: EventArg,
+    },
+    /// Make a device no hub any more. It keeps its leases.
+    Remove {
+        #[command(flatten)]
+        event: EventArg,
+        /// The device.
+        #[arg(value_name = "N")]
+        device: DeviceId,
     },
 }
 

@@ -7,6 +7,7 @@ mod draw;
 mod error;
 mod events;
 mod files;
+mod hubs;
 mod interventions;
 mod issue;
 mod leases;
@@ -96,6 +97,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Rules(command) => rules::rules(context, command).await,
         Command::Ticket(command) => tickets::ticket(context, command).await,
         Command::Device(command) => devices::device(context, command).await,
+        Command::Hub(command) => hubs::hub(context, command).await,
         Command::Lease(command) => leases::lease(context, command).await,
         Command::Ledger(command) => proof::ledger(context, command).await,
         Command::Journal(command) => proof::journal(context, command).await,

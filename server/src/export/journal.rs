@@ -90,6 +90,20 @@ enum Body {
         persons: u32,
         to: Recipient,
     },
+    Granted {
+        to_device: DeviceId,
+        at_gate: GateId,
+        right: RightRef,
+        #[serde(rename = "use")]
+        used: UseKind,
+        count: u8,
+        claim: ClaimKey,
+    },
+    GaveUp {
+        of_device: DeviceId,
+        claim: ClaimKey,
+        right: RightRef,
+    },
     SignedIn,
     SignedOut,
     PinRefused {
@@ -128,6 +142,12 @@ impl From<JournalBody> for Body {
             }
             JournalBody::ShareTransferred { lease, persons, to } => {
                 Self::ShareTransferred { lease, persons, to }
+            }
+            JournalBody::Granted { device, gate, right, kind, count, claim } => {
+                Self::Granted { to_device: device, at_gate: gate, right, used: kind, count, claim }
+            }
+            JournalBody::GaveUp { device, claim, right } => {
+                Self::GaveUp { of_device: device, claim, right }
             }
             JournalBody::SignedIn => Self::SignedIn,
             JournalBody::SignedOut => Self::SignedOut,

@@ -4,10 +4,10 @@
 use kaisatsu_shared::{
     bundle::EventRules,
     claims::may_abandon,
-    id::{DeviceId, GateId, LeaseId, Serial},
+    id::{ClaimKey, DeviceId, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
-    ledger::{AskedAt, ClaimStanding, EventState, LastUse, LedgerBody, Light, Redemption, Right},
+    ledger::{AskedAt, EventState, Grant, LastUse, LedgerBody, Light, Redemption, Right},
     planted::{Fault, is_planted},
     right::{Authority, RightRef, Use, UseKind},
     rules::exceeds,
@@ -53,16 +53,15 @@ pub fn accept_entry(
             _ => Acceptance::only(EntryFate::Quarantined),
         },
         JournalBody::Abandoned { claim, right } => {
-            if !belongs(state, &right) {
-                return Acceptance::only(EntryFate::Quarantined);
-            }
-            if may_abandon(state, claim, right.serial, entry.device) {
-                let (serial, device) = (right.serial, entry.device);
-                Acceptance::append(LedgerBody::Abandoned { serial, claim, device })
-            } else {
-                Acceptance::only(EntryFate::Accepted)
-            }
+            accept_abandonment(state, claim, right, entry.device)
         }
+        JournalBody::GaveUp { device, claim, right } => {
+            accept_abandonment(state, claim, right, device)
+        }
+        JournalBody::Granted { right, .. } => match entry.granted() {
+            Some(used) if belongs(state, &right) => accept_grant(state, entry.device, used),
+            _ => Acceptance::only(EntryFate::Quarantined),
+        },
         JournalBody::Interrupted { number, right } => {
             if !belongs(state, &right) {
                 return Acceptance::only(EntryFate::Quarantined);
@@ -107,6 +106,38 @@ pub fn accept_entry(
         | JournalBody::SignedOut
         | JournalBody::PinRefused { .. }
         | JournalBody::TimeSet { .. } => Acceptance::only(EntryFate::Accepted),
+    }
+}
+
+/// A claim was given up by `device`, as it says itself or has told the venue's hub.
+fn accept_abandonment(
+    state: &EventState,
+    claim: ClaimKey,
+    right: RightRef,
+    device: DeviceId,
+) -> Acceptance {
+    if !belongs(state, &right) {
+        return Acceptance::only(EntryFate::Quarantined);
+    }
+    let serial = right.serial;
+    if may_abandon(state, claim, serial, device) {
+        Acceptance::append(LedgerBody::Abandoned { serial, claim, device })
+    } else {
+        Acceptance::only(EntryFate::Accepted)
+    }
+}
+
+/// What the venue's hub granted to another gate is an open grant until that gate's journal says what came
+/// of it, unless that, or the server's own grant, is known already. Of what a device holds, nobody else
+/// grants anything.
+fn accept_grant(state: &EventState, hub: DeviceId, used: Use) -> Acceptance {
+    let holder = state.leases().holder(used.right.serial);
+    if state.claim(&used.claim).is_some() {
+        Acceptance::only(EntryFate::Accepted)
+    } else if used.kind == UseKind::Entry && holder.is_some_and(|lease| lease.device != hub) {
+        Acceptance::only(EntryFate::Quarantined)
+    } else {
+        Acceptance::append(LedgerBody::Granted(used))
     }
 }
 
@@ -221,40 +252,38 @@ fn accept_use(
     Acceptance { append, fate: EntryFate::Conflict { with } }
 }
 
-/// Whether a recorded use counts against another one, which the server granted by the entry `granted` if
-/// it did. Taking it back frees the right only from then on: what may have happened before that is a
-/// conflict all the same. Only a grant that is younger than the record knew of it, and was judged by the
-/// order of records; so did a lease's holder, who admits nobody on a right before it has followed that.
-fn counts_before(known: &Redemption, used: &Use, granted: Option<u64>) -> bool {
-    let unaware = granted.is_none_or(|granted| granted < known.sequence)
-        && used.authority != Authority::Lease
+/// Whether a recorded use counts against another one, which was `granted` if it was. Taking it back frees
+/// the right only from then on: what may have happened before that is a conflict all the same. Only a
+/// grant that is younger than the record knew of it, and was judged by the order of records; so did a
+/// lease's holder, also as hub, who admits nobody on a right before it has followed that. What a hub knew
+/// that holds no lease, its grant's place in the ledger doesn't tell.
+fn counts_before(known: &Redemption, used: &Use, granted: Option<&Grant>) -> bool {
+    let unaware = granted.is_none_or(|grant| match grant.used.authority {
+        Authority::Hub => !grant.by_lease,
+        _ => grant.sequence < known.sequence,
+    }) && used.authority != Authority::Lease
         && !is_planted(Fault::AnnulHidesConflict);
     known.annulled.is_none_or(|by| unaware && used.at.earliest < by.at.latest)
 }
 
-/// Who decided: the server what it granted and what wasn't given up since, a lease's holder what it hadn't
-/// transferred yet.
+/// Who decided: the server or the hub what they granted and what wasn't given up since, a lease's holder
+/// what it hadn't transferred yet.
 fn authority_of(state: &EventState, used: &Use) -> Authority {
     let holder = state.leases().holder(used.right.serial);
-    match holder {
-        _ if grant_of(state, used).is_some() => Authority::Server,
-        Some(lease) if lease.device == used.device => Authority::Lease,
+    match (grant_of(state, used), holder) {
+        (Some(grant), _) => grant.used.authority,
+        (None, Some(lease)) if lease.device == used.device => Authority::Lease,
         _ => Authority::Alone,
     }
 }
 
-/// The entry by which the server granted a use, unless that was given up since: only then did it decide.
-fn grant_of(state: &EventState, used: &Use) -> Option<u64> {
-    let known = state.claim(&used.claim)?;
-    match known.standing {
-        ClaimStanding::Granted(sequence)
-            if (known.serial, known.device) == (used.right.serial, used.device)
-                && used.authority == Authority::Server =>
-        {
-            Some(sequence)
-        }
-        _ => None,
-    }
+/// The grant of a use, unless that was given up since: only then did its giver decide. A claim that was
+/// granted by the one may be answered by the other: the ledger knows by whom it was first.
+fn grant_of<'a>(state: &'a EventState, used: &Use) -> Option<&'a Grant> {
+    let asked = matches!(used.authority, Authority::Server | Authority::Hub);
+    let right = state.right(used.right.serial).filter(|_| asked)?;
+    let owner = (used.claim, used.device);
+    right.grants.iter().find(|grant| (grant.used.claim, grant.used.device) == owner)
 }
 
 /// An answer is kept also where the interrupted device hasn't delivered its journal yet.

@@ -82,6 +82,9 @@ errors! {
     RulesUnfit(RuleError) = "rules_unfit", Invalid, "{0}";
     /// A PIN can't be used.
     PinUnfit(PinError) = "pin_unfit", Invalid, "{0}";
+    /// Addresses that no gate can ask at.
+    HubAddress = "hub_address", Invalid,
+        "give 1 to 4 addresses in the venue's network, each a name or an IP address and a port, such as 192.168.1.20:7443";
     /// Too little of a name to look for.
     NameShort = "name_short", Invalid, "give at least 2 letters of the name";
     /// Too much.
@@ -107,6 +110,8 @@ errors! {
     OperatorUnknown(OperatorId) = "operator_unknown", NotFound, "the event has no operator {0}";
     /// No such device.
     DeviceUnknown(DeviceId) = "device_unknown", NotFound, "there is no device {0}";
+    /// No such hub.
+    HubUnknown(DeviceId) = "hub_unknown", NotFound, "device {0} is no hub; `hub list` shows the hubs";
     /// No such API token to revoke.
     TokenIdUnknown(u32) = "token_id_unknown", NotFound, "there is no API token {0}";
 
@@ -122,6 +127,9 @@ errors! {
     /// A device that can't hold leases.
     DeviceUnfit(DeviceId) = "device_unfit", Conflict,
         "device {0} isn't enrolled, or was revoked: nothing can be leased to it; choose another";
+    /// A device that can't be a hub.
+    HubUnfit(DeviceId) = "hub_unfit", Conflict,
+        "device {0} isn't enrolled, or was revoked: no gate can ask it; choose another";
     /// A type's policy can't change while rights of its tickets are leased.
     Leased(TypeId) = "leased", Conflict,
         "tickets of type {0} are leased to gates; recall them first (`lease recall`), then change the policy";

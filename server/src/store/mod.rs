@@ -30,8 +30,8 @@ pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
     AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo,
-    EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, InterventionRow, IssueChunk,
-    IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport,
+    EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, HubInfo, InterventionRow,
+    IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport,
     NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal,
     RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial,
     TriedRules, TypeInfo, Voiding,
@@ -217,6 +217,18 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     ) -> Reply<Vec<LeaseInfo>>;
     /// The leases of an event.
     fn leases(&self, event: EventId) -> Reply<Vec<LeaseInfo>>;
+    /// Makes a device a hub, found at these addresses; or gives a hub other ones.
+    fn set_hub(
+        &self,
+        actor: Actor,
+        event: EventId,
+        device: DeviceId,
+        addresses: Vec<String>,
+    ) -> Reply<HubInfo>;
+    /// The hubs of an event.
+    fn hubs(&self, event: EventId) -> Reply<Vec<HubInfo>>;
+    /// Makes a device no hub any more. It keeps its leases.
+    fn remove_hub(&self, actor: Actor, event: EventId, device: DeviceId) -> Reply<HubInfo>;
 
     // Gates' traffic
 

@@ -9,6 +9,7 @@ mod common;
 mod disk;
 mod faults;
 mod gates;
+mod hubs;
 mod interventions;
 mod issue;
 mod life;

@@ -3,6 +3,7 @@
 
 mod credential;
 mod error;
+mod hub;
 mod open;
 mod rules;
 mod signed;
@@ -10,7 +11,7 @@ mod signed;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{Epoch, EventId, InstallationId, OrganisationId},
+    id::{DeviceId, Epoch, EventId, InstallationId, OrganisationId},
     key::ListedKey,
     operator::Operator,
     reason::LocalText,
@@ -19,6 +20,7 @@ use crate::{
 
 pub use credential::{Credential, SignedCredential};
 pub use error::BundleError;
+pub use hub::{Hub, MAX_HUB_ADDRESSES, is_hub_address};
 pub use open::OpenBundle;
 pub use rules::{EventRules, Gate, Policy, Rules, TicketType, Zone};
 pub use signed::SignedBundle;
@@ -54,6 +56,12 @@ pub struct Bundle {
     /// Who may sign in at its gates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operators: Vec<Operator>,
+    /// Which devices gates may ask while they can't reach the server.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hubs: Vec<Hub>,
+    /// Devices that were revoked: a hub answers them no more. Empty where there is no hub.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revoked: Vec<DeviceId>,
     /// Whether issuing is closed: a ticket unknown to the roster is then not a ticket.
     pub roster_complete: bool,
 }

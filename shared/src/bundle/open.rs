@@ -8,14 +8,14 @@ use crate::{
     rules::Terms,
 };
 
-use super::{Bundle, BundleError, Gate, TicketType};
+use super::{Bundle, BundleError, EventRules, Gate, TicketType};
 
 /// A bundle whose signature was checked and whose keys are ready for use.
 #[derive(Debug)]
 pub struct OpenBundle {
     bundle: Bundle,
     ring: KeyRing,
-    zone: TimeZone,
+    event_rules: EventRules,
 }
 
 impl OpenBundle {
@@ -25,8 +25,8 @@ impl OpenBundle {
     /// [`BundleError::Keys`] and [`BundleError::Zone`].
     pub fn new(bundle: Bundle) -> Result<Self, BundleError> {
         let ring = KeyRing::new(bundle.keys.clone())?;
-        let zone = TimeZone::named(&bundle.rules.zone)?;
-        Ok(Self { bundle, ring, zone })
+        let event_rules = EventRules::new(bundle.rules.clone(), bundle.operators.clone())?;
+        Ok(Self { bundle, ring, event_rules })
     }
 
     /// The keys that sign this event's tickets.
@@ -38,7 +38,13 @@ impl OpenBundle {
     /// The event's time zone.
     #[must_use]
     pub const fn zone(&self) -> TimeZone {
-        self.zone
+        self.event_rules.zone()
+    }
+
+    /// The rules as claims are judged by them.
+    #[must_use]
+    pub const fn event_rules(&self) -> &EventRules {
+        &self.event_rules
     }
 
     /// The type with this number.
@@ -56,7 +62,7 @@ impl OpenBundle {
     /// What a ticket of `ticket_type` that allows `entries` admissions is judged by.
     #[must_use]
     pub fn terms(&self, ticket_type: TypeId, entries: u8) -> Terms<'_> {
-        Terms::of(&self.rules, self.zone, ticket_type, entries)
+        self.event_rules.terms(ticket_type, entries)
     }
 
     /// What an operator may do; nothing where they aren't listed.

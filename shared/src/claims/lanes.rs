@@ -1,6 +1,7 @@
 //! What other lanes hold: the right, or the room that is left. Whoever is alive is asked for it, so that
 //! the claim can be granted a moment later.
 
+use super::Wanted;
 use crate::{
     id::DeviceId,
     lease::Serials,
@@ -23,8 +24,8 @@ pub enum LaneState {
 /// Tells what is known of the lane that holds a lease.
 pub type Lanes<'a> = &'a dyn Fn(&Lease) -> LaneState;
 
-/// What stands in a claim's way, and what to ask of others.
-pub(super) type Asked = (ClaimRefusal, Facts, Vec<LedgerBody>);
+/// What stands in a claim's way, with its numbers, and what to ask of other lanes.
+pub type Asked = (ClaimRefusal, Facts, Vec<LedgerBody>);
 
 /// Asks a right's holder for it, unless that was done.
 pub(super) fn ask_for_right(
@@ -53,14 +54,17 @@ struct Source<'a> {
     heard: bool,
 }
 
-/// Asks lanes for room, as much as is missing and not yet under way. Whoever `comes_last` is asked only
-/// where the others have too little.
+/// Asks lanes for room, as much as is missing and not yet under way.
 pub(super) fn ask_for_room(
     state: &EventState,
     held: &HeldRoom,
-    comes_last: impl Fn(DeviceId) -> bool,
+    wanted: Wanted,
     lanes: Lanes<'_>,
 ) -> Asked {
+    let holder = state.leases().holder(wanted.right.serial).map(|lease| lease.device);
+    let own = holder.is_some() && holder == wanted.device;
+    // A holder has given what room it knows to have; from others it is next at hand.
+    let comes_last = |device: DeviceId| (Some(device) == wanted.device) == own;
     let Filling { place, .. } = held.filling;
     let leases = state.leases();
     let shares = leases.shares().held().filter(|(_, share)| share.place == place);

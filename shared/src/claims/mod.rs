@@ -1,6 +1,7 @@
 //! Claims: of any number of gates that ask for the same right, one is granted. Pure: the state is
 //! the ledger's fold, the answer comes with the entries that must be durable before it is sent.
 
+mod book;
 mod by_hand;
 mod lanes;
 
@@ -8,20 +9,22 @@ use crate::{
     bundle::EventRules,
     id::{ClaimKey, DeviceId, GateId, Serial},
     lease::Serials,
-    ledger::{ClaimStanding, Crowd, EventState, LedgerBody, Right},
-    right::{Authority, RightRef, Use, UseKind},
+    ledger::{ClaimStanding, LedgerBody},
+    reason::ReasonCode,
+    right::{RightRef, Use, UseKind},
     roster::Membership,
-    rules::{Ask, Facts, Reach, RightView, held_room, judge_capacity, judge_right},
+    rules::{Ask, Facts, Reach, held_room, judge_capacity, judge_right},
     sync::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS},
     time::TimeInterval,
 };
 
 use crate::planted::{Fault, is_planted};
 
+pub use book::Book;
 pub use by_hand::refuse_by_hand;
-pub use lanes::{LaneState, Lanes};
+pub use lanes::{Asked, LaneState, Lanes};
 
-use lanes::{Asked, ask_for_right, ask_for_room};
+use lanes::ask_for_room;
 
 /// What to append to the ledger, and what to answer once that is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,18 +62,19 @@ impl ClaimOutcome {
     }
 }
 
-/// Judges a claim against the event's state and rules, at `now` by the server's clock. The caller
-/// has authenticated the device and set the use's device, gate and event to what the device's
-/// credential says, and knows what is heard of the lanes that hold leases.
+/// Judges a claim by what is known and the event's rules, at `now` by the clock of whoever judges. The
+/// caller has authenticated the device and set the use's device, gate and event to what the device's
+/// credential says, and knows what is heard of the lanes that hold leases. To the venue's hub the entries
+/// to append say what to write into its journal.
 #[must_use]
 pub fn judge_claim(
-    state: &EventState,
+    state: &impl Book,
     rules: &EventRules,
     claim: &Claim,
     now: TimeInterval,
     lanes: Lanes<'_>,
 ) -> ClaimOutcome {
-    let used = Use { authority: Authority::Server, ..claim.used };
+    let used = Use { authority: state.authority(), ..claim.used };
     let serial = used.right.serial;
     let mut append = abandonments(state, claim);
     let gone: Vec<ClaimKey> = append
@@ -84,7 +88,7 @@ pub fn judge_claim(
         Some(answer) => (answer, Vec::new()),
         None => judge_new(state, rules, &used, &gone, (now, lanes)),
     };
-    let leases = state.leases();
+    let leases = state.ledger().leases();
     if let (Some(lease), Answer::Refused(ClaimRefusal::Recalling | ClaimRefusal::LaneSilent, _)) =
         (leases.holder(serial).map(|lease| lease.id), answer)
         && leases.is_recalled(serial)
@@ -126,10 +130,10 @@ pub fn check_claim(claim: &Claim) -> Result<(), &'static str> {
 
 /// The tombstones for the keys that the claim gives up. Only keys that are new, or open grants of
 /// the same device and ticket, are given up this way; the rest is already settled.
-fn abandonments(state: &EventState, claim: &Claim) -> Vec<LedgerBody> {
+fn abandonments(state: &impl Book, claim: &Claim) -> Vec<LedgerBody> {
     let serial = claim.used.right.serial;
     let device = claim.used.device;
-    if serial.0 >= state.roster().len() {
+    if serial.0 >= state.ledger().roster().len() {
         return Vec::new();
     }
     let mut keys = claim.abandons.clone();
@@ -144,7 +148,7 @@ fn abandonments(state: &EventState, claim: &Claim) -> Vec<LedgerBody> {
 /// Whether `device` may give up `key` for `serial`: the key is unknown, or its own open grant.
 #[must_use]
 pub fn may_abandon(
-    state: &EventState,
+    state: &impl Book,
     key: ClaimKey,
     serial: Serial,
     device: crate::id::DeviceId,
@@ -158,13 +162,12 @@ pub fn may_abandon(
 }
 
 /// The answer to a key that is already known.
-fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answer> {
+fn standing_of(state: &impl Book, used: &Use, gone: &[ClaimKey]) -> Option<Answer> {
     if gone.contains(&used.claim) {
         return Some(Answer::Refused(ClaimRefusal::Abandoned, Facts::EMPTY));
     }
     let known = state.claim(&used.claim)?;
-    let right = state.right(known.serial);
-    let first = right.and_then(|right| first_use(right, used.claim));
+    let first = state.first_use(known.serial, used.claim);
     let same = known.serial == used.right.serial
         && known.device == used.device
         && first.is_none_or(|first| same_claim(&first, used));
@@ -178,13 +181,6 @@ fn standing_of(state: &EventState, used: &Use, gone: &[ClaimKey]) -> Option<Answ
     })
 }
 
-/// What the key was first used for, where it is still a grant or a redemption.
-fn first_use(right: &Right, key: ClaimKey) -> Option<Use> {
-    let grants = right.grants.iter().map(|grant| grant.used);
-    let redemptions = right.redemptions.iter().map(|redemption| redemption.used);
-    grants.chain(redemptions).find(|used| used.claim == key)
-}
-
 /// Whether two uses are one claim: the same in every field but the clock's reading, the operator
 /// and who decided in the end.
 fn same_claim(first: &Use, again: &Use) -> bool {
@@ -193,7 +189,7 @@ fn same_claim(first: &Use, again: &Use) -> bool {
 }
 
 fn judge_new(
-    state: &EventState,
+    state: &impl Book,
     rules: &EventRules,
     used: &Use,
     gone: &[ClaimKey],
@@ -226,7 +222,7 @@ pub struct Wanted {
 /// are given up with it.
 #[must_use]
 pub fn refuse(
-    state: &EventState,
+    state: &impl Book,
     rules: &EventRules,
     wanted: Wanted,
     gone: &[ClaimKey],
@@ -238,7 +234,7 @@ pub fn refuse(
 
 /// The same, with what to ask of other lanes so that it may be granted a moment later.
 fn refuse_and_ask(
-    state: &EventState,
+    state: &impl Book,
     rules: &EventRules,
     wanted: Wanted,
     gone: &[ClaimKey],
@@ -247,7 +243,8 @@ fn refuse_and_ask(
     let refused = |refusal| Some((refusal, Facts::EMPTY, Vec::new()));
     let right = wanted.right;
     let leaves = wanted.kind == UseKind::Exit;
-    match state.roster().membership(right.serial, right.generation, right.fingerprint) {
+    let roster = state.ledger().roster();
+    match roster.membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
         // Who came in on it before it was reissued may leave.
         Membership::Superseded | Membership::Transferred if leaves => {}
@@ -259,40 +256,27 @@ fn refuse_and_ask(
         // An exit is never refused: whoever is inside may leave.
         return None;
     }
-    let (ticket_type, entries) = state.roster().class(right.serial).unwrap_or_default();
-    let known = state.right(right.serial);
-    let view = known.map(|right| {
-        let mut right = right.clone();
-        let counts = !is_planted(Fault::GrantNotCounted);
-        right.grants.retain(|grant| counts && !gone.contains(&grant.used.claim));
-        RightView::of(&right)
-    });
-    let ask = Ask { count: wanted.count, now, reach: Reach::Server };
+    let (ticket_type, entries) = roster.class(right.serial).unwrap_or_default();
+    let view = state.view(right.serial, gone);
+    let ask = Ask { count: wanted.count, now, reach: state.reach() };
     let terms = rules.terms(ticket_type, entries);
-    let validity = state.roster().validity(right.serial);
-    if let Some(refusal) = judge_right(&view.unwrap_or_default(), &terms, validity, ask) {
+    let validity = roster.validity(right.serial);
+    if let Some(refusal) = judge_right(&view, &terms, validity, ask) {
         return Some((ClaimRefusal::of(refusal.code), refusal.facts, Vec::new()));
     }
-    // Whoever holds the right judges it themselves, and asks for room only.
-    let holder = state.leases().holder(right.serial);
-    let own = holder.is_some_and(|lease| Some(lease.device) == wanted.device);
-    let elsewhere = holder.filter(|_| !own);
-    let of_right = || Some(ask_for_right(state, Serials::one(right.serial), elsewhere?, lanes));
+    let elsewhere = || state.held_elsewhere((terms.policy(), wanted.device), right.serial, lanes);
     if !terms.rules.has_capacity() {
-        return of_right();
+        return elsewhere();
     }
-    let mut crowd = Crowd::of(state, |_| false);
-    if let Some(right) = known {
-        let stays = right.passages(|used| !gone.contains(&used.claim));
-        crowd.change(ticket_type, &right.passages(|_| true), &stays);
+    let crowd = state.crowd(right.serial, gone);
+    let any_room = Ask { reach: Reach::Server, ..ask };
+    if let Some(full) = judge_capacity(&terms, wanted.gate, &crowd, any_room) {
+        let code = if ask.reach == Reach::Server { full.code } else { ReasonCode::CapacityUnknown };
+        return Some((ClaimRefusal::of(code), full.facts, Vec::new()));
     }
-    if let Some(full) = judge_capacity(&terms, wanted.gate, &crowd, ask) {
-        return Some((ClaimRefusal::of(full.code), full.facts, Vec::new()));
-    }
-    of_right().or_else(|| {
+    elsewhere().or_else(|| {
+        // Room that lanes hold is the server's to ask for. Whoever asks the hub gives their own.
         let held = held_room(&terms, wanted.gate, &crowd, ask)?;
-        // A holder has given what room it knows to have; from others it is next at hand.
-        let comes_last = |device| (Some(device) == wanted.device) == own;
-        Some(ask_for_room(state, &held, comes_last, lanes))
+        (ask.reach == Reach::Server).then(|| ask_for_room(state.ledger(), &held, wanted, lanes))
     })
 }

@@ -1,7 +1,7 @@
 //! What one journal entry records, and its byte layout, version 1.
 
 use crate::{
-    id::{ClaimKey, DeviceId, LeaseId, OperatorId},
+    id::{ClaimKey, DeviceId, GateId, LeaseId, OperatorId},
     lease::{Recipient, Serials},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, UseKind},
@@ -112,6 +112,31 @@ pub enum JournalBody {
         /// To whom.
         to: Recipient,
     },
+    /// The device, as the venue's hub, granted another gate's claim.
+    Granted {
+        /// The device that claimed.
+        device: DeviceId,
+        /// Its gate.
+        gate: GateId,
+        /// The right.
+        right: RightRef,
+        /// In or out.
+        kind: UseKind,
+        /// How many persons.
+        count: u8,
+        /// The key under which it was claimed.
+        claim: ClaimKey,
+    },
+    /// The device, as the venue's hub, heard that another gate gave a claim up; under this key it
+    /// grants nothing any more.
+    GaveUp {
+        /// The device that gave it up.
+        device: DeviceId,
+        /// The claim.
+        claim: ClaimKey,
+        /// The right it was for.
+        right: RightRef,
+    },
     /// The entry's operator signed in.
     SignedIn,
     /// The entry's operator signed out.
@@ -144,6 +169,8 @@ impl JournalBody {
             Self::Annulled { .. } => "annulled",
             Self::Transferred { .. } => "transferred",
             Self::ShareTransferred { .. } => "share_transferred",
+            Self::Granted { .. } => "granted",
+            Self::GaveUp { .. } => "gave_up",
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",
             Self::PinRefused { .. } => "pin_refused",
@@ -216,6 +243,16 @@ impl JournalBody {
             }
             Self::PinRefused { operator } => {
                 writer.u8(12).u32(operator.0);
+            }
+            Self::Granted { device, gate, right, kind, count, claim } => {
+                writer.u8(22).u32(device.0).u16(gate.0);
+                right.write(writer);
+                kind.write(writer);
+                writer.u8(*count).bytes(&claim.0);
+            }
+            Self::GaveUp { device, claim, right } => {
+                writer.u8(23).u32(device.0).bytes(&claim.0);
+                right.write(writer);
             }
             Self::TimeSet { at } => {
                 writer.u8(13).u64(at.0);
@@ -296,6 +333,19 @@ impl JournalBody {
                     .filter(|persons| *persons > 0)
                     .ok_or(WireError::Unknown("persons"))?,
                 to: Recipient::read(reader)?,
+            }),
+            22 => Ok(Self::Granted {
+                device: DeviceId(reader.u32()?),
+                gate: GateId(reader.u16()?),
+                right: RightRef::read(reader)?,
+                kind: UseKind::read(reader)?,
+                count: count(reader)?,
+                claim: ClaimKey(reader.array()?),
+            }),
+            23 => Ok(Self::GaveUp {
+                device: DeviceId(reader.u32()?),
+                claim: ClaimKey(reader.array()?),
+                right: RightRef::read(reader)?,
             }),
             _ => Err(WireError::Unknown("journal entry kind")),
         }

@@ -3,7 +3,7 @@
 use crate::{
     hash::{Domain, Kind},
     id::{DeviceId, Epoch, GateId, InstallationId, OperatorId},
-    right::Use,
+    right::{Authority, Use},
     time::TimeInterval,
     wire::{Reader, WireError, Writer},
 };
@@ -91,6 +91,26 @@ impl JournalEntry {
                 epoch: self.epoch,
                 at: self.at,
                 authority,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The use that a `Granted` entry grants to another device. Who stood there isn't known.
+    #[must_use]
+    pub const fn granted(&self) -> Option<Use> {
+        match self.body {
+            JournalBody::Granted { device, gate, right, kind, count, claim } => Some(Use {
+                right,
+                kind,
+                count,
+                claim,
+                gate,
+                device,
+                operator: OperatorId(0),
+                epoch: self.epoch,
+                at: self.at,
+                authority: Authority::Hub,
             }),
             _ => None,
         }

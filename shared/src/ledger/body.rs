@@ -68,7 +68,8 @@ pub enum LedgerBody {
         /// Why.
         reason: VoidReason,
     },
-    /// The server granted a claim; its gate hasn't confirmed yet that it recorded the admission.
+    /// The server, or the venue's hub, granted a claim; its gate hasn't confirmed yet that it recorded the
+    /// admission.
     Granted(Use),
     /// A claim was given up by its device; under this key nothing is granted any more.
     Abandoned {

@@ -2,7 +2,7 @@
 
 use crate::{
     id::Serial,
-    right::{Use, UseKind},
+    right::{Authority, Use, UseKind},
 };
 
 use super::{
@@ -95,18 +95,19 @@ impl EventState {
             }
             LedgerBody::Granted(used) => {
                 // The server lets nobody in on a right that it has leased, but for its holder, who
-                // judges the right and asks for room only.
+                // judges the right and asks for room only. The venue's hub may on what it holds.
                 let holder = self.leases.holder(used.right.serial);
-                let leased = holder.is_some_and(|lease| lease.device != used.device);
-                if self.claims.contains_key(&used.claim) || (leased && used.kind == UseKind::Entry)
-                {
+                let of_hub = used.authority == Authority::Hub;
+                let may = of_hub || holder.is_none_or(|lease| lease.device == used.device);
+                let by_lease = of_hub && holder.is_some();
+                if self.claims.contains_key(&used.claim) || (!may && used.kind == UseKind::Entry) {
                     return false;
                 }
-                self.rights
-                    .entry(used.right.serial)
-                    .or_default()
-                    .grants
-                    .push(Grant { sequence, used: *used });
+                self.rights.entry(used.right.serial).or_default().grants.push(Grant {
+                    sequence,
+                    used: *used,
+                    by_lease,
+                });
                 self.set_claim(used, ClaimStanding::Granted(sequence));
             }
             LedgerBody::Abandoned { serial, claim, device } => {

@@ -1,7 +1,7 @@
 //! What is recorded of one ticket's right.
 
 use crate::{
-    id::{DeviceId, GateId, OperatorId},
+    id::{ClaimKey, DeviceId, GateId, OperatorId},
     reason::ReasonCode,
     right::{OverrideReason, Use, UseKind},
     time::TimeInterval,
@@ -49,6 +49,8 @@ pub struct Grant {
     pub sequence: u64,
     /// The granted use.
     pub used: Use,
+    /// Whether the right was leased: the venue's hub granted it, which held it.
+    pub by_lease: bool,
 }
 
 /// An admission's light, by the device that was to show it and the number of its journal entry.
@@ -121,6 +123,14 @@ impl Right {
     pub fn redemption(&self, device: DeviceId, number: u64) -> Option<&Redemption> {
         let same = |known: &&Redemption| (known.used.device, known.number) == (device, number);
         self.redemptions.iter().find(same)
+    }
+
+    /// What a claim key was first used for, where that is still a grant or a redemption.
+    #[must_use]
+    pub fn first_use(&self, key: ClaimKey) -> Option<Use> {
+        let grants = self.grants.iter().map(|grant| grant.used);
+        let redemptions = self.redemptions.iter().map(|redemption| redemption.used);
+        grants.chain(redemptions).find(|used| used.claim == key)
     }
 
     /// Persons who entered on it or are being admitted.

@@ -79,7 +79,7 @@ pub fn prejudge_by_hand(
     };
     let authority = match context.reach {
         Reach::Server => Authority::Server,
-        Reach::Nobody => Authority::Alone,
+        Reach::Hub | Reach::Nobody => Authority::Alone,
     };
     let verdict = Verdict { code, facts, at: context.now };
     Decision { verdict, right: Some(*right), authority }
@@ -96,7 +96,7 @@ pub(super) fn judge_by_hand(
         (AdmittedBy::Leads, Some(Role::Lead)) | (AdmittedBy::Staff, Some(_)) => {}
         (AdmittedBy::Leads | AdmittedBy::Staff, _) => return Some(ReasonCode::ByHandRole),
     }
-    if context.reach == Reach::Nobody {
+    if context.reach != Reach::Server {
         return Some(ReasonCode::ByHandOffline);
     }
     match context.answers.holder {

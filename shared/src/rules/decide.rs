@@ -46,6 +46,8 @@ pub enum Direction {
 pub enum Reach {
     /// The server answers.
     Server,
+    /// Not the server, but the venue's hub answers.
+    Hub,
     /// Nobody: the gate decides alone.
     Nobody,
 }
@@ -110,6 +112,7 @@ pub(super) fn decide_watched(
     let authority = match context.reach {
         _ if by_lease => Authority::Lease,
         Reach::Server => Authority::Server,
+        Reach::Hub => Authority::Hub,
         Reach::Nobody => Authority::Alone,
     };
     Decision { verdict, right, authority }

@@ -18,7 +18,7 @@ pub fn bars_answer(
         Some(ReasonCode::Voided)
     } else if view.blocked.is_some() {
         Some(ReasonCode::Blocked)
-    } else if policy == Policy::OnlineOnly && reach == Reach::Nobody {
+    } else if policy == Policy::OnlineOnly && reach != Reach::Server {
         Some(ReasonCode::ServerNeeded)
     } else if policy == Policy::Strict && elsewhere {
         // Two gates could both be told that the guest wasn't let in: only the interrupted one asks.

@@ -24,12 +24,15 @@ pub enum Holder {
 }
 
 /// Why a gate may not go on, if it may not. Going on means: deciding by itself what it holds or what
-/// the policy leaves to it, and asking the server about everything else while it is in reach.
-pub(super) fn judge_last_word(policy: Policy, reach: Reach, holder: Holder) -> Option<Refusal> {
+/// the policy leaves to it, and asking about everything else: the server while it is in reach, the venue's
+/// hub about `strict` rights.
+#[must_use]
+pub fn judge_last_word(policy: Policy, reach: Reach, holder: Holder) -> Option<Refusal> {
     match (policy, reach, holder) {
-        (_, Reach::Server, _) | (Policy::Available, ..) | (Policy::Strict, _, Holder::Here(_)) => {
-            None
-        }
+        (_, Reach::Server, _)
+        | (Policy::Available, ..)
+        | (Policy::Strict, Reach::Hub, _)
+        | (Policy::Strict, _, Holder::Here(_)) => None,
         (Policy::OnlineOnly, ..) | (Policy::Strict, _, Holder::Server) => {
             Some(Refusal::of(ReasonCode::ServerNeeded))
         }
@@ -62,6 +65,9 @@ mod tests {
             let alone = judge_last_word(policy, Reach::Nobody, holder);
             assert_eq!(alone.map(|refusal| refusal.code), expected, "{policy:?} {holder:?}");
             assert_eq!(judge_last_word(policy, Reach::Server, holder), None);
+            let hub = judge_last_word(policy, Reach::Hub, holder).map(|refusal| refusal.code);
+            let never = (policy == Policy::OnlineOnly).then_some(ReasonCode::ServerNeeded);
+            assert_eq!(hub, never, "{policy:?} {holder:?}");
         }
         let named = judge_last_word(Policy::Strict, Reach::Nobody, lane).unwrap();
         assert_eq!(named.facts.lane, Some(GateId(3)));

@@ -40,7 +40,7 @@ pub use decide::{Context, Direction, Reach, decide};
 pub use interrupted::bars_answer;
 pub use intervention::{Interventions, OverriddenBy, can_be_overruled};
 pub use knowledge::{Knowledge, Rights, SeenBy};
-pub use last_word::Holder;
+pub use last_word::{Holder, judge_last_word};
 pub use limits::Limits;
 pub use presence::{Presence, Reentry};
 pub use right::{Ask, exceeds, judge_right};

@@ -100,7 +100,7 @@ fn judge_inside(
             let code = match reach {
                 _ if room > 0 => ReasonCode::NotEnoughLeft,
                 Reach::Server => ReasonCode::StillInside,
-                Reach::Nobody => ReasonCode::ExitUnknown,
+                Reach::Hub | Reach::Nobody => ReasonCode::ExitUnknown,
             };
             let left = Some(room).filter(|room| *room > 0);
             let facts = Facts { last_use: uses.last_entry(), left, ..Facts::default() };

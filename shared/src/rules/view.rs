@@ -58,22 +58,32 @@ impl RightView {
     /// being made, or one given up.
     #[must_use]
     pub fn seen_by(device: DeviceId, right: &Right) -> Self {
-        Self::where_open(right, |by| by != device)
+        Self::where_open(right, |used| used.device != device)
     }
 
-    fn where_open(right: &Right, counts: impl Fn(DeviceId) -> bool + Clone) -> Self {
-        let mut open = right
-            .grants
-            .iter()
-            .filter(|grant| grant.used.kind == UseKind::Entry && counts(grant.used.device));
-        Self {
+    /// The same where only some open grants count.
+    #[must_use]
+    pub fn where_open(right: &Right, counts: impl Fn(&Use) -> bool) -> Self {
+        let mut view = Self {
             voided: right.voided.is_some(),
             blocked: right.blocked,
             unpaid: right.unpaid,
             uses: right.uses().map(|known| PastUse::from(&known.used)).collect(),
-            being_admitted: open.clone().map(|grant| u32::from(grant.used.count)).sum(),
-            open_grant: open.next_back().map(|grant| LastUse::from(&grant.used)),
+            being_admitted: 0,
+            open_grant: None,
             interrupted: right.interrupted.first().copied(),
+        };
+        for grant in right.grants.iter().filter(|grant| counts(&grant.used)) {
+            view.admitting(&grant.used);
+        }
+        view
+    }
+
+    /// A claim is admitting persons at this moment; one that lets them out isn't meant.
+    pub fn admitting(&mut self, used: &Use) {
+        if used.kind == UseKind::Entry {
+            self.being_admitted = self.being_admitted.saturating_add(u32::from(used.count));
+            self.open_grant = Some(LastUse::from(used));
         }
     }
 

@@ -115,6 +115,10 @@ pub enum ClaimRefusal {
     RoomRecalling,
     /// What room is left is another lane's, and it isn't heard.
     RoomHeld,
+    /// The venue's hub was asked, and only the server decides about the ticket.
+    ServerNeeded,
+    /// The venue's hub was asked, and by what it knows there is no room.
+    CapacityUnknown,
     /// The rules don't let the guest in by hand, or something must be asked first.
     ByHand(ReasonCode),
 }
@@ -147,6 +151,8 @@ impl ClaimRefusal {
             ReasonCode::LaneLost => Self::LaneLost,
             ReasonCode::RoomRecalling => Self::RoomRecalling,
             ReasonCode::RoomHeld => Self::RoomHeld,
+            ReasonCode::ServerNeeded => Self::ServerNeeded,
+            ReasonCode::CapacityUnknown => Self::CapacityUnknown,
             _ => Self::AlreadyUsed,
         }
     }
@@ -183,6 +189,8 @@ impl ClaimRefusal {
             Self::LaneLost => ReasonCode::LaneLost,
             Self::RoomRecalling => ReasonCode::RoomRecalling,
             Self::RoomHeld => ReasonCode::RoomHeld,
+            Self::ServerNeeded => ReasonCode::ServerNeeded,
+            Self::CapacityUnknown => ReasonCode::CapacityUnknown,
             Self::ByHand(code) => code,
         }
     }

@@ -4,6 +4,7 @@
 mod claim;
 mod enrol;
 mod feed;
+mod hub;
 mod search;
 mod time;
 mod upload;
@@ -13,6 +14,7 @@ pub use enrol::{
     Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,
 };
 pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
+pub use hub::{CREDENTIAL_HEADER, GivenUp, Heard, HeardBatch, HeardPage, HubHealth, Kept};
 pub use search::{
     MAX_HITS, MAX_NAME, MIN_NAME, SearchAnswer, SearchHit, SearchQuery, SearchRequest,
 };

@@ -3,7 +3,12 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
 
-use crate::{journal::SignedJournalHead, ledger::LastUse};
+use crate::{
+    id::{DeviceId, InstallationId},
+    journal::{JournalEntry, JournalHead, SignedJournalHead},
+    key::DevicePublic,
+    ledger::LastUse,
+};
 
 /// Most entries in one batch.
 pub const MAX_BATCH_ENTRIES: usize = 256;
@@ -18,6 +23,26 @@ pub struct JournalBatch {
     pub entries: Vec<Vec<u8>>,
     /// The head after the last entry, signed by the device.
     pub head: SignedJournalHead,
+}
+
+impl JournalBatch {
+    /// The entries, if they are the device's: consecutive, 1 to [`MAX_BATCH_ENTRIES`], and led to the head that
+    /// its key signed. Where they belong in its journal is another matter.
+    #[must_use]
+    pub fn open(
+        &self,
+        installation: InstallationId,
+        device: DeviceId,
+        public: &DevicePublic,
+    ) -> Option<Vec<JournalEntry>> {
+        let signed = self.head.device == device && self.head.verify(installation, public).is_ok();
+        let first = self.entries.first().filter(|_| signed)?;
+        let first = JournalEntry::decode(first).ok()?;
+        let before = JournalHead { number: first.number.checked_sub(1)?, hash: first.previous };
+        let bytes = self.entries.iter().map(Vec::as_slice);
+        let (end, entries) = before.follow(installation, device, bytes).ok()?;
+        (end == self.head.head && entries.len() <= MAX_BATCH_ENTRIES).then_some(entries)
+    }
 }
 
 /// The answer to a batch: the server has everything up to `acknowledged`, durably.

@@ -49,6 +49,12 @@ impl Gate {
                     self.declined(stage, declined);
                 }
                 Effect::Conflict { .. } | Effect::TimesDoubted(_) => {}
+                // No venue here has a hub.
+                Effect::AskHub(_)
+                | Effect::TellHub { .. }
+                | Effect::OfferHub { .. }
+                | Effect::HubAnswer { .. }
+                | Effect::HubHeard { .. } => {}
                 Effect::FeedBroken(why) => {
                     let what = format!("gate {} can't follow: {why}", self.place);
                     stage.wrong(Check::FollowersAgree, what);

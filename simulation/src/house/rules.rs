@@ -62,6 +62,8 @@ pub(super) fn bundle((policy, small): Regime, version: u64, keys: &[EventKey; 2]
             interventions: Default::default(),
             search: None,
         },
+        hubs: Vec::new(),
+        revoked: Vec::new(),
         operators: operators(),
         roster_complete: false,
     }

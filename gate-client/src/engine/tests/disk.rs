@@ -4,19 +4,17 @@ use std::collections::BTreeMap;
 
 use kaisatsu_shared::{
     bundle::SignedBundle,
-    id::ClaimKey,
+    id::{ClaimKey, DeviceId},
     journal::{JournalEntry, JournalHead},
 };
 
-use super::{
-    event::Event,
-    world::{HERE, INSTALLATION},
-};
+use super::{event::Event, world::INSTALLATION};
 use crate::engine::{Intent, Record, Restored};
 
 /// What outlives the process.
 #[derive(Default)]
 pub(super) struct Disk {
+    pub(super) device: DeviceId,
     pub(super) journal: Vec<Vec<u8>>,
     pub(super) intents: BTreeMap<ClaimKey, Intent>,
     pub(super) ledger: Vec<Vec<u8>>,
@@ -54,7 +52,7 @@ impl Disk {
     /// The journal, whose chain must hold.
     pub(super) fn entries(&self) -> (JournalHead, Vec<JournalEntry>) {
         JournalHead::default()
-            .follow(INSTALLATION, HERE, self.journal.iter().map(Vec::as_slice))
+            .follow(INSTALLATION, self.device, self.journal.iter().map(Vec::as_slice))
             .unwrap()
     }
 

@@ -3,7 +3,10 @@
 use kaisatsu_shared::{
     bundle::{Bundle, Gate as BundleGate, Policy, Rules, SignedBundle, TicketType},
     display::clock::ClockWindow,
-    id::{ClaimKey, Epoch, GateId, Generation, KeyId, OperatorId, OrganisationId, Serial, TypeId},
+    id::{
+        ClaimKey, DeviceId, Epoch, GateId, Generation, KeyId, OperatorId, OrganisationId, Serial,
+        TypeId,
+    },
     journal::{JournalBody, JournalEntry},
     key::{EventKey, ListedKey, RootKey},
     ledger::{EventState, LedgerBody, UnpaidTickets},
@@ -26,6 +29,8 @@ pub(super) struct Event {
     pub(super) ledger: Vec<Vec<u8>>,
     pub(super) admission: Admission,
     pub(super) operators: Vec<Operator>,
+    /// Devices that a hub answers no more.
+    pub(super) revoked: Vec<DeviceId>,
     pub(super) capacity: Option<Capacity>,
     pub(super) search: Option<Search>,
     renewing: bool,
@@ -53,9 +58,19 @@ impl Event {
         let key = EventKey::from_seed(KeyId(1), [2; 32]);
         let state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let (admission, operators) = (Admission::default(), Vec::new());
-        let (ledger, capacity, search) = (Vec::new(), None, None);
-        let mut event =
-            Self { root, key, state, ledger, admission, operators, capacity, search, renewing };
+        let (ledger, revoked, capacity, search) = (Vec::new(), Vec::new(), None, None);
+        let mut event = Self {
+            root,
+            key,
+            state,
+            ledger,
+            admission,
+            operators,
+            revoked,
+            capacity,
+            search,
+            renewing,
+        };
         for serial in 0..3 {
             let fingerprint = event.body(serial).fingerprint(INSTALLATION, renewing);
             event.append(LedgerBody::Issued {
@@ -154,6 +169,8 @@ impl Event {
                 search: self.search,
             },
             operators: self.operators.clone(),
+            hubs: Vec::new(),
+            revoked: self.revoked.clone(),
             roster_complete: false,
         };
         SignedBundle::sign(&bundle, &self.root).unwrap()
@@ -163,19 +180,24 @@ impl Event {
     pub(super) fn used_elsewhere(&mut self, serial: u32, number: u64) -> Use {
         let mut claim = [0xee; 16];
         claim[..8].copy_from_slice(&number.to_be_bytes());
-        let used = Use {
+        let used = Use { claim: ClaimKey(claim), ..self.used(serial) };
+        self.append(LedgerBody::Redeemed { used, number, by_hand: false });
+        used
+    }
+
+    /// An entry at another gate.
+    pub(super) fn used(&self, serial: u32) -> Use {
+        Use {
             right: self.right(serial),
             kind: UseKind::Entry,
             count: 1,
-            claim: ClaimKey(claim),
+            claim: ClaimKey([0; 16]),
             gate: GateId(2),
             device: ELSEWHERE,
             operator: OperatorId(0),
             epoch: Epoch(1),
             at: time(0),
             authority: Authority::Alone,
-        };
-        self.append(LedgerBody::Redeemed { used, number, by_hand: false });
-        used
+        }
     }
 }

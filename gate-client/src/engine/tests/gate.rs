@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, VecDeque};
 
 use kaisatsu_shared::{
     bundle::Policy,
-    id::{ClaimKey, GateId, OperatorId},
+    id::{ClaimKey, DeviceId, GateId, OperatorId},
     journal::{JournalBody, JournalEntry},
     reason::{Outcome, ReasonCode},
-    right::Authority,
+    right::{Authority, RightRef},
     rules::Verdict,
-    sync::Claim,
+    sync::{Claim, ClaimAnswer},
 };
 
 use super::{
@@ -36,6 +36,14 @@ pub(super) struct Gate {
     /// What was shown while another lane was asked.
     pub(super) waits: Vec<ReasonCode>,
     pub(super) claims: VecDeque<Claim>,
+    /// Claims to the hub, and what it is told.
+    pub(super) hub_claims: VecDeque<Claim>,
+    pub(super) hub_told: VecDeque<(ClaimKey, RightRef)>,
+    /// What the hub is to pass on.
+    pub(super) offers: VecDeque<Vec<Vec<u8>>>,
+    /// As hub: its answers, and whose giving up it has kept.
+    pub(super) hub_answers: VecDeque<(DeviceId, ClaimKey, Option<ClaimAnswer>)>,
+    pub(super) hub_heard: VecDeque<(DeviceId, ClaimKey)>,
     pub(super) uploads: VecDeque<Vec<Vec<u8>>>,
     pub(super) conflicts: Vec<u64>,
     pub(super) broken: Vec<String>,
@@ -49,19 +57,24 @@ pub(super) struct Gate {
     keys: u64,
 }
 
-fn identity() -> Identity {
+fn identity(device: DeviceId) -> Identity {
     Identity {
         installation: INSTALLATION,
         event: EVENT,
-        gate: GateId(1),
-        device: HERE,
+        gate: gate_of(device),
+        device,
         operator: OperatorId(0),
     }
 }
 
+/// The gate where a device stands.
+pub(super) fn gate_of(device: DeviceId) -> GateId {
+    GateId(u16::try_from(device.0).unwrap())
+}
+
 fn start(event: &Event, disk: &Disk, now: Now) -> (Engine, Vec<Effect>) {
     let ledger = disk.ledger.iter().map(Vec::as_slice);
-    Engine::start(identity(), disk.restored(event), ledger, now).unwrap()
+    Engine::start(identity(disk.device), disk.restored(event), ledger, now).unwrap()
 }
 
 impl Gate {
@@ -71,7 +84,13 @@ impl Gate {
     }
 
     pub(super) fn with_policy(event: &Event, policy: Policy) -> Self {
+        Self::of_device(event, policy, HERE)
+    }
+
+    /// Another gate client than the one here.
+    pub(super) fn of_device(event: &Event, policy: Policy, device: DeviceId) -> Self {
         let disk = Disk {
+            device,
             bundle: Some(event.bundle(1, policy)),
             ledger: event.ledger.clone(),
             ..Disk::default()
@@ -88,6 +107,11 @@ impl Gate {
             shown: Vec::new(),
             waits: Vec::new(),
             claims: VecDeque::new(),
+            hub_claims: VecDeque::new(),
+            hub_told: VecDeque::new(),
+            offers: VecDeque::new(),
+            hub_answers: VecDeque::new(),
+            hub_heard: VecDeque::new(),
             uploads: VecDeque::new(),
             conflicts: Vec::new(),
             broken: Vec::new(),
@@ -126,6 +150,25 @@ impl Gate {
                     assert!(self.disk.intents.contains_key(&key), "claimed before its intent");
                     self.claims.push_back(claim);
                 }
+                Effect::AskHub(claim) => {
+                    let key = claim.used.claim;
+                    assert!(self.disk.intents.contains_key(&key), "claimed before its intent");
+                    self.hub_claims.push_back(claim);
+                }
+                Effect::TellHub { claim, right } => self.hub_told.push_back((claim, right)),
+                Effect::OfferHub { entries, .. } => self.offers.push_back(entries),
+                Effect::HubAnswer { device, claim, answer } => {
+                    if let Some(ClaimAnswer::Granted { .. }) = answer {
+                        let kept = self
+                            .entries()
+                            .iter()
+                            .any(|entry| entry.granted().is_some_and(|used| used.claim == claim));
+                        let recorded = self.engine.state().claim(&claim).is_some();
+                        assert!(kept || recorded, "granted without a durable record");
+                    }
+                    self.hub_answers.push_back((device, claim, answer));
+                }
+                Effect::HubHeard { device, claim } => self.hub_heard.push_back((device, claim)),
                 Effect::Show { scan, verdict, authority } => {
                     if verdict.outcome() == Outcome::Admit {
                         self.light(&verdict);
@@ -196,6 +239,11 @@ impl Gate {
         }
         self.waiting.clear();
         self.claims.clear();
+        self.hub_claims.clear();
+        self.hub_told.clear();
+        self.offers.clear();
+        self.hub_answers.clear();
+        self.hub_heard.clear();
         self.uploads.clear();
         self.monotonic += 5_000;
         let (engine, effects) = start(event, &self.disk, self.now());
@@ -209,6 +257,7 @@ impl Gate {
         self.keys += 1;
         let mut key = [0; 16];
         key[..8].copy_from_slice(&self.keys.to_be_bytes());
+        key[8..12].copy_from_slice(&self.disk.device.0.to_be_bytes());
         ClaimKey(key)
     }
 

@@ -1,6 +1,7 @@
 //! The server's word in the tests: on claims, and on what a gate delivers.
 
 use kaisatsu_shared::{
+    claims::may_abandon,
     id::{Serial, TypeId},
     journal::{JournalBody, JournalEntry},
     lease::Serials,
@@ -12,7 +13,7 @@ use kaisatsu_shared::{
 
 use super::{
     event::Event,
-    world::{ENTRIES, HERE, INSTALLATION},
+    world::{ENTRIES, INSTALLATION},
 };
 
 impl Event {
@@ -25,7 +26,8 @@ impl Event {
                 self.state.claim(&key).map(|known| known.standing),
                 Some(kaisatsu_shared::ledger::ClaimStanding::Redeemed(_))
             ) {
-                self.append(LedgerBody::Abandoned { serial, claim: key, device: HERE });
+                let device = claim.used.device;
+                self.append(LedgerBody::Abandoned { serial, claim: key, device });
             }
         }
         if let Some(known) = self.state.claim(&claim.used.claim) {
@@ -118,6 +120,15 @@ impl Event {
                 {
                     let (serial, device) = (right.serial, entry.device);
                     self.append(LedgerBody::Abandoned { serial, claim, device });
+                }
+                JournalBody::GaveUp { device, claim, right }
+                    if may_abandon(&self.state, claim, right.serial, device) =>
+                {
+                    let serial = right.serial;
+                    self.append(LedgerBody::Abandoned { serial, claim, device });
+                }
+                JournalBody::Granted { claim, .. } if self.state.claim(&claim).is_none() => {
+                    self.append(LedgerBody::Granted(entry.granted().unwrap()));
                 }
                 JournalBody::Interrupted { number, right } => {
                     let at = (entry.device, number);

@@ -56,6 +56,8 @@ fn rules(format: u16, tag: &'static str) -> Answer {
             search: None,
         },
         operators: Vec::new(),
+        hubs: Vec::new(),
+        revoked: Vec::new(),
         roster_complete: false,
     };
     let signed = SignedBundle::sign(&bundle, &root()).unwrap();

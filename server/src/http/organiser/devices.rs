@@ -39,7 +39,7 @@ pub(crate) struct DevicePath {
     event: EventId,
     /// The device.
     #[param(value_type = u32)]
-    device: DeviceId,
+    pub(super) device: DeviceId,
 }
 
 /// Announce a device

@@ -2,6 +2,7 @@
 
 mod devices;
 mod events;
+mod hubs;
 mod leases;
 mod marks;
 mod operators;
@@ -73,6 +74,9 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(leases::lease)
         .service(leases::recall)
         .service(leases::list)
+        .service(hubs::set)
+        .service(hubs::list)
+        .service(hubs::remove)
         .service(proof::conflicts)
         .service(proof::interventions)
         .service(proof::quarantine)

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
     event::event_info,
+    hub::hubs_of,
     open::Installation,
     operator::operators,
     session::Session,
@@ -64,6 +65,7 @@ pub(super) fn document(
 ) -> Result<Bundle, StoreError> {
     let info = event_info(connection, event)?;
     let keys = info.keys.iter();
+    let (hubs, revoked) = hubs_of(connection, event)?;
     Ok(Bundle {
         format: FORMAT,
         installation: installation.id,
@@ -79,6 +81,8 @@ pub(super) fn document(
             .collect(),
         rules: info.rules(),
         operators: operators(connection, event)?,
+        hubs,
+        revoked,
         roster_complete: false,
     })
 }

@@ -53,6 +53,8 @@ impl Session {
             )?;
             // A code that wasn't used must not enrol it after all; `enrol` looks at this.
             session.devices.remove(&device);
+            // A hub must know.
+            session.bundle_changed(info.event)?;
             find_device(&session.connection, device)
         })
     }

@@ -11,6 +11,7 @@ mod find;
 mod fold;
 mod heads;
 mod holder;
+mod hub;
 mod intervention;
 mod issue;
 mod job;

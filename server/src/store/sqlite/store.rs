@@ -30,7 +30,7 @@ use crate::store::{
     types::{
         Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
         AuditQuery, AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
-        EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder,
+        EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, HubInfo,
         InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo,
         LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket,
         QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo,
@@ -458,6 +458,24 @@ impl Store for SqliteStore {
         heard: BTreeSet<GateId>,
     ) -> Reply<ClaimAnswer> {
         self.write(SMALL, move |session| session.claim(&actor, device, &mut claim, &heard))
+    }
+
+    fn set_hub(
+        &self,
+        actor: Actor,
+        event: EventId,
+        device: DeviceId,
+        addresses: Vec<String>,
+    ) -> Reply<HubInfo> {
+        self.write(SMALL, move |session| session.set_hub(&actor, event, device, &addresses))
+    }
+
+    fn hubs(&self, event: EventId) -> Reply<Vec<HubInfo>> {
+        self.readers.read(move |reading| reading.hubs(event))
+    }
+
+    fn remove_hub(&self, actor: Actor, event: EventId, device: DeviceId) -> Reply<HubInfo> {
+        self.write(SMALL, move |session| session.remove_hub(&actor, event, device))
     }
 
     fn search(

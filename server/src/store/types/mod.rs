@@ -7,6 +7,7 @@ mod event;
 mod feed;
 mod found;
 mod holder;
+mod hub;
 mod intervention;
 mod lease;
 mod notice;
@@ -28,6 +29,7 @@ pub use feed::{
 };
 pub use found::{FoundTicket, FoundTickets, MAX_FOUND};
 pub use holder::Holder;
+pub use hub::HubInfo;
 pub use intervention::{Intervention, InterventionRow};
 pub use kaisatsu_shared::validity::Validity;
 pub use lease::{LeaseInfo, LeasedInfo};

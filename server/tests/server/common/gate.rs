@@ -48,7 +48,7 @@ pub(crate) const fn redeemed(used: Use, by_hand: bool) -> JournalBody {
 pub(crate) struct Gate {
     client: Client,
     base: String,
-    key: DeviceKey,
+    pub(crate) key: DeviceKey,
     pub(crate) installation: InstallationId,
     pub(crate) root: RootPublic,
     pub(crate) credential: SignedCredential,

@@ -163,9 +163,9 @@ impl Filling {
     fn open_to(&self, reach: Reach, policy: Policy) -> u32 {
         match (reach, self.here) {
             (Reach::Server, _) => self.free(),
-            (Reach::Nobody, Some(here)) => here.min(self.free()),
-            (Reach::Nobody, None) if policy == Policy::Strict => 0,
-            (Reach::Nobody, None) => self.free(),
+            (Reach::Hub | Reach::Nobody, Some(here)) => here.min(self.free()),
+            (Reach::Hub | Reach::Nobody, None) if policy == Policy::Strict => 0,
+            (Reach::Hub | Reach::Nobody, None) => self.free(),
         }
     }
 
@@ -196,10 +196,10 @@ impl Filling {
 
     fn refusal(&self, (wanted, reach): (u32, Reach)) -> Refusal {
         let code = match (reach, self.place) {
-            // Who can ask nobody may have missed an exit …
-            (Reach::Nobody, _) if self.is_over(wanted) => ReasonCode::CapacityUnknown,
+            // Who can't ask the server may have missed an exit …
+            (Reach::Hub | Reach::Nobody, _) if self.is_over(wanted) => ReasonCode::CapacityUnknown,
             // … and gives no room but their own.
-            (Reach::Nobody, _) => ReasonCode::NoRoomHere,
+            (Reach::Hub | Reach::Nobody, _) => ReasonCode::NoRoomHere,
             (Reach::Server, Place::Venue) => ReasonCode::VenueFull,
             (Reach::Server, Place::Zone(_)) => ReasonCode::ZoneFull,
             (Reach::Server, Place::Slot(_)) => ReasonCode::SlotFull,

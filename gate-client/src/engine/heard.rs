@@ -1,0 +1,79 @@
+//! What other gates have told of themselves through the venue's hub, beyond the ledger: their signed journal
+//! entries. They only add guests who came in: what they say frees nothing, so exits wait for the ledger. In
+//! memory; whoever starts anew hears it again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kaisatsu_shared::{
+    id::{ClaimKey, DeviceId, EventId, Serial},
+    journal::JournalEntry,
+    ledger::EventState,
+    right::{Use, UseKind},
+};
+
+/// Entries at other gates that the ledger doesn't have yet.
+#[derive(Debug, Default)]
+pub(super) struct Heard {
+    uses: BTreeMap<Serial, Vec<(u64, Use)>>,
+    /// Their claims. A key means its device and its ticket: under it no other grant is closed.
+    claims: BTreeSet<(ClaimKey, DeviceId, Serial)>,
+}
+
+impl Heard {
+    /// Takes note of another device's entry.
+    pub(super) fn note(
+        &mut self,
+        entry: &JournalEntry,
+        (event, own): (EventId, DeviceId),
+        state: &EventState,
+    ) {
+        let Some(used) = entry.redeemed() else { return };
+        let (serial, device, number) = (used.right.serial, entry.device, entry.number);
+        let recorded = state.right(serial).and_then(|right| right.redemption(device, number));
+        let enters = used.kind == UseKind::Entry;
+        if device == own || used.right.event != event || !enters || recorded.is_some() {
+            return;
+        }
+        let known = self.uses.entry(serial).or_default();
+        if !known.iter().any(|(told, it)| (it.device, *told) == (device, number)) {
+            known.push((number, used));
+            self.claims.insert(claim_of(&used));
+        }
+    }
+
+    /// Forgets what the ledger knows by now of one ticket.
+    pub(super) fn settle(&mut self, serial: Serial, state: &EventState) {
+        let Some(known) = self.uses.get_mut(&serial) else { return };
+        let right = state.right(serial);
+        let claims = &mut self.claims;
+        known.retain(|(number, used)| {
+            let there = right.is_some_and(|right| right.redemption(used.device, *number).is_some());
+            if there {
+                claims.remove(&claim_of(used));
+            }
+            !there
+        });
+        if known.is_empty() {
+            self.uses.remove(&serial);
+        }
+    }
+
+    /// Uses of a ticket at other gates.
+    pub(super) fn of(&self, serial: Serial) -> impl Iterator<Item = &Use> {
+        self.uses.get(&serial).into_iter().flatten().map(|(_, used)| used)
+    }
+
+    /// Tickets with such uses.
+    pub(super) fn serials(&self) -> impl Iterator<Item = Serial> {
+        self.uses.keys().copied()
+    }
+
+    /// Whether the use that was granted so was heard: the grant is open no more.
+    pub(super) fn has(&self, granted: &Use) -> bool {
+        self.claims.contains(&claim_of(granted))
+    }
+}
+
+const fn claim_of(used: &Use) -> (ClaimKey, DeviceId, Serial) {
+    (used.claim, used.device, used.right.serial)
+}

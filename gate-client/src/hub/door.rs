@@ -1,0 +1,162 @@
+//! Who may ask the hub: devices of its event whose credential the installation signed, that have proven the
+//! credential's key, and that aren't revoked as far as the hub knows. Of nobody else anything is kept.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use kaisatsu_shared::{
+    api::Problem,
+    bundle::{Credential, SignedCredential},
+    id::{DeviceId, EventId, InstallationId},
+    key::{DevicePublic, RootPublic},
+    sync::JournalBatch,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::{board::Board, pace::Pace};
+use crate::{link::LinkEvent, native::Clock};
+
+/// Connections that may be open before they have shown who they are.
+const STRANGERS: usize = 32;
+/// Connections that one device may keep.
+const OF_ONE: usize = 4;
+/// Questions that may be with the loop at once.
+const QUESTIONS: usize = 16;
+
+/// Whose hub it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner {
+    pub(crate) installation: InstallationId,
+    pub(crate) root: RootPublic,
+    pub(crate) event: EventId,
+    pub(crate) device: DeviceId,
+}
+
+/// The hub's door.
+#[derive(Debug)]
+pub(crate) struct Door {
+    owner: Owner,
+    clock: Clock,
+    /// The gate's loop.
+    pub(super) events: mpsc::Sender<LinkEvent>,
+    pub(super) strangers: Arc<Semaphore>,
+    pub(super) questions: Arc<Semaphore>,
+    revoked: RwLock<BTreeSet<DeviceId>>,
+    known: Mutex<BTreeMap<DeviceId, Known>>,
+    pub(super) board: Board,
+}
+
+/// What is kept of a device.
+#[derive(Debug)]
+struct Known {
+    pace: Pace,
+    connections: Arc<Semaphore>,
+}
+
+/// Why somebody may not ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    Stranger,
+    OtherEvent,
+    Revoked,
+    TooOften,
+    TooMany,
+}
+
+impl Refused {
+    /// The answer.
+    pub(super) fn problem(self) -> Problem {
+        let (status, code, title) = match self {
+            Self::Stranger => {
+                (401, "credential_missing", "show a credential of this installation for your key")
+            }
+            Self::OtherEvent => (403, "event_mismatch", "this hub serves another event"),
+            Self::Revoked => (403, "device_revoked", "this device was revoked: stop using it"),
+            Self::TooOften => (429, "hub_too_often", "wait a moment before you ask again"),
+            Self::TooMany => (429, "hub_too_many", "close other connections of this device first"),
+        };
+        Problem::new(status, code, title)
+    }
+}
+
+impl Door {
+    /// `run` is drawn anew for each start.
+    pub(crate) fn new(
+        owner: Owner,
+        clock: Clock,
+        events: mpsc::Sender<LinkEvent>,
+        run: u64,
+    ) -> Self {
+        Self {
+            owner,
+            clock,
+            events,
+            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            questions: Arc::new(Semaphore::new(QUESTIONS)),
+            revoked: RwLock::default(),
+            known: Mutex::default(),
+            board: Board::new(run, owner.installation),
+        }
+    }
+
+    /// The devices that the newest bundle says are revoked.
+    pub(crate) fn revoke(&self, devices: &[DeviceId]) {
+        let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
+        *revoked = devices.iter().copied().collect();
+    }
+
+    /// Who shows this credential and has proven the key `peer`.
+    pub(super) fn recognise(
+        &self,
+        peer: DevicePublic,
+        shown: &str,
+    ) -> Result<(Credential, SignedCredential), Refused> {
+        let signed = BASE64_STANDARD.decode(shown).ok();
+        let signed: Option<SignedCredential> =
+            signed.and_then(|text| serde_json::from_slice(&text).ok());
+        let signed = signed.ok_or(Refused::Stranger)?;
+        let credential = signed.open(&self.owner.root, self.owner.installation);
+        let credential = credential.filter(|it| it.public == peer).ok_or(Refused::Stranger)?;
+        if credential.event != self.owner.event {
+            return Err(Refused::OtherEvent);
+        }
+        if credential.device == self.owner.device {
+            return Err(Refused::Stranger);
+        }
+        Ok((credential, signed))
+    }
+
+    /// Tells the venue's other gates what this one wrote.
+    pub(crate) fn tell_own(&self, credential: &SignedCredential, batch: JournalBatch) {
+        self.board.post_own(credential, batch);
+    }
+
+    /// Whether a known device may ask once more. The rules may have changed since its last question.
+    pub(super) fn pass(&self, device: DeviceId) -> Result<(), Refused> {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        if revoked.contains(&device) {
+            return Err(Refused::Revoked);
+        }
+        let now = self.clock.monotonic();
+        let may = self.with(device, |known| known.pace.take(now));
+        may.then_some(()).ok_or(Refused::TooOften)
+    }
+
+    /// A connection of a known device.
+    pub(super) fn enter(&self, device: DeviceId) -> Result<OwnedSemaphorePermit, Refused> {
+        let connections = self.with(device, |known| Arc::clone(&known.connections));
+        connections.try_acquire_owned().map_err(|_| Refused::TooMany)
+    }
+
+    fn with<T>(&self, device: DeviceId, work: impl FnOnce(&mut Known) -> T) -> T {
+        let now = self.clock.monotonic();
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        work(known.entry(device).or_insert_with(|| Known {
+            pace: Pace::new(now),
+            connections: Arc::new(Semaphore::new(OF_ONE)),
+        }))
+    }
+}

@@ -1,0 +1,100 @@
+//! The venue's hub from both sides: this gate asks it, or is it.
+
+use std::sync::Arc;
+
+use kaisatsu_shared::{
+    bundle::SignedCredential,
+    id::DeviceId,
+    journal::{JournalEntry, SignedJournalHead},
+    key::DeviceKey,
+    sync::{JournalBatch, MAX_BATCH_ENTRIES},
+};
+use tokio::{net::TcpListener, sync::mpsc};
+
+use crate::{
+    engine::{Input, Record},
+    hub::{Desk, Door, HubAsk, Owner, serve},
+    link::{HubLink, LinkEvent},
+};
+
+use super::{Clock, gate::Gate, random};
+
+/// What a gate has to do with hubs.
+pub(super) struct HubParts {
+    pub(super) link: Arc<HubLink>,
+    pub(super) desk: Desk,
+    pub(super) key: Arc<DeviceKey>,
+    pub(super) owner: Owner,
+    pub(super) credential: SignedCredential,
+    /// Where others ask this gate, if it is a hub.
+    pub(super) door: Option<Arc<Door>>,
+    pub(super) events: mpsc::Sender<LinkEvent>,
+}
+
+impl Gate {
+    /// From now on other gates may ask this one.
+    pub(super) fn be_hub(&mut self, listener: TcpListener, clock: Clock) -> anyhow::Result<()> {
+        let run = u64::from_be_bytes(random()?);
+        let door = Arc::new(Door::new(self.hub.owner, clock, self.hub.events.clone(), run));
+        self.hub.door = Some(Arc::clone(&door));
+        // Before the first question.
+        self.hub_rules();
+        self.tell_gates_all()?;
+        serve(listener, Arc::clone(&self.hub.key), door)
+    }
+
+    /// What the newest bundle says of hubs.
+    pub(super) fn hub_rules(&self) {
+        let Some(bundle) = self.engine.bundle() else { return };
+        self.hub.link.set(&bundle.hubs);
+        let revoked: &[DeviceId] = &bundle.revoked;
+        if let Some(door) = &self.hub.door {
+            door.revoke(revoked);
+        }
+    }
+
+    /// Tells the venue's other gates of entries that were just written, if this one is their hub.
+    pub(super) fn tell_gates(&self, records: &[Record]) {
+        let Some(door) = &self.hub.door else { return };
+        let written = records.iter().filter_map(|record| match record {
+            Record::Journal { number, bytes } => Some((*number, bytes.clone())),
+            _ => None,
+        });
+        let written: Vec<_> = written.collect();
+        for entries in written.chunks(MAX_BATCH_ENTRIES) {
+            let Some((number, last)) = entries.last() else { continue };
+            let Owner { installation, device, .. } = self.hub.owner;
+            let head = JournalEntry::head_of(installation, *number, last);
+            let head = SignedJournalHead::sign(installation, device, head, &self.hub.key);
+            let entries = entries.iter().map(|(_, bytes)| bytes.clone()).collect();
+            door.tell_own(&self.hub.credential, JournalBatch { entries, head });
+        }
+    }
+
+    /// The same of all that the server doesn't have yet.
+    fn tell_gates_all(&self) -> anyhow::Result<()> {
+        let acknowledged = self.store.acknowledged()?;
+        let journal = self.store.journal()?.into_iter().zip(1..);
+        let unsent = journal.filter(|(_, number)| *number > acknowledged);
+        let unsent: Vec<_> =
+            unsent.map(|(bytes, number)| Record::Journal { number, bytes }).collect();
+        self.tell_gates(&unsent);
+        Ok(())
+    }
+
+    /// Another gate asks.
+    pub(super) fn hub_asked(&mut self, question: HubAsk) {
+        match question {
+            HubAsk::Claim { device, gate, claim, reply } => {
+                self.hub.desk.claim(device, claim.used.claim, reply);
+                self.handle(Input::HubClaim { device, gate, claim: *claim });
+            }
+            HubAsk::Heard { entries } => self.handle(Input::Heard { entries }),
+            HubAsk::GivenUp { device, given_up, reply } => {
+                let (claim, right) = (given_up.claim, given_up.right);
+                self.hub.desk.given_up(device, claim, reply);
+                self.handle(Input::HubGiveUp { device, claim, right });
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Hubs, through the programs: what is set here stands in the bundle that gates get.
+
+use kaisatsu_shared::{bundle::Bundle, id::DeviceId};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::common::{Gate, Installation, client};
+
+async fn bundle(gate: &Gate) -> Bundle {
+    let answer: Value =
+        gate.request(Method::GET, "bundle").send().await.unwrap().json().await.unwrap();
+    serde_json::from_str(answer["document"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gates_learn_who_is_hub_and_whom_it_answers_no_more() {
+    let installation = Installation::with_event();
+    let server = installation.serve();
+    let gate = Gate::enrol(&installation, &server, 1).await;
+    let hub = Gate::enrol(&installation, &server, 1).await;
+    let document: Value =
+        gate.request(Method::GET, "bundle").send().await.unwrap().json().await.unwrap();
+    let document = document["document"].as_str().unwrap();
+    assert!(!document.contains("hubs") && !document.contains("revoked"), "as before without a hub");
+
+    let arguments = ["hub", "set", "2", "--event", "1", "--address", "192.168.1.20:7443"];
+    let set = installation.json(&[&arguments[..], &["--address", "hub.local:7443"]].concat());
+    assert_eq!((&set["device"], &set["lost"]), (&json!(2), &json!(false)));
+    let known = bundle(&gate).await;
+    assert_eq!(known.hubs.len(), 1);
+    assert_eq!((known.hubs[0].device, known.hubs[0].public), (DeviceId(2), hub.key.public()));
+    assert_eq!(known.hubs[0].addresses, ["192.168.1.20:7443", "hub.local:7443"]);
+    assert_eq!(known.revoked, []);
+
+    // A device that is revoked is answered no more; a hub that is revoked is none.
+    installation.cli(&["device", "revoke", "1", "--event", "1"]).ok();
+    let known = bundle(&hub).await;
+    assert_eq!((known.hubs.len(), known.revoked), (1, vec![DeviceId(1)]));
+    let third = Gate::enrol(&installation, &server, 1).await;
+    installation.cli(&["device", "revoke", "2", "--event", "1"]).ok();
+    let known = bundle(&third).await;
+    assert_eq!((known.hubs.len(), known.revoked), (0, vec![DeviceId(1), DeviceId(2)]));
+    let listed = installation.json(&["hub", "list", "--event", "1"]);
+    assert_eq!(listed[0]["lost"], true);
+    let refused = installation.cli(&arguments).fails(2);
+    assert!(refused.contains("device 2 isn't enrolled, or was revoked"), "{refused}");
+    let gone = installation.cli(&["hub", "remove", "2", "--event", "1"]).ok();
+    assert!(gone.contains("device 2 is no hub"), "{gone}");
+    let audit = installation.json(&["audit", "list", "--event", "1"]).to_string();
+    for action in ["hub.set", "hub.remove"] {
+        assert!(audit.contains(action), "{action}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_manage_hubs_with_their_token() {
+    let installation = Installation::with_event();
+    let server = installation.serve();
+    Gate::enrol(&installation, &server, 1).await;
+    let writes = installation.token("device:write,device:read", None);
+    let reads = installation.token("device:read", None);
+    let send = async |method: Method, path: &str, token: &str, body: Value| {
+        let url = server.url(&format!("/api/v1/events/1/hubs{path}"));
+        let client = client();
+        let answer =
+            client.request(method, url).bearer_auth(token).json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let found = json!({ "addresses": ["10.0.0.5:7443"] });
+    let (status, refused) = send(Method::PUT, "/1", &reads, found.clone()).await;
+    assert_eq!((status, &refused["code"]), (403, &json!("forbidden")));
+    let (status, set) = send(Method::PUT, "/1", &writes, found.clone()).await;
+    assert_eq!((status, &set["addresses"]), (200, &found["addresses"]));
+    let five = ["a:1", "b:1", "c:1", "d:1", "e:1"];
+    for (path, addresses, status, code) in [
+        ("/1", json!([]), 400, "hub_address"),
+        ("/1", json!(["http://10.0.0.5"]), 400, "hub_address"),
+        ("/1", json!(five), 400, "hub_address"),
+        ("/9", json!(["10.0.0.5:7443"]), 404, "device_unknown"),
+    ] {
+        let answer = send(Method::PUT, path, &writes, json!({ "addresses": addresses })).await;
+        assert_eq!((answer.0, &answer.1["code"]), (status, &json!(code)), "{addresses}");
+    }
+    let (status, list) = send(Method::GET, "", &reads, Value::Null).await;
+    assert_eq!((status, list[0]["device"].as_u64()), (200, Some(1)));
+    let (status, _) = send(Method::DELETE, "/1", &writes, Value::Null).await;
+    assert_eq!(status, 200);
+    let (status, refused) = send(Method::DELETE, "/1", &writes, Value::Null).await;
+    assert_eq!((status, &refused["code"]), (404, &json!("hub_unknown")));
+}

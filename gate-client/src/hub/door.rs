@@ -129,6 +129,11 @@ impl Door {
         Ok((credential, signed))
     }
 
+    /// What other gates told, from this place on, for the server; and the next place.
+    pub(crate) async fn told(&self, after: u64) -> (Vec<JournalBatch>, u64) {
+        self.board.others(self.owner.device, after).await
+    }
+
     /// Tells the venue's other gates what this one wrote.
     pub(crate) fn tell_own(&self, credential: &SignedCredential, batch: JournalBatch) {
         self.board.post_own(credential, batch);

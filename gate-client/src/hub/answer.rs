@@ -20,7 +20,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-use super::{Door, HubAsk};
+use super::{Door, HubAsk, crowd::Place};
 use crate::link::LinkEvent;
 
 /// Longer questions are refused: a claim is at most some 4 kB.
@@ -44,7 +44,7 @@ pub(super) struct Visitor {
 #[derive(Debug)]
 enum Standing {
     /// Counted among the strangers.
-    Stranger(#[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit),
+    Stranger(#[expect(dead_code, reason = "held, not used")] Place),
     Known(
         Box<(Credential, SignedCredential)>,
         #[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit,
@@ -52,7 +52,7 @@ enum Standing {
 }
 
 impl Visitor {
-    pub(super) const fn new(peer: DevicePublic, place: OwnedSemaphorePermit) -> Self {
+    pub(super) const fn new(peer: DevicePublic, place: Place) -> Self {
         Self { peer, standing: Mutex::new(Standing::Stranger(place)) }
     }
 

@@ -21,6 +21,8 @@ use tokio::{
 const ROOM: usize = 200_000;
 /// A page ends with the batch that reaches this many entries.
 const PAGE: usize = 1_024;
+/// So long the way to the server waits for something to deliver.
+const RELAY_WAIT: Duration = Duration::from_secs(60);
 /// So long a page waits for what comes right after.
 const GATHER: Duration = Duration::from_millis(60);
 
@@ -109,6 +111,13 @@ impl Board {
         }
         let next = after.saturating_add(u64::try_from(batches.len()).unwrap_or_default());
         HeardPage { run: self.run, next, batches }
+    }
+
+    /// Batches of other devices than `own` from this place on, and the next place; waits for one.
+    pub(super) async fn others(&self, own: DeviceId, after: u64) -> (Vec<JournalBatch>, u64) {
+        let page = self.page(self.run, after, RELAY_WAIT).await;
+        let others = page.batches.into_iter().map(|heard| heard.batch);
+        (others.filter(|batch| batch.head.device != own).collect(), page.next)
     }
 
     pub(super) const fn installation(&self) -> InstallationId {

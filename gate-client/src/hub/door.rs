@@ -16,11 +16,9 @@ use kaisatsu_shared::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{board::Board, pace::Pace};
+use super::{board::Board, crowd::Crowd, pace::Pace};
 use crate::{link::LinkEvent, native::Clock};
 
-/// Connections that may be open before they have shown who they are.
-const STRANGERS: usize = 32;
 /// Connections that one device may keep.
 const OF_ONE: usize = 4;
 /// Questions that may be with the loop at once.
@@ -42,7 +40,7 @@ pub(crate) struct Door {
     clock: Clock,
     /// The gate's loop.
     pub(super) events: mpsc::Sender<LinkEvent>,
-    pub(super) strangers: Arc<Semaphore>,
+    pub(super) strangers: Arc<Crowd>,
     pub(super) questions: Arc<Semaphore>,
     revoked: RwLock<BTreeSet<DeviceId>>,
     known: Mutex<BTreeMap<DeviceId, Known>>,
@@ -94,7 +92,7 @@ impl Door {
             owner,
             clock,
             events,
-            strangers: Arc::new(Semaphore::new(STRANGERS)),
+            strangers: Arc::default(),
             questions: Arc::new(Semaphore::new(QUESTIONS)),
             revoked: RwLock::default(),
             known: Mutex::default(),
@@ -127,6 +125,11 @@ impl Door {
             return Err(Refused::Stranger);
         }
         Ok((credential, signed))
+    }
+
+    /// What other gates told, from this place on, for the server; and the next place.
+    pub(crate) async fn told(&self, after: u64) -> (Vec<JournalBatch>, u64) {
+        self.board.others(self.owner.device, after).await
     }
 
     /// Tells the venue's other gates what this one wrote.

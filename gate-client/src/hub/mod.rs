@@ -4,6 +4,7 @@
 
 mod answer;
 mod board;
+mod crowd;
 mod desk;
 mod door;
 mod pace;

@@ -9,7 +9,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use kaisatsu_shared::key::DeviceKey;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::OwnedSemaphorePermit,
     time::{Duration, sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
@@ -17,6 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use super::{
     Door,
     answer::{Visitor, answer},
+    crowd::Place,
     tls,
 };
 
@@ -56,7 +56,7 @@ pub(crate) fn serve(
                 continue;
             };
             // Whoever finds no room is hung up on.
-            if let Ok(place) = Arc::clone(&door.strangers).try_acquire_owned() {
+            if let Some(place) = door.strangers.enter(from.ip()) {
                 tokio::spawn(meet(stream, from, acceptor.clone(), Arc::clone(&door), place));
             }
         }
@@ -69,7 +69,7 @@ async fn meet(
     from: SocketAddr,
     acceptor: TlsAcceptor,
     door: Arc<Door>,
-    place: OwnedSemaphorePermit,
+    place: Place,
 ) {
     // Answers are small and wanted at once.
     let _ = stream.set_nodelay(true);

@@ -236,6 +236,16 @@ async fn a_crowd_of_strangers_stops_no_gate_that_is_there_and_is_sent_away() {
         crowd.push(stranger);
     }
     assert_eq!(ask(&hub, &client, Some(&mine), "claims", json(&claim(1))).await.0, 200);
+    // From another address there is room meanwhile.
+    let tls = client_config(key(4), key(HUB).public()).unwrap();
+    let elsewhere = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .no_proxy()
+        .local_address("127.0.0.2".parse::<std::net::IpAddr>().unwrap())
+        .build()
+        .unwrap();
+    let theirs = shown(&credential(4, EVENT), &root());
+    assert_eq!(ask(&hub, &elsewhere, Some(&theirs), "claims", json(&claim(1))).await.0, 200);
     for mut stranger in crowd {
         let mut rest = Vec::new();
         let ended = timeout(Duration::from_secs(6), stranger.read_to_end(&mut rest)).await;

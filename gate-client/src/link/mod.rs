@@ -8,6 +8,7 @@ mod failure;
 mod follow;
 mod hub;
 mod notice;
+mod relay;
 mod search;
 mod session;
 #[cfg(test)]

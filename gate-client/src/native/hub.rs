@@ -40,6 +40,7 @@ impl Gate {
         // Before the first question.
         self.hub_rules();
         self.tell_gates_all()?;
+        self.link.relay(Arc::clone(&door));
         serve(listener, Arc::clone(&self.hub.key), door)
     }
 

@@ -81,12 +81,23 @@ impl GateDevice {
         Ok(self.door.store.search(self.actor, self.session.device, request).await?)
     }
 
-    /// Delivers journal entries; a revoked device may.
+    /// Delivers journal entries; a revoked device may its own. Another device's, which that has signed, the
+    /// venue's hub passes on.
     ///
     /// # Errors
     /// What the store refuses.
     pub async fn upload(self, batch: JournalBatch) -> ApiResult<BatchAnswer> {
-        Ok(self.door.store.upload(self.actor, self.session.device, batch).await?)
+        let (own, device) = (self.session.device, batch.head.device);
+        if device != own {
+            if self.door.store.device(own).await?.revoked_at.is_some() {
+                return Err(StoreError::DeviceRevoked(own).into());
+            }
+            // A device of another event is none of this hub's.
+            if self.door.store.device(device).await?.event != self.session.event {
+                return Err(StoreError::DeviceUnknown(device).into());
+            }
+        }
+        Ok(self.door.store.upload(self.actor, device, batch).await?)
     }
 
     /// The time, signed as the answer to this question.

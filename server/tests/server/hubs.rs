@@ -1,10 +1,15 @@
 //! Hubs, through the programs: what is set here stands in the bundle that gates get.
 
-use kaisatsu_shared::{bundle::Bundle, id::DeviceId};
+use kaisatsu_shared::{
+    bundle::Bundle,
+    id::DeviceId,
+    right::Authority,
+    sync::{BatchAnswer, EntryFate},
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::common::{Gate, Installation, client};
+use crate::common::{Gate, Installation, client, right_of};
 
 async fn bundle(gate: &Gate) -> Bundle {
     let answer: Value =
@@ -87,4 +92,48 @@ async fn programs_manage_hubs_with_their_token() {
     assert_eq!(status, 200);
     let (status, refused) = send(Method::DELETE, "/1", &writes, Value::Null).await;
     assert_eq!((status, &refused["code"]), (404, &json!("hub_unknown")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_passes_on_what_other_devices_signed_and_nothing_else() {
+    let installation = Installation::with_event();
+    let text = installation.issue(2).remove(0);
+    let server = installation.serve();
+    let mut gate = Gate::enrol(&installation, &server, 1).await;
+    let hub = Gate::enrol(&installation, &server, 2).await;
+    let mut used = gate.used(right_of(gate.installation, &text), 1);
+    used.authority = Authority::Alone;
+    let batch = gate.keep(used);
+    let mut forged = batch.clone();
+    forged.head.signature.0[0] ^= 1;
+    let mut mine = batch.clone();
+    mine.head.device = hub.own.device;
+    let mut unknown = batch.clone();
+    unknown.head.device = DeviceId(99);
+    for (bad, status) in [(forged, 401), (mine, 401), (unknown, 404)] {
+        assert_eq!(hub.send(&bad).await.status(), status);
+    }
+    let seen = |installation: &Installation| {
+        let devices = installation.json(&["device", "list", "--event", "1"]);
+        devices[0]["last_seen"].clone()
+    };
+    let before = seen(&installation);
+    let passed_on = hub.send(&batch).await;
+    assert_eq!(passed_on.status(), 200);
+    let answer: BatchAnswer = passed_on.json().await.unwrap();
+    assert_eq!((answer.acknowledged, &answer.entries[0].fate), (1, &EntryFate::Accepted));
+    let ticket = installation.json(&["ticket", "show", "0", "--event", "1"]);
+    assert!(ticket.to_string().contains("redeemed"), "{ticket}");
+    assert_eq!(seen(&installation), before, "that it is there isn't said by that");
+    // The gate delivers it itself later, and goes on.
+    let again: BatchAnswer = gate.send(&batch).await.json().await.unwrap();
+    assert_eq!(again.entries[0].fate, EntryFate::AlreadyKnown);
+    let mut next = gate.used(right_of(gate.installation, &text), 2);
+    next.authority = Authority::Alone;
+    assert_eq!(gate.redeem(next).await.acknowledged, 2);
+    // A hub that was revoked passes on nothing.
+    installation.cli(&["device", "revoke", "2", "--event", "1"]).ok();
+    let refused = hub.send(&batch).await;
+    let refused: Value = refused.json().await.unwrap();
+    assert_eq!(refused["code"], "device_revoked");
 }

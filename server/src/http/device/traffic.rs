@@ -116,7 +116,7 @@ pub(crate) async fn claim(device: GateDevice, claim: Json<Claim>) -> ApiResult<J
 /// Deliver journal entries
 ///
 /// In order, at most 256 at once. What was delivered before may be sent again. A revoked device
-/// may deliver; its entries are set apart.
+/// may deliver; its entries are set apart. The venue's hub passes on what other devices of the event signed.
 #[utoipa::path(
     tag = "device",
     security(("device_session" = [])),

@@ -75,7 +75,10 @@ impl Session {
                 Uploaded::Accepted(_) if known.revoked => "quarantined",
                 Uploaded::Accepted(answer) => outcome(answer),
             };
-            session.saw(device)?;
+            // What another device passes on doesn't say that this one is there.
+            if actor.is_device(device) {
+                session.saw(device)?;
+            }
             Ok(uploaded)
         })
     }

@@ -1,5 +1,6 @@
 //! Who does something, as the audit trail records it.
 
+use kaisatsu_shared::id::DeviceId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,6 +48,12 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// Whether it is this gate client.
+    #[must_use]
+    pub fn is_device(&self, device: DeviceId) -> bool {
+        self.kind == ActorKind::Device && self.id == device.to_string()
+    }
+
     /// An actor without address and request, as the command line has it.
     #[must_use]
     pub fn new(kind: ActorKind, id: impl core::fmt::Display) -> Self {

@@ -155,12 +155,34 @@ impl Gate {
         self.deliver_at(AT, operator, body).await
     }
 
+    /// Appends a redemption to the journal; the batch to deliver.
+    pub(crate) fn keep(&mut self, used: Use) -> JournalBatch {
+        self.keep_at(used.at, OperatorId(0), redeemed(used, false))
+    }
+
     async fn deliver_at(
         &mut self,
         at: TimeInterval,
         operator: OperatorId,
         body: JournalBody,
     ) -> BatchAnswer {
+        let batch = self.keep_at(at, operator, body);
+        let answer = self.send(&batch).await;
+        assert_eq!(answer.status(), 200);
+        answer.json().await.unwrap()
+    }
+
+    /// Delivers a batch, whosever it is.
+    pub(crate) async fn send(&self, batch: &JournalBatch) -> Response {
+        self.request(Method::POST, "journal").json(batch).send().await.unwrap()
+    }
+
+    fn keep_at(
+        &mut self,
+        at: TimeInterval,
+        operator: OperatorId,
+        body: JournalBody,
+    ) -> JournalBatch {
         let entry = JournalEntry {
             device: self.own.device,
             gate: self.own.gate,
@@ -175,11 +197,7 @@ impl Gate {
         self.head = JournalEntry::head_of(self.installation, entry.number, &bytes);
         let head =
             SignedJournalHead::sign(self.installation, self.own.device, self.head, &self.key);
-        let batch = JournalBatch { entries: vec![bytes], head };
-        let request = self.request(Method::POST, "journal").json(&batch);
-        let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-        answer.json().await.unwrap()
+        JournalBatch { entries: vec![bytes], head }
     }
 
     /// A page of the feed.

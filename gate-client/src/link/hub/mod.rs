@@ -1,47 +1,35 @@
 //! The way to the venue's hub: found by the bundle's addresses, taken only with the key that the bundle
 //! names. It is tried all the time, so that it is known whether it answers before it is needed.
 
+mod telling;
+mod way;
+
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kaisatsu_shared::{
     bundle::{Hub, SignedCredential},
     id::ClaimKey,
-    journal::{JournalHead, SignedJournalHead},
     key::DeviceKey,
     right::RightRef,
-    sync::{CREDENTIAL_HEADER, Claim, GivenUp, Heard, HeardPage, HubHealth, JournalBatch, Kept},
+    sync::{Claim, GivenUp, Heard, HubHealth},
 };
-use reqwest::{
-    Method, Url,
-    header::{HeaderMap, HeaderValue},
-    redirect::Policy,
-};
+use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     sync::{Notify, mpsc, watch},
     time::{Duration, sleep, timeout},
 };
 
-use super::{
-    Failure, LinkEvent,
-    client::{read_json, send, succeed},
-};
-use crate::{
-    engine::Input,
-    hub::{Owner, client_config},
-};
+use super::{Failure, LinkEvent};
+use crate::{engine::Input, hub::Owner};
+
+use way::Way;
 
 /// How long a claim is worth sending: a little over the engine's budget.
 const CLAIM_LIMIT: Duration = Duration::from_millis(400);
 /// How long the hub may take to keep what it is told, and to say that it is there.
 const LIMIT: Duration = Duration::from_millis(1_500);
-/// How long the hub may hold a question for what it heard, in milliseconds.
-const HOLD: u64 = 4_000;
-/// How long that may take altogether.
-const HOLD_LIMIT: Duration = Duration::from_secs(6);
-/// How long a connection may take to stand.
-const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 /// A hub that answers is looked after this often.
 const PAUSE: Duration = Duration::from_secs(4);
 /// One that doesn't is tried again after this.
@@ -57,14 +45,6 @@ pub(crate) struct HubLink {
     hubs: watch::Sender<Vec<Hub>>,
     current: RwLock<Option<Arc<Way>>>,
     doubt: Notify,
-}
-
-/// A hub that answered, and how it is spoken to.
-#[derive(Debug)]
-struct Way {
-    hub: Hub,
-    base: Url,
-    http: reqwest::Client,
 }
 
 impl HubLink {
@@ -143,7 +123,9 @@ impl HubLink {
         self.take(None);
         for hub in hubs {
             for address in &hub.addresses {
-                let Some(way) = self.open(hub, address) else { continue };
+                let Some(way) = Way::new(hub, address, &self.key, &self.credential) else {
+                    continue;
+                };
                 if let Some(run) = self.answers(&way).await {
                     self.take(Some(Arc::new(way)));
                     return Some(run);
@@ -153,75 +135,12 @@ impl HubLink {
         None
     }
 
-    fn open(&self, hub: &Hub, address: &str) -> Option<Way> {
-        let base: Url = format!("https://{address}/api/v1/hub/").parse().ok()?;
-        let tls = client_config(Arc::clone(&self.key), hub.public).ok()?;
-        let mut headers = HeaderMap::new();
-        headers.insert(CREDENTIAL_HEADER, HeaderValue::from_str(&self.credential).ok()?);
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .default_headers(headers)
-            .redirect(Policy::none())
-            .http1_only()
-            .no_proxy()
-            .connect_timeout(CONNECT_LIMIT)
-            .pool_idle_timeout(Duration::from_secs(60))
-            .build();
-        Some(Way { hub: hub.clone(), base, http: http.ok()? })
-    }
-
     async fn answers(&self, way: &Way) -> Option<u64> {
         let asked = way.ask::<(), HubHealth>(Method::GET, "health", None, LIMIT).await;
         if let Err(failure) = &asked {
             tracing::debug!(%failure, hub = %way.hub.device, "the hub doesn't answer");
         }
         asked.ok().map(|health| health.run)
-    }
-
-    /// Listens to what the other gates tell.
-    async fn follow(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
-        let (mut run, mut after) = (0, 0);
-        loop {
-            if wanted.wait_for(|hubs| !hubs.is_empty()).await.is_err() {
-                return;
-            }
-            let path = format!("heard?run={run}&after={after}&wait_ms={HOLD}");
-            let asked = match self.way() {
-                Some(way) => way.ask::<(), HeardPage>(Method::GET, &path, None, HOLD_LIMIT).await,
-                None => Err(Failure::Silence("no hub".to_owned())),
-            };
-            let Ok(page) = asked else {
-                sleep(RETRY).await;
-                continue;
-            };
-            (run, after) = (page.run, page.next);
-            self.hear(page).await;
-        }
-    }
-
-    /// Takes what a device signed, whatever the hub says.
-    async fn hear(&self, page: HeardPage) {
-        let Owner { root, installation, event, device } = &self.owner;
-        for heard in page.batches {
-            match heard.open(root, *installation, *event) {
-                Some((credential, _)) if credential.device == *device => {}
-                Some((_, entries)) => self.tell(Input::Heard { entries }).await,
-                None => tracing::warn!("the hub passes on what no device of the event signed"),
-            }
-        }
-    }
-
-    /// Tells the other gates what this one wrote; how much the hub has comes as an event.
-    pub(crate) fn offer(self: &Arc<Self>, entries: Vec<Vec<u8>>, head: JournalHead) {
-        let link = Arc::clone(self);
-        let Owner { installation, device, .. } = self.owner;
-        let head = SignedJournalHead::sign(installation, device, head, &self.key);
-        tokio::spawn(async move {
-            let batch = JournalBatch { entries, head };
-            let kept = link.ask_twice::<_, Kept>("journal", &batch, LIMIT).await;
-            let number = kept.ok().map(|kept| kept.number);
-            link.tell(Input::HubKept { number }).await;
-        });
     }
 
     /// Asks the hub for a right; the answer comes as an event.
@@ -282,23 +201,5 @@ impl HubLink {
 
     async fn tell(&self, input: Input) {
         let _ = self.events.send(LinkEvent::Input(input)).await;
-    }
-}
-
-impl Way {
-    async fn ask<B: Serialize + Sync, T: DeserializeOwned>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-        limit: Duration,
-    ) -> Result<T, Failure> {
-        let url = self.base.join(path).map_err(|error| Failure::Unreadable(error.to_string()))?;
-        let mut request = self.http.request(method, url);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = succeed(send(request, limit).await?).await?;
-        read_json(response).await
     }
 }

@@ -1,0 +1,70 @@
+//! What gates tell each other through the hub. Each entry is believed by its device's signature.
+
+use std::sync::Arc;
+
+use kaisatsu_shared::{
+    bundle::Hub,
+    journal::{JournalHead, SignedJournalHead},
+    sync::{HeardPage, JournalBatch, Kept},
+};
+use reqwest::Method;
+use tokio::{
+    sync::watch,
+    time::{Duration, sleep},
+};
+
+use super::{HubLink, LIMIT, RETRY};
+use crate::{engine::Input, hub::Owner, link::Failure};
+
+/// How long the hub may hold a question for what it heard, in milliseconds.
+const HOLD: u64 = 4_000;
+/// How long that may take altogether.
+const HOLD_LIMIT: Duration = Duration::from_secs(6);
+
+impl HubLink {
+    /// Listens to what the other gates tell.
+    pub(super) async fn follow(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
+        let (mut run, mut after) = (0, 0);
+        loop {
+            if wanted.wait_for(|hubs| !hubs.is_empty()).await.is_err() {
+                return;
+            }
+            let path = format!("heard?run={run}&after={after}&wait_ms={HOLD}");
+            let asked = match self.way() {
+                Some(way) => way.ask::<(), HeardPage>(Method::GET, &path, None, HOLD_LIMIT).await,
+                None => Err(Failure::Silence("no hub".to_owned())),
+            };
+            let Ok(page) = asked else {
+                sleep(RETRY).await;
+                continue;
+            };
+            (run, after) = (page.run, page.next);
+            self.hear(page).await;
+        }
+    }
+
+    /// Takes what a device signed, whatever the hub says.
+    async fn hear(&self, page: HeardPage) {
+        let Owner { root, installation, event, device } = &self.owner;
+        for heard in page.batches {
+            match heard.open(root, *installation, *event) {
+                Some((credential, _)) if credential.device == *device => {}
+                Some((_, entries)) => self.tell(Input::Heard { entries }).await,
+                None => tracing::warn!("the hub passes on what no device of the event signed"),
+            }
+        }
+    }
+
+    /// Tells the other gates what this one wrote; how much the hub has comes as an event.
+    pub(crate) fn offer(self: &Arc<Self>, entries: Vec<Vec<u8>>, head: JournalHead) {
+        let link = Arc::clone(self);
+        let Owner { installation, device, .. } = self.owner;
+        let head = SignedJournalHead::sign(installation, device, head, &self.key);
+        tokio::spawn(async move {
+            let batch = JournalBatch { entries, head };
+            let kept = link.ask_twice::<_, Kept>("journal", &batch, LIMIT).await;
+            let number = kept.ok().map(|kept| kept.number);
+            link.tell(Input::HubKept { number }).await;
+        });
+    }
+}

@@ -11,6 +11,7 @@ mod faults;
 mod gates;
 mod interventions;
 mod issue;
+mod journals;
 mod life;
 mod marks;
 mod numbers;

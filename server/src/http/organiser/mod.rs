@@ -2,6 +2,7 @@
 
 mod devices;
 mod events;
+mod journals;
 mod leases;
 mod marks;
 mod operators;
@@ -73,6 +74,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(leases::lease)
         .service(leases::recall)
         .service(leases::list)
+        .service(journals::import)
         .service(proof::conflicts)
         .service(proof::interventions)
         .service(proof::quarantine)

@@ -3,6 +3,7 @@
 //! a running server) may use the same file; each sees what the other commits.
 
 mod bundle;
+mod carried;
 mod claim;
 mod device;
 mod enrol;

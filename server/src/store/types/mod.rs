@@ -2,6 +2,7 @@
 
 mod actor;
 mod audit;
+mod carried;
 mod device;
 mod event;
 mod feed;
@@ -19,6 +20,7 @@ mod trial;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditQuery, AuditRow, QuarantineReason, QuarantineRow};
+pub use carried::{CarriedAnswer, Carrier};
 pub use device::{
     AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceSession, DeviceState, NewCredential,
 };

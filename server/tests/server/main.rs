@@ -12,6 +12,7 @@ mod gates;
 mod interventions;
 mod issue;
 mod journals;
+mod lanes;
 mod life;
 mod marks;
 mod numbers;

@@ -82,6 +82,7 @@ macro_rules! suite {
             conflicts_name_both_sides
             entries_of_revoked_devices_are_set_apart
             leased_rights_have_one_authority
+            tickets_show_the_lane_that_holds_them
             carried_journals_are_judged_like_uploads
             carried_forks_keep_both_versions
             carried_journals_of_lost_devices_are_kept

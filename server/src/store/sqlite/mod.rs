@@ -17,6 +17,7 @@ mod issue;
 mod job;
 mod journal;
 mod keys;
+mod lane;
 mod lease;
 mod mark;
 mod notice;

@@ -211,6 +211,9 @@ errors! {
     /// A journal that was carried is another event's.
     CarriedElsewhere(EventId) = "carried_elsewhere", Conflict,
         "the journal is of event {0}; take it in there";
+    /// A journal that was carried is of a device whose number another event's device has by now.
+    CarriedStranger(DeviceId) = "carried_stranger", Conflict,
+        "device {0} is another event's by now: the journal can't be told apart from its; keep the file for the admin";
     /// The cursor isn't a position of this ledger.
     CursorUnknown = "cursor_unknown", Conflict,
         "the server doesn't have the ledger position that was asked from: it may have been restored; start the feed from 0";

@@ -1,9 +1,10 @@
 use kaisatsu_shared::{
-    id::{EventId, LeaseId, Serial},
+    bundle::Policy,
+    id::{EventId, LeaseId, OrganisationId, Serial},
     journal::{JournalBody, JournalHead, SignedJournalHead},
     key::DeviceKey,
     lease::{Recipient, Serials},
-    reason::ReasonCode,
+    reason::{LocalText, ReasonCode},
     sync::{CarriedJournal, JournalBatch},
 };
 use serde_json::json;
@@ -116,7 +117,7 @@ pub(crate) async fn carried_journals_of_lost_devices_are_kept<B: Backend>(h: &Ha
     let event = h.event().await;
     let serial = h.issue(event, 1, 1).await;
     let right = h.right(event, serial).await;
-    let (backup, second) = (h.backend.copy(), h.backend.copy());
+    let (backup, second, third) = (h.backend.copy(), h.backend.copy(), h.backend.copy());
     let mut gate = h.device(event, 1).await;
     let used = gate.write(&[gate.redeemed(right, 1), JournalBody::Shown { number: 1 }]);
     let carried = file(&gate, &[used]);
@@ -144,6 +145,27 @@ pub(crate) async fn carried_journals_of_lost_devices_are_kept<B: Backend>(h: &Ha
     assert_eq!(other.quarantine(event).await.unwrap().len(), 2);
     assert_eq!(other.device(gate.device).await.unwrap().journal, JournalHead::default());
     assert_eq!(other.ticket(event, serial).await.unwrap().entered, 0);
+
+    // A device of another event got it: the file can't be told apart from that one's journal.
+    let third = third.open(h.world());
+    let request = CreateEvent {
+        organisation: OrganisationId(1),
+        name: LocalText { ja: "別".to_owned(), en: "Other".to_owned() },
+        zone: "Asia/Tokyo".to_owned(),
+        policy: Policy::Available,
+        gates: vec![LocalText { ja: "北".to_owned(), en: "North".to_owned() }],
+    };
+    let elsewhere = third.create_event(cli(), request).await.unwrap().id;
+    let announced = AnnounceDevice {
+        event: elsewhere,
+        gate: gate.gate,
+        name: "other".to_owned(),
+        code_lasts: None,
+    };
+    assert_eq!(third.announce_device(cli(), announced).await.unwrap().device, gate.device);
+    let refused = import(&*third, event, carried.clone()).await;
+    assert_eq!(refused, Err(StoreError::CarriedStranger(gate.device)));
+    assert_eq!(third.quarantine(elsewhere).await.unwrap(), []);
 
     // A revoked one delivers, without effect.
     h.store.revoke_device(cli(), gate.device).await.unwrap();

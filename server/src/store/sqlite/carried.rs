@@ -114,7 +114,7 @@ impl Session {
         self.operate_on(event, operation, |session, operation| {
             let (carrier, outcome) = match find_device(&session.connection, device) {
                 Ok(info) if info.event != event => {
-                    return Err(StoreError::CredentialMismatch(device));
+                    return Err(StoreError::CarriedStranger(device));
                 }
                 Ok(info) if info.public.is_some_and(|known| known != credential.public) => {
                     (Carrier::Replaced, "replaced")

@@ -1,5 +1,6 @@
 //! The commands of `kaisatsu-gate`.
 
+mod carry;
 mod enrol;
 mod journal;
 mod out;
@@ -107,14 +108,22 @@ struct Run {
     clock_offset_ms: i64,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum Journal {
     /// Check that the entries are numbered without holes, that each follows from the one before, and
     /// that there are as many as the server has acknowledged. Prints the last one's hash: compare it
     /// with the server's to know that no entry was replaced
     Verify,
-    /// Print every entry, one a line
-    Export,
+    /// Print every entry, one a line; or with `--signed` write a file that the server takes in, to carry
+    /// the journal there by hand from a gate that can't reach it
+    Export {
+        /// Write the whole journal, signed by this device
+        #[arg(long, requires = "out")]
+        signed: bool,
+        /// The file to write
+        #[arg(long, value_name = "FILE", requires = "signed")]
+        out: Option<PathBuf>,
+    },
 }
 
 /// Runs the program.
@@ -154,7 +163,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Status => status::status(&directory, cli.json),
         Command::Journal(Journal::Verify) => journal::verify(&directory, cli.json),
-        Command::Journal(Journal::Export) => journal::export(&directory, cli.json),
+        Command::Journal(Journal::Export { out: Some(out), .. }) => {
+            carry::write(&directory, &out, cli.json)
+        }
+        Command::Journal(Journal::Export { out: None, .. }) => {
+            journal::export(&directory, cli.json)
+        }
     }
 }
 

@@ -66,11 +66,22 @@ impl Engine {
         self.writing.push(Write::Record(Record::Bundle(signed)));
     }
 
-    /// A server that lost what it had acknowledged gets it again.
+    /// A server that lost what it had acknowledged gets it again; what it got otherwise, by hand, isn't
+    /// sent any more.
     pub(super) fn server_has(&mut self, number: u64, entries: Vec<Vec<u8>>) {
-        if self.outbox.rewind(number, entries) {
+        if self.outbox.advance(number) {
+            self.acknowledged(number);
+        } else if self.outbox.rewind(number, entries) {
             self.writing.push(Write::Record(Record::Acknowledged(number)));
         }
+    }
+
+    fn acknowledged(&mut self, number: u64) {
+        self.writing.push(Write::Record(Record::Acknowledged(number)));
+        self.abandoned.retain(|_, keys| {
+            keys.retain(|(entry, _)| *entry > number);
+            !keys.is_empty()
+        });
     }
 
     pub(super) fn uploaded(&mut self, answer: &BatchAnswer, now: Now, effects: &mut Vec<Effect>) {
@@ -93,11 +104,7 @@ impl Engine {
             effects.push(Effect::TimesDoubted(answer.suspicious_times.clone()));
         }
         if let Some(number) = self.outbox.acknowledge(answer.acknowledged, now.monotonic) {
-            self.writing.push(Write::Record(Record::Acknowledged(number)));
-            self.abandoned.retain(|_, keys| {
-                keys.retain(|(entry, _)| *entry > number);
-                !keys.is_empty()
-            });
+            self.acknowledged(number);
         }
     }
 }

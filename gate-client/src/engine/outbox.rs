@@ -107,6 +107,18 @@ impl Outbox {
         Some(self.acknowledged)
     }
 
+    /// Goes on to `number`, if less was acknowledged: the server has the rest by another way. The caller
+    /// has compared the entry with that number.
+    pub(super) fn advance(&mut self, number: u64) -> bool {
+        if number <= self.acknowledged || number > self.acknowledged.saturating_add(self.len()) {
+            return false;
+        }
+        while self.acknowledged < number && self.entries.pop_front().is_some() {
+            self.acknowledged = self.acknowledged.saturating_add(1);
+        }
+        true
+    }
+
     /// Goes back to `number`, if more was acknowledged. `entries` are all those after it.
     pub(super) fn rewind(&mut self, number: u64, entries: Vec<Vec<u8>>) -> bool {
         if number >= self.acknowledged {

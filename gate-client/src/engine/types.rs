@@ -133,8 +133,9 @@ pub enum Input {
     },
     /// The server answered a journal batch.
     Uploaded(BatchAnswer),
-    /// The server says how much of the journal it has. Where that is less than it acknowledged
-    /// (it was restored), delivery begins again there.
+    /// The server says how much of the journal it has, up to an entry that is the same here. Where that is
+    /// less than it acknowledged (it was restored), or more (the journal was carried there), delivery goes
+    /// on from there.
     ServerHas {
         /// The number of the last entry it has.
         number: u64,

@@ -26,7 +26,7 @@ use kaisatsu_shared::{
     journal::{JournalHead, SignedJournalHead},
     key::DeviceKey,
     ledger::Cursor,
-    sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SearchAnswer, SignedTime},
+    sync::{BatchAnswer, Claim, ClaimAnswer, EntryFate, JournalBatch, SearchAnswer, SignedTime},
 };
 use tokio::{
     sync::{Notify, mpsc, oneshot},
@@ -207,7 +207,13 @@ impl Link {
         let sent = self.authorised(|token| {
             self.client.post("device/journal", Some(token), &batch, UPLOAD_LIMIT)
         });
-        timeout(UPLOAD_LIMIT, sent).await.unwrap_or_else(|_| Err(Failure::silence()))
+        let answer: BatchAnswer =
+            timeout(UPLOAD_LIMIT, sent).await.unwrap_or_else(|_| Err(Failure::silence()))?;
+        if answer.entries.iter().all(|entry| entry.fate == EntryFate::AlreadyKnown) {
+            // It may have all of it, carried by hand. It says what it has when a session begins.
+            self.end_session().await;
+        }
+        Ok(answer)
     }
 
     async fn undelivered(&self, failure: &Failure) -> Input {

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Door, Need, bearer, door, refusals::Refused};
 use crate::{
-    http::{ApiError, ApiResult, HandlerResult},
+    http::{ApiError, ApiResult, HandlerResult, too_large, unreadable},
     store::{
         Store, StoreError,
         types::{Actor, ActorKind, ApiToken, EventInfo},
@@ -91,6 +91,18 @@ impl<N, S> Authorized<N, S> {
     pub async fn json<T: DeserializeOwned>(&mut self) -> HandlerResult<T> {
         let body = web::Json::<T>::from_request(&self.request, &mut self.payload).await?;
         Ok(body.into_inner())
+    }
+
+    /// The request's body as it is, of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// The problem, if it is larger or doesn't arrive whole.
+    pub async fn bytes(&mut self, limit: usize) -> HandlerResult<web::Bytes> {
+        let body = web::Payload::from_request(&self.request, &mut self.payload).await?;
+        match body.to_bytes_limited(limit).await {
+            Ok(whole) => Ok(whole.map_err(|_| unreadable())?),
+            Err(_) => Err(too_large(limit).into()),
+        }
     }
 
     /// The numbers in the address.

@@ -25,5 +25,5 @@ macro_rules! needs {
 
 needs! {
     EventRead, EventWrite, TicketRead, TicketShow, TicketIssue, TicketVoid, HolderRead,
-    DeviceRead, DeviceWrite, LedgerRead,
+    DeviceRead, DeviceWrite, JournalWrite, LedgerRead,
 }

@@ -86,7 +86,7 @@ pub(crate) enum Command {
     /// The ledger of an event.
     #[command(subcommand)]
     Ledger(LedgerCommand),
-    /// Journals that devices delivered.
+    /// Journals that devices delivered, or that are carried here by hand.
     #[command(subcommand)]
     Journal(JournalCommand),
     /// Uses that together exceed what a ticket allows.
@@ -539,6 +539,15 @@ pub(crate) enum JournalCommand {
         /// The device's number.
         #[arg(long, value_name = "N")]
         device: DeviceId,
+    },
+    /// Take in a journal that was carried here by hand, because its gate can't reach the server: a file
+    /// of `kaisatsu-gate journal export --signed`. Done again it records nothing twice.
+    Import {
+        #[command(flatten)]
+        event: EventArg,
+        /// The file; `-` is standard input.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
 }
 

@@ -12,7 +12,7 @@ use kaisatsu_shared::id::{EventId, Serial};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    render::{Code, PRINT_SCALE, Purpose},
+    render::{Code, PRINT_SCALE, Purpose, RenderError},
     store::types::TicketShown,
 };
 
@@ -95,7 +95,7 @@ impl OutDir {
     }
 
     fn draw_one(&self, event: EventId, ticket: &TicketShown) -> io::Result<()> {
-        let code = Code::new(&ticket.text, Purpose::Print).map_err(io::Error::other)?;
+        let code = printed(ticket).map_err(io::Error::other)?;
         let png = code.png(PRINT_SCALE).map_err(io::Error::other)?;
         let name = |kind| self.path.join(file_name(event, ticket.serial, kind));
         write_private(&name("png"), &png)?;
@@ -136,6 +136,18 @@ impl OutDir {
 
 fn file_name(event: EventId, serial: Serial, kind: &str) -> String {
     format!("ticket-{event}-{:07}.{kind}", serial.0)
+}
+
+/// A ticket's code as it is printed: with its lane under it, where it has one.
+///
+/// # Errors
+/// [`RenderError`].
+pub(crate) fn printed(ticket: &TicketShown) -> Result<Code, RenderError> {
+    let code = Code::new(&ticket.text, Purpose::Print)?;
+    Ok(match &ticket.lane {
+        Some(lane) => code.with_caption(lane.lines()),
+        None => code,
+    })
 }
 
 /// Writes a file that only its owner can read.

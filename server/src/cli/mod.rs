@@ -1,6 +1,7 @@
 //! The command line. Commands work on the database through the store, also while the server runs.
 
 mod args;
+mod carried;
 mod context;
 mod devices;
 mod draw;

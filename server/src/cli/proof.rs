@@ -4,6 +4,7 @@ use kaisatsu_shared::id::{DeviceId, EventId};
 
 use super::{
     args::{AuditCommand, ConflictCommand, JournalCommand, LedgerCommand},
+    carried,
     context::Context,
     error::CliError,
     output::table,
@@ -61,8 +62,12 @@ async fn export_ledger(context: &Context, event: EventId) -> Result<(), CliError
 }
 
 pub(crate) async fn journal(context: &Context, command: JournalCommand) -> Result<(), CliError> {
-    let JournalCommand::Export { device } = command;
-    export_journal(context, device).await
+    match command {
+        JournalCommand::Export { device } => export_journal(context, device).await,
+        JournalCommand::Import { event, file } => {
+            carried::import(context, event.event, &file).await
+        }
+    }
 }
 
 async fn export_journal(context: &Context, device: DeviceId) -> Result<(), CliError> {

@@ -15,19 +15,29 @@ pub(crate) async fn search(
     let found = context.store.find_tickets(context.actor(), event, query).await?;
     let types = context.store.event(event).await?.types;
     let output = context.output;
+    // Most events have no lanes.
+    let lanes = found.tickets.iter().any(|ticket| ticket.lane.is_some());
     let rows = found.tickets.iter().map(|ticket| {
         let kind = types.iter().find(|known| known.ticket_type.id == ticket.ticket_type);
         let kind = kind.map(|known| output.name(&known.ticket_type.name).to_owned());
-        vec![
+        let mut row = vec![
             ticket.serial.to_string(),
             ticket.name.clone().unwrap_or_default(),
             ticket.kana.clone().unwrap_or_default(),
             kind.unwrap_or_else(|| ticket.ticket_type.to_string()),
             output.name(&ticket.text).to_owned(),
             ticket.entered.to_string(),
-        ]
+        ];
+        if lanes {
+            let lane = ticket.lane.as_ref().map_or("", |lane| output.name(&lane.name));
+            row.push(lane.to_owned());
+        }
+        row
     });
-    let header = ["TICKET", "NAME", "READING", "TYPE", "STATE", "ENTERED"];
+    let mut header = vec!["TICKET", "NAME", "READING", "TYPE", "STATE", "ENTERED"];
+    if lanes {
+        header.push("LANE");
+    }
     let mut text = table(&header, rows);
     if found.more {
         text.push_str("\n\nThere are more; give more of the name.");

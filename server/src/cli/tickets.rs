@@ -9,14 +9,14 @@ use super::{
     context::Context,
     draw,
     error::CliError,
-    files::{OutDir, write_private},
+    files::{OutDir, printed, write_private},
     issue,
-    output::table,
+    output::{Output, table},
     parse::{self, TimeOrNow},
     search,
 };
 use crate::{
-    render::{Code, PRINT_SCALE, Purpose},
+    render::PRINT_SCALE,
     store::{
         StoreError,
         types::{RenewTickets, RenewedTickets, TicketInfo, TicketMark, TicketShown, Validity},
@@ -54,7 +54,7 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
         TicketCommand::Search { event, text } => search::search(context, event.event, text).await,
         TicketCommand::Show { ticket } => {
             let info = store.ticket(ticket.event.event, ticket.serial).await?;
-            Ok(output.give(&info, || describe(&info))?)
+            Ok(output.give(&info, || describe(&info, output))?)
         }
         TicketCommand::Draw { first, count, event, out } => {
             draw::draw(context, event.event, first, count, &out).await
@@ -184,11 +184,14 @@ async fn display(
     if let Some(path) = out {
         write_code(&shown, path)?;
     }
+    if let Some(lane) = &shown.lane {
+        context.output.note(context.output.name(&lane.text));
+    }
     Ok(context.output.give(&shown, || shown.text.clone())?)
 }
 
 fn write_code(shown: &TicketShown, path: &Path) -> Result<(), CliError> {
-    let code = Code::new(&shown.text, Purpose::Print)?;
+    let code = printed(shown)?;
     let file = match path.extension().and_then(|extension| extension.to_str()) {
         Some("png") => code.png(PRINT_SCALE)?,
         Some("svg") => code.svg().into_bytes(),
@@ -202,7 +205,7 @@ fn write_code(shown: &TicketShown, path: &Path) -> Result<(), CliError> {
     write_private(path, &file).map_err(|error| CliError::file("--out", path, &error))
 }
 
-fn describe(info: &TicketInfo) -> String {
+fn describe(info: &TicketInfo, output: Output) -> String {
     let rows = info.history.iter().map(|row| {
         let used = row.used.map(|used| format!("gate {}, device {}", used.gate, used.device));
         let until =
@@ -218,7 +221,7 @@ fn describe(info: &TicketInfo) -> String {
         ]
     });
     format!(
-        "ticket {} of event {}: {}\ntype {}, generation {}, {} of {} entries\nvalid from {} until {}\n\n{}",
+        "ticket {} of event {}: {}\ntype {}, generation {}, {} of {} entries\nvalid from {} until {}{}\n\n{}",
         info.serial,
         info.event,
         parse::word(&info.status),
@@ -228,6 +231,7 @@ fn describe(info: &TicketInfo) -> String {
         if info.entries == 0 { "any number of".to_owned() } else { info.entries.to_string() },
         parse::show_time(info.validity.from.to_millis()),
         parse::show_time(info.validity.until.to_millis()),
+        info.lane.as_ref().map_or(String::new(), |lane| format!("\n{}", output.name(&lane.text))),
         table(&["ENTRY", "AT", "WHAT", "WHERE OR UNTIL"], rows),
     )
 }

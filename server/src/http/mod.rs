@@ -13,5 +13,5 @@ mod serve;
 
 pub use openapi::document;
 pub use problem::ApiError;
-pub(crate) use problem::{ApiResult, HandlerResult};
+pub(crate) use problem::{ApiResult, HandlerResult, too_large, unreadable};
 pub use serve::{Running, ServeError, Settings, start};

@@ -165,11 +165,14 @@ pub(crate) fn json_error(error: JsonPayloadError, _: &HttpRequest) -> actix_web:
             ApiError::bad_request("malformed_json", "the body is not JSON; correct and send again")
                 .with_detail(where_in(&error))
         }
-        _ => {
-            ApiError::bad_request("unreadable_body", "the body did not arrive whole; send it again")
-        }
+        _ => unreadable(),
     }
     .into()
+}
+
+/// A body that stopped on its way.
+pub(crate) fn unreadable() -> ApiError {
+    ApiError::bad_request("unreadable_body", "the body did not arrive whole; send it again")
 }
 
 /// What serde says about a body, without the values it may quote: they can be personal.
@@ -186,7 +189,7 @@ fn where_in(error: &serde_json::Error) -> String {
     format!("{kind} (line {}, column {})", error.line(), error.column())
 }
 
-fn too_large(limit: usize) -> ApiError {
+pub(crate) fn too_large(limit: usize) -> ApiError {
     let title = if limit == 0 {
         "the body is too large; send less at once".to_owned()
     } else {

@@ -2,10 +2,12 @@
 
 mod accept;
 mod batch;
+mod carried;
 mod intake;
 
 pub use accept::{Acceptance, accept_entry};
 pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
+pub use carried::CheckedJournal;
 pub use intake::{Keeper, Sender, TakenIn, take_in};
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Draws QR codes: PNG and SVG files for print and screen, block characters for a terminal.
 
+mod caption;
 mod png;
 mod svg;
 mod terminal;
@@ -7,6 +8,8 @@ mod terminal;
 pub use png::{MIN_SCALE, PRINT_SCALE};
 
 use fast_qr::{ECL, Mode, QRBuilder, QRCode};
+
+use caption::Caption;
 
 /// Light modules around the symbol (ISO/IEC 18004 §9.1 asks for four).
 pub const QUIET_ZONE: usize = 4;
@@ -37,6 +40,8 @@ pub enum RenderError {
 /// A QR code, ready to be drawn.
 pub struct Code {
     symbol: QRCode,
+    /// Lines under it.
+    caption: Vec<String>,
 }
 
 impl core::fmt::Debug for Code {
@@ -62,7 +67,20 @@ impl Code {
             .mode(mode)
             .build()
             .map_err(|_| RenderError::TooLong(text.len()))?;
-        Ok(Self { symbol })
+        Ok(Self { symbol, caption: Vec::new() })
+    }
+
+    /// The same code with lines of text under it, outside the quiet zone. They are in its pictures, not on
+    /// a terminal.
+    #[must_use]
+    pub fn with_caption<'a>(self, lines: impl IntoIterator<Item = &'a str>) -> Self {
+        Self { caption: lines.into_iter().map(str::to_owned).collect(), ..self }
+    }
+
+    /// The lines under a picture of `scale` pixels a module, as wide as the symbol at most.
+    fn caption(&self, scale: usize) -> Caption {
+        let lines: Vec<_> = self.caption.iter().map(String::as_str).collect();
+        Caption::new(&lines, self.modules() * scale, scale * 3 / 8)
     }
 
     /// Modules along one side, without the quiet zone.

@@ -1,4 +1,4 @@
-//! PNG: grey levels, whole pixels a module, quiet zone included.
+//! PNG: grey levels, whole pixels a module, quiet zone included, a caption below.
 
 use std::io::Cursor;
 
@@ -15,7 +15,7 @@ const BLACK: u8 = 0;
 const WHITE: u8 = 255;
 
 impl Code {
-    /// The code as a PNG file of `scale` pixels a module, black on white.
+    /// The code as a PNG file of `scale` pixels a module, black on white, its caption below.
     ///
     /// # Errors
     /// [`RenderError::TooSmall`] below [`MIN_SCALE`]; [`RenderError::Png`].
@@ -40,10 +40,16 @@ impl Code {
             }
         }
         pixels.resize(side * side, WHITE);
-        // At most 185 modules of 255 pixels.
-        let length = u32::try_from(side).unwrap_or(u32::MAX);
+        let caption = self.caption(scale);
+        for row in 0..caption.height() {
+            let shade = |column| if caption.is_dark(row, column, side) { BLACK } else { WHITE };
+            pixels.extend((0..side).map(shade));
+        }
+        // At most 185 modules of 255 pixels, and a few lines.
+        let pixel = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let (width, height) = (pixel(side), pixel(side + caption.height()));
         let mut file = Cursor::new(Vec::with_capacity(4_096));
-        PngEncoder::new(&mut file).write_image(&pixels, length, length, ExtendedColorType::L8)?;
+        PngEncoder::new(&mut file).write_image(&pixels, width, height, ExtendedColorType::L8)?;
         Ok(file.into_inner())
     }
 }
@@ -66,5 +72,27 @@ mod tests {
         }
         assert_eq!(image.get_pixel(12, 12).0, [0], "a finder pattern begins the symbol");
         assert!(matches!(code.png(2), Err(RenderError::TooSmall(2))));
+    }
+
+    #[test]
+    fn a_caption_stands_below_and_spoils_neither_quiet_zone_nor_size() {
+        let text = "KS1:".to_owned() + &"A".repeat(147);
+        let bare = Code::new(&text, Purpose::Print).unwrap();
+        let read = |png: &[u8]| image::load_from_memory(png).unwrap().into_luma8();
+        let without = read(&bare.png(PRINT_SCALE).unwrap());
+        let lines = ["入場口: 北ゲート", "Lane: North Gate"];
+        let with = read(&bare.with_caption(lines).png(PRINT_SCALE).unwrap());
+        assert_eq!((with.width(), with.height()), (without.width(), without.height() + 120));
+        let code = image::imageops::crop_imm(&with, 0, 0, with.width(), with.width()).to_image();
+        assert_eq!(code, without, "the code is as it was");
+        let below = with.rows().skip(usize::try_from(with.width()).unwrap());
+        let dark = below.flatten().filter(|pixel| pixel.0 == [0]).count();
+        assert!(dark > 1_000, "{dark} dark pixels are no text");
+        let (width, height) = (i32::try_from(with.width()), i32::try_from(with.height()));
+        let format = zxingcpp::ImageFormat::Lum;
+        let pixels = with.into_raw();
+        let view =
+            zxingcpp::ImageView::from_slice(&pixels, width.unwrap(), height.unwrap(), format);
+        assert_eq!(zxingcpp::read().from(&view.unwrap()).unwrap()[0].text(), text);
     }
 }

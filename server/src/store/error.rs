@@ -5,6 +5,7 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId, GateId, OperatorId, Serial, TypeId},
     operator::PinError,
     rules::RuleError,
+    sync::CarriedError,
 };
 
 use crate::{vault::VaultError, world::NoEntropy};
@@ -44,6 +45,9 @@ macro_rules! errors {
             /// No randomness.
             #[error(transparent)]
             Entropy(#[from] NoEntropy),
+            /// The file of a journal that was carried by hand can't be taken in.
+            #[error(transparent)]
+            Carried(#[from] CarriedError),
         }
 
         impl StoreError {
@@ -54,6 +58,7 @@ macro_rules! errors {
                     $(Self::$name { .. } => $code,)*
                     Self::Vault(error) => error.code(),
                     Self::Entropy(_) => "no_entropy",
+                    Self::Carried(error) => error.code(),
                 }
             }
 
@@ -63,6 +68,7 @@ macro_rules! errors {
                 match self {
                     $(Self::$name { .. } => ErrorKind::$kind,)*
                     Self::Vault(_) | Self::Entropy(_) => ErrorKind::Internal,
+                    Self::Carried(_) => ErrorKind::Invalid,
                 }
             }
         }
@@ -213,6 +219,12 @@ errors! {
     /// The device wrote two different entries under one number.
     JournalFork(u64) = "journal_fork", Conflict,
         "entry {0} differs from the one delivered before: the device's disk was copied or rolled back; both are kept, tell the admin and enrol the device again";
+    /// A journal that was carried is another event's.
+    CarriedElsewhere(EventId) = "carried_elsewhere", Conflict,
+        "the journal is of event {0}; take it in there";
+    /// A journal that was carried is of a device whose number another event's device has by now.
+    CarriedStranger(DeviceId) = "carried_stranger", Conflict,
+        "device {0} is another event's by now: the journal can't be told apart from its; keep the file for the admin";
     /// The cursor isn't a position of this ledger.
     CursorUnknown = "cursor_unknown", Conflict,
         "the server doesn't have the ledger position that was asked from: it may have been restored; start the feed from 0";

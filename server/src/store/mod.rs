@@ -29,12 +29,12 @@ use tokio::sync::watch;
 pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
-    AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession, EventInfo,
-    EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, HubInfo, InterventionRow,
-    IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport,
-    NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal,
-    RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial,
-    TriedRules, TypeInfo, Voiding,
+    AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
+    EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, HubInfo,
+    InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo,
+    LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket,
+    QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo,
+    TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -246,6 +246,10 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     -> Reply<SearchAnswer>;
     /// Takes in journal entries of `device`.
     fn upload(&self, actor: Actor, device: DeviceId, batch: JournalBatch) -> Reply<BatchAnswer>;
+    /// Takes in the file of a journal that was carried by hand
+    /// ([`kaisatsu_shared::sync::CarriedJournal`]). The whole file is checked before anything is recorded;
+    /// done again it records nothing twice.
+    fn import_journal(&self, actor: Actor, event: EventId, file: Vec<u8>) -> Reply<CarriedAnswer>;
     /// The time, signed as the answer to `request` of a device of `event`.
     fn signed_time(&self, event: EventId, request: TimeRequest) -> Reply<SignedTime>;
     /// Declares that this clock had been wrong and is right now: gates take back what it said.

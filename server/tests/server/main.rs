@@ -12,6 +12,8 @@ mod gates;
 mod hubs;
 mod interventions;
 mod issue;
+mod journals;
+mod lanes;
 mod life;
 mod marks;
 mod numbers;

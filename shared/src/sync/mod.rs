@@ -1,6 +1,7 @@
 //! The messages between a gate client and its server (or hub): enrolment, session, claims, search,
-//! the time, the journal's way up and the ledger's way down.
+//! the time, the journal's way up (or by hand) and the ledger's way down.
 
+mod carried;
 mod claim;
 mod enrol;
 mod feed;
@@ -9,6 +10,7 @@ mod search;
 mod time;
 mod upload;
 
+pub use carried::{CarriedError, CarriedJournal, MAX_CARRIED_BYTES};
 pub use claim::{Claim, ClaimAnswer, ClaimRefusal, MAX_ABANDONS};
 pub use enrol::{
     Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,

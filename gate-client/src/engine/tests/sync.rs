@@ -209,6 +209,35 @@ fn a_server_that_lost_what_it_acknowledged_gets_it_again() {
 }
 
 #[test]
+fn what_the_server_got_by_hand_is_not_sent_again() {
+    let mut event = Event::new();
+    let mut gate = Gate::online(&event);
+    gate.scan("not a ticket".into());
+    let first = gate.uploads.pop_front().unwrap();
+    gate.handle(Input::UploadFailed);
+    gate.handle(Input::Link(LinkState::Alone));
+    gate.scan("not a ticket".into());
+    gate.scan("not a ticket".into());
+    let has = |gate: &Gate, number: usize| Input::ServerHas {
+        number: number as u64,
+        entries: gate.disk.journal.get(number..).unwrap_or_default().to_vec(),
+    };
+    gate.handle(has(&gate, 2));
+    assert_eq!((gate.disk.acknowledged, gate.engine.status().unsynced), (2, 1));
+    // More than was written means another journal: it stays as it is.
+    gate.handle(has(&gate, 9));
+    assert_eq!((gate.disk.acknowledged, gate.engine.status().unsynced), (2, 1));
+    gate.handle(Input::Link(LinkState::Online));
+    gate.pass(1_000);
+    assert_eq!(gate.uploads.front().unwrap(), &gate.disk.journal[2..]);
+    assert_ne!(gate.uploads.front(), Some(&first));
+    let carried = gate.disk.journal[..2].to_vec();
+    event.take(&carried);
+    gate.deliver_all(&mut event);
+    assert_eq!((gate.disk.acknowledged, gate.engine.status().unsynced), (3, 0));
+}
+
+#[test]
 fn refused_batches_are_sent_ever_more_rarely_silence_is_tried_each_second() {
     let mut event = Event::new();
     let mut gate = Gate::online(&event);

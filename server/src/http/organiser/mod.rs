@@ -3,6 +3,7 @@
 mod devices;
 mod events;
 mod hubs;
+mod journals;
 mod leases;
 mod marks;
 mod operators;
@@ -77,6 +78,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(hubs::set)
         .service(hubs::list)
         .service(hubs::remove)
+        .service(journals::import)
         .service(proof::conflicts)
         .service(proof::interventions)
         .service(proof::quarantine)

@@ -178,3 +178,38 @@ pub(crate) async fn leased_room_counts_as_full<B: Backend>(h: &Harness<B>) {
     assert_eq!(refusal(full), Some(ClaimRefusal::VenueFull));
     h.store.verify_ledger(event).await.unwrap();
 }
+
+pub(crate) async fn tickets_show_the_lane_that_holds_them<B: Backend>(h: &Harness<B>) {
+    let event = h.event().await;
+    let (mut north, _south) = (h.device(event, 1).await, h.device(event, 2).await);
+    strict(h, event).await;
+    h.issue(event, 1, 3).await;
+    let lane = async |serial| {
+        let (serial, at) = (Serial(serial), h.store.now().to_seconds());
+        let lane = h.store.ticket(event, serial).await.unwrap().lane;
+        let query = kaisatsu_shared::sync::SearchQuery::Code(serial);
+        let found = h.store.find_tickets(cli(), event, query).await.unwrap();
+        let shown = h.store.show(cli(), event, serial, at).await.unwrap();
+        let printed = h.store.print(cli(), event, serial, 1).await.unwrap().remove(0);
+        let drawn = h.store.show_static(cli(), event, serial, 1).await.unwrap().remove(0);
+        for other in
+            [&found.tickets[0].lane, &shown.lane, &printed.shown.unwrap().lane, &drawn.lane]
+        {
+            assert_eq!(other, &lane);
+        }
+        lane.map(|lane| (lane.gate.0, lane.text.en))
+    };
+    assert_eq!(lane(0).await, None);
+    h.store.lease(cli(), event, vec![]).await.unwrap();
+    let names = h.store.event(event).await.unwrap().gates;
+    let told = |gate: u16| Some((gate, format!("Lane: {}", names[usize::from(gate) - 1].name.en)));
+    assert_eq!((lane(0).await, lane(2).await), (told(1), told(2)));
+    // Asked for isn't given back.
+    h.store.recall(cli(), event, Some(north.device)).await.unwrap();
+    assert_eq!(lane(0).await, told(1));
+    let serials = Serials::one(Serial(0));
+    let transfer = JournalBody::Transferred { lease: LeaseId(1), serials, to: Recipient::Server };
+    let batch = north.write(&[transfer]);
+    h.store.upload(north.actor(), north.device, batch).await.unwrap();
+    assert_eq!((lane(0).await, lane(1).await), (None, told(1)));
+}

@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod capacity;
+mod carried;
 mod claims;
 mod devices;
 mod events;
@@ -19,6 +20,7 @@ mod unpaid;
 
 pub(crate) use by_hand::*;
 pub(crate) use capacity::*;
+pub(crate) use carried::*;
 pub(crate) use claims::*;
 pub(crate) use devices::*;
 pub(crate) use events::*;
@@ -81,6 +83,11 @@ macro_rules! suite {
             entries_of_revoked_devices_are_set_apart
             leased_rights_have_one_authority
             leased_room_counts_as_full
+            tickets_show_the_lane_that_holds_them
+            carried_journals_are_judged_like_uploads
+            carried_forks_keep_both_versions
+            carried_journals_of_lost_devices_are_kept
+            carried_transfers_give_leases_back
             the_feed_adds_up_to_the_same_state
             watchers_hear_of_every_commit
             operations_leave_their_audit_row

@@ -161,7 +161,7 @@ impl Session {
         })
     }
 
-    fn set_public(
+    pub(super) fn set_public(
         &self,
         event: EventId,
         device: DeviceId,
@@ -220,7 +220,7 @@ impl Session {
         })
     }
 
-    fn insert_found(&self, credential: &Credential) -> Result<(), StoreError> {
+    pub(super) fn insert_found(&self, credential: &Credential) -> Result<(), StoreError> {
         self.connection.execute(
             "INSERT INTO devices (event_id, id, organisation_id, gate_id, name, found, public,
              announced_at, enrolled_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",

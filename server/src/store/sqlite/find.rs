@@ -70,6 +70,7 @@ impl Reading {
             status,
             text: LocalText { ja: words(Language::Ja), en: words(Language::En) },
             entered: right.entered(),
+            lane: self.lane(event, serial)?,
         })
     }
 }

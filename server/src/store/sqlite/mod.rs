@@ -3,6 +3,7 @@
 //! a running server) may use the same file; each sees what the other commits.
 
 mod bundle;
+mod carried;
 mod claim;
 mod device;
 mod enrol;
@@ -17,6 +18,7 @@ mod issue;
 mod job;
 mod journal;
 mod keys;
+mod lane;
 mod lease;
 mod mark;
 mod notice;

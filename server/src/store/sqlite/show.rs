@@ -14,7 +14,7 @@ use crate::{
     issuing::{Extent, TicketRecord, extent},
     store::{
         StoreError,
-        types::{Actor, ClockShown, PrintedTicket, TicketShown},
+        types::{Actor, ClockShown, PrintedTicket, TicketLane, TicketShown},
     },
 };
 
@@ -55,6 +55,7 @@ impl Reading {
             key: key.id(),
             validity,
             clock: None,
+            lane: self.lane(event, serial)?,
         };
         if ticket.display != Mode::Clock {
             shown.text = ticket.text(installation, key, None, Display::Static)?;
@@ -93,12 +94,12 @@ impl Reading {
         let vault = &self.installation.vault;
         let mut keys = Keys::new(&self.connection, vault, event);
         let mut all = Vec::with_capacity(serials.len());
-        for serial in serials {
+        for (serial, lane) in serials.iter().zip(self.lanes(event, serials)?) {
             let (ticket, _) = record(&self.connection, vault, event, *serial)?;
             if ticket.display != Mode::Static {
                 continue;
             }
-            all.push(self.static_code(&mut keys, &ticket)?);
+            all.push(self.static_code(&mut keys, &ticket, lane)?);
         }
         Ok(all)
     }
@@ -112,10 +113,10 @@ impl Reading {
         let vault = &self.installation.vault;
         let mut keys = Keys::new(&self.connection, vault, event);
         let mut all = Vec::with_capacity(serials.len());
-        for serial in serials {
+        for (serial, lane) in serials.iter().zip(self.lanes(event, serials)?) {
             let (ticket, _) = record(&self.connection, vault, event, *serial)?;
             let shown = match ticket.display {
-                Mode::Static => Some(self.static_code(&mut keys, &ticket)?),
+                Mode::Static => Some(self.static_code(&mut keys, &ticket, lane)?),
                 _ => None,
             };
             let holder = self.holder(event, *serial)?;
@@ -129,6 +130,7 @@ impl Reading {
         &self,
         keys: &mut Keys<'_>,
         ticket: &TicketRecord,
+        lane: Option<TicketLane>,
     ) -> Result<TicketShown, StoreError> {
         let (key, _) = keys.of(ticket.key)?;
         Ok(TicketShown {
@@ -138,6 +140,7 @@ impl Reading {
             key: key.id(),
             validity: self.validity(ticket)?,
             clock: None,
+            lane,
         })
     }
 }

@@ -29,18 +29,18 @@ use crate::store::{
     Reply, Store, StoreError,
     types::{
         Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
-        AuditQuery, AuditRow, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
-        EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, HubInfo,
-        InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo,
-        LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket,
-        QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo,
-        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+        AuditQuery, AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo,
+        DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder,
+        HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
+        LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin,
+        PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage,
+        TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
     },
 };
 
 /// The work of small commands and of large ones, as a share of one transaction's 256.
-const SMALL: u32 = 1;
-const LARGE: u32 = 128;
+pub(super) const SMALL: u32 = 1;
+pub(super) const LARGE: u32 = 128;
 
 /// How often a display is computed anew because another request was faster.
 const SHOW_TRIES: usize = 5;
@@ -504,10 +504,15 @@ impl Store for SqliteStore {
             let checked = checked.await;
             let take = move |session: &mut Session| session.upload(&actor, device, &checked);
             match store.write(weight, take).await? {
-                Uploaded::Accepted(answer) => Ok(answer),
+                Uploaded::Accepted(answer, _) => Ok(answer),
                 Uploaded::Forked(number) => Err(StoreError::JournalFork(number)),
             }
         })
+    }
+
+    fn import_journal(&self, actor: Actor, event: EventId, file: Vec<u8>) -> Reply<CarriedAnswer> {
+        let store = self.clone();
+        Box::pin(async move { store.take_in_carried(actor, event, file).await })
     }
 
     fn signed_time(&self, event: EventId, request: TimeRequest) -> Reply<SignedTime> {

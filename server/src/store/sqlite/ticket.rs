@@ -98,6 +98,7 @@ impl Reading {
             voided: right.voided,
             blocked: right.blocked,
             unpaid: right.unpaid,
+            lane: self.lane(event, serial)?,
             issued_at,
             history: self.history(event, serial)?,
         })

@@ -27,9 +27,19 @@ use crate::{
 /// What became of a batch.
 #[derive(Debug)]
 pub(super) enum Uploaded {
-    Accepted(BatchAnswer),
+    /// The answer, and how many entries, not delivered before, have a time that can't be.
+    Accepted(BatchAnswer, u32),
     /// The entry differs from the one delivered before. Everything from it on was set apart.
     Forked(u64),
+}
+
+/// How a batch came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Delivery {
+    /// What the audit trail calls it.
+    pub(super) action: &'static str,
+    /// Whether the device itself was there.
+    pub(super) online: bool,
 }
 
 impl Session {
@@ -39,11 +49,23 @@ impl Session {
         device: DeviceId,
         batch: &Result<CheckedBatch, StoreError>,
     ) -> Result<Uploaded, StoreError> {
-        let operation = Operation::new(actor, "journal.upload", format!("device/{device}"));
+        let delivery = Delivery { action: "journal.upload", online: true };
+        self.deliver(actor, device, delivery, batch.as_ref())
+    }
+
+    /// Takes in a batch, however it came.
+    pub(super) fn deliver(
+        &mut self,
+        actor: &Actor,
+        device: DeviceId,
+        delivery: Delivery,
+        batch: Result<&CheckedBatch, &StoreError>,
+    ) -> Result<Uploaded, StoreError> {
+        let operation = Operation::new(actor, delivery.action, format!("device/{device}"));
         self.operate_checked(operation, |session, operation| {
             let known = session.known_device(device)?;
             operation.organisation = known.organisation;
-            let batch = batch.as_ref().map_err(Clone::clone)?;
+            let batch = batch.map_err(Clone::clone)?;
             let entries = batch.entries();
             if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
                 let (first, last) = (first.entry.number, last.entry.number);
@@ -53,15 +75,15 @@ impl Session {
             let sender =
                 Sender { gate: known.gate, revoked: known.revoked, enrolled_at: known.enrolled_at };
             let mut journal = Journal { session, known, device };
-            let (uploaded, fresh_suspicions) = match take_in(&mut journal, sender, batch, now)? {
+            let uploaded = match take_in(&mut journal, sender, batch, now)? {
                 TakenIn::Gap(number) => return Err(StoreError::JournalGap(number)),
-                TakenIn::Forked(number) => (Uploaded::Forked(number), 0),
+                TakenIn::Forked(number) => Uploaded::Forked(number),
                 TakenIn::Accepted { answer, head, fresh_suspicions } => {
                     session.journals.insert(device, head);
-                    (Uploaded::Accepted(answer), fresh_suspicions)
+                    Uploaded::Accepted(answer, fresh_suspicions)
                 }
             };
-            if fresh_suspicions > 0 {
+            if let Uploaded::Accepted(_, fresh_suspicions @ 1..) = uploaded {
                 session.write_row(
                     actor.clone(),
                     known.organisation,
@@ -72,11 +94,11 @@ impl Session {
             }
             operation.outcome = match &uploaded {
                 Uploaded::Forked(_) => "journal_fork",
-                Uploaded::Accepted(_) if known.revoked => "quarantined",
-                Uploaded::Accepted(answer) => outcome(answer),
+                Uploaded::Accepted(..) if known.revoked => "quarantined",
+                Uploaded::Accepted(answer, _) => outcome(answer),
             };
             // What another device passes on doesn't say that this one is there.
-            if actor.is_device(device) {
+            if delivery.online && actor.is_device(device) {
                 session.saw(device)?;
             }
             Ok(uploaded)
@@ -106,7 +128,7 @@ impl Session {
         Ok(())
     }
 
-    fn set_apart(
+    pub(super) fn set_apart(
         &self,
         known: &KnownDevice,
         device: DeviceId,

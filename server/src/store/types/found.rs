@@ -7,7 +7,7 @@ use kaisatsu_shared::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::TicketStatus;
+use super::{TicketLane, TicketStatus};
 
 /// Most tickets that one search of an organiser gives.
 pub const MAX_FOUND: usize = 50;
@@ -39,6 +39,9 @@ pub struct FoundTicket {
     pub text: LocalText,
     /// Persons who entered on it.
     pub entered: u32,
+    /// The lane that alone decides about it, where one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lane: Option<TicketLane>,
 }
 
 /// A name stands in no log.

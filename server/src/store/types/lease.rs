@@ -28,6 +28,17 @@ pub struct LeaseInfo {
     pub lost: bool,
 }
 
+impl LeaseInfo {
+    /// How many tickets it gave.
+    #[must_use]
+    pub fn tickets(&self) -> u64 {
+        match self.what {
+            LeasedInfo::Serials(serials) => serials.count(),
+            LeasedInfo::Room { .. } => 0,
+        }
+    }
+}
+
 /// What a lease gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -2,6 +2,7 @@
 
 mod actor;
 mod audit;
+mod carried;
 mod device;
 mod event;
 mod feed;
@@ -9,6 +10,7 @@ mod found;
 mod holder;
 mod hub;
 mod intervention;
+mod lane;
 mod lease;
 mod notice;
 mod operator;
@@ -20,6 +22,7 @@ mod trial;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditQuery, AuditRow, QuarantineReason, QuarantineRow};
+pub use carried::{CarriedAnswer, Carrier};
 pub use device::{
     AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceSession, DeviceState, NewCredential,
 };
@@ -32,6 +35,7 @@ pub use holder::Holder;
 pub use hub::HubInfo;
 pub use intervention::{Intervention, InterventionRow};
 pub use kaisatsu_shared::validity::Validity;
+pub use lane::TicketLane;
 pub use lease::{LeaseInfo, LeasedInfo};
 pub use notice::{Export, Refusal};
 pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};

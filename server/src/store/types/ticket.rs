@@ -11,7 +11,7 @@ use kaisatsu_shared::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Holder;
+use super::{Holder, TicketLane};
 
 /// Names an issue job, so that doing it again after a crash goes on and issues nothing twice.
 /// Best a hash of what is to be issued, such as the CSV file's.
@@ -147,6 +147,8 @@ pub struct TicketInfo {
     pub blocked: Option<BlockReason>,
     /// Whether it still has to be paid.
     pub unpaid: bool,
+    /// The lane that alone decides about it, where one does.
+    pub lane: Option<TicketLane>,
     /// When its newest generation was issued.
     pub issued_at: UnixMillis,
     /// What the ledger says of it, oldest first.
@@ -198,6 +200,8 @@ pub struct TicketShown {
     pub validity: Validity,
     /// The clock's part, where it has one.
     pub clock: Option<ClockShown>,
+    /// The lane that it shows, where one alone decides about it.
+    pub lane: Option<TicketLane>,
 }
 
 /// A ticket as it is printed or listed: with its holder, so it is for the organiser only.

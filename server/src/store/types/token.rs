@@ -63,6 +63,8 @@ permissions! {
     DeviceRead = "device:read";
     /// Announce and revoke devices.
     DeviceWrite = "device:write";
+    /// Take in journals that were carried by hand.
+    JournalWrite = "journal:write";
     /// Read ledger, journals and conflicts.
     LedgerRead = "ledger:read";
     /// Read the audit trail.

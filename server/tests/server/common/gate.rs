@@ -8,8 +8,8 @@ use kaisatsu_shared::{
     key::{DeviceKey, RootPublic},
     right::{Authority, RightRef, Use, UseKind},
     sync::{
-        BatchAnswer, Challenge, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest, FeedPage,
-        JournalBatch, SessionAnswer, SessionRequest, challenge_message,
+        BatchAnswer, CarriedJournal, Challenge, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest,
+        FeedPage, JournalBatch, SessionAnswer, SessionRequest, challenge_message,
     },
     time::{TimeInterval, UnixMillis},
     token::decode,
@@ -198,6 +198,31 @@ impl Gate {
         let head =
             SignedJournalHead::sign(self.installation, self.own.device, self.head, &self.key);
         JournalBatch { entries: vec![bytes], head }
+    }
+
+    /// The file of its journal, which must be empty so far, with these entries in it.
+    pub(crate) fn carry(&mut self, bodies: &[JournalBody]) -> Vec<u8> {
+        let mut entries = Vec::new();
+        for body in bodies {
+            let entry = JournalEntry {
+                device: self.own.device,
+                gate: self.own.gate,
+                operator: OperatorId(0),
+                epoch: Epoch(1),
+                number: self.head.number + 1,
+                previous: self.head.hash,
+                at: AT,
+                body: *body,
+            };
+            let bytes = entry.encode();
+            self.head = JournalEntry::head_of(self.installation, entry.number, &bytes);
+            entries.push(bytes);
+        }
+        let (signed, device) = (self.credential.clone(), self.own.device);
+        CarriedJournal::sign(self.installation, signed, device, &entries, &self.key)
+            .unwrap()
+            .write()
+            .unwrap()
     }
 
     /// A page of the feed.

@@ -13,6 +13,7 @@ pub mod gate;
 pub mod guests;
 pub mod house;
 pub mod link;
+pub mod measure;
 pub mod message;
 pub mod plan;
 pub mod record;

@@ -1,11 +1,13 @@
 //! `kaisatsu-simulation --seeds N [--seed FIRST]` runs seeds; `--seed S` alone tells the story of one;
-//! `--first MOST` looks for the first seed, among so many, that catches each planted fault.
+//! `--first MOST` looks for the first seed, among so many, that catches each planted fault; `--measure` says what
+//! the policy `strict` costs guests.
 
 use std::process::ExitCode;
 
 use kaisatsu_simulation::{
     Plan,
     bugs::{self, ALL},
+    measure,
     plan::shrink,
     run,
     story::about,
@@ -13,9 +15,18 @@ use kaisatsu_simulation::{
 };
 
 const USAGE: &str =
-    "usage: --seeds N [--seed FIRST], --seed S for the story of one, or --first MOST";
+    "usage: --seeds N [--seed FIRST], --seed S for the story of one, --first MOST, or --measure";
 
 fn main() -> ExitCode {
+    if std::env::args().skip(1).eq(["--measure"]) {
+        return match measure::print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(why) => {
+                eprintln!("{why}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     match Asked::read(std::env::args().skip(1)) {
         Some(Asked { first: Some(most), .. }) => look_for_first(most),
         Some(Asked { seeds: None, seed: Some(seed), .. }) => tell(seed),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kaisatsu_shared::{
     id::{DeviceId, Serial},
+    reason::ReasonCode,
     right::{Authority, UseKind},
 };
 
@@ -87,6 +88,19 @@ pub struct Double {
     pub lights: Vec<usize>,
 }
 
+/// A guest's first try, and how it ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Scan {
+    /// The visit.
+    pub visit: usize,
+    /// When they showed their code.
+    pub began: u64,
+    /// Whether they waited while another lane was asked.
+    pub waited: bool,
+    /// When they got their verdict, and which.
+    pub ended: Option<(u64, ReasonCode)>,
+}
+
 /// What truly happened.
 #[derive(Debug, Default)]
 pub struct Record {
@@ -94,6 +108,8 @@ pub struct Record {
     pub lights: Vec<Light>,
     /// Every entry that became durable.
     pub entries: Vec<Entry>,
+    /// First tries, in the order they began.
+    pub scans: Vec<Scan>,
     /// Interrupted entries that staff have answered for.
     pub answered: BTreeSet<(DeviceId, u64)>,
     /// Tickets about which staff couldn't be told the truth: two interruptions at once.

@@ -10,6 +10,7 @@ use crate::{
     guests,
     message::{Address, Message},
     plan::{DeedKind, Plan},
+    record::Scan,
     schedule::SECOND,
     server::Server,
     stage::Stage,
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub trouble: Option<Trouble>,
     /// The story, where it was asked for.
     pub story: Vec<String>,
+    /// Guests' first tries.
+    pub scans: Vec<Scan>,
 }
 
 /// The participants and the stage.
@@ -86,6 +89,7 @@ fn finish(stage: Stage, counts: Counts) -> Outcome {
         counts,
         trouble: stage.trouble,
         story: stage.story.lines().to_vec(),
+        scans: stage.record.scans,
     }
 }
 

@@ -50,7 +50,7 @@ impl GivenUp {
     /// For how many persons a share of this device's is still its own to give.
     pub(super) fn room(&self, lease: LeaseId, share: &Share) -> u32 {
         let given_up = self.room.get(&lease).copied().unwrap_or(0);
-        share.given.saturating_sub(given_up)
+        share.given.saturating_sub(if is_planted(Fault::RoomKept) { 0 } else { given_up })
     }
 
     /// For how many persons of it the server waits to get room back.
@@ -138,9 +138,7 @@ impl Engine {
             return false;
         }
         let body = JournalBody::ShareTransferred { lease, persons, to: Recipient::Server };
-        if !is_planted(Fault::RoomKept) {
-            self.given_up.note(&body);
-        }
+        self.given_up.note(&body);
         self.push_entry(body, now.time, then);
         true
     }

@@ -4,6 +4,7 @@
 mod body;
 mod entry;
 mod head;
+mod layout;
 
 pub use body::JournalBody;
 pub use entry::JournalEntry;

@@ -38,11 +38,11 @@ pub const ALL: &[Bug] = &[
     bug(
         "interrupted elsewhere, let in here",
         Place::Product(Fault::InterruptedElsewhereLetIn),
-        1064,
+        1755,
     ),
     bug("silence counts as a transfer", Place::Product(Fault::SilenceTransfers), 45),
-    bug("room given back and given away", Place::Product(Fault::RoomKept), 332),
+    bug("room given back and given away", Place::Product(Fault::RoomKept), 1331),
     bug("guests counted against no share", Place::Product(Fault::ShareIgnored), 78),
-    bug("room of lanes given to others", Place::Product(Fault::HeldRoomGiven), 1112),
+    bug("room of lanes given to others", Place::Product(Fault::HeldRoomGiven), 697),
     bug("revocation frees leases", Place::Adapter(Adapter::RevocationTransfers), 92),
 ];

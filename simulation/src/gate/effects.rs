@@ -40,9 +40,7 @@ impl Gate {
                 Effect::Show { scan, verdict, authority } => {
                     self.show(stage, scan, &verdict, authority);
                 }
-                Effect::Wait { verdict, .. } => {
-                    stage.tell(format_args!("gate {} shows {}", self.place, verdict.code));
-                }
+                Effect::Wait { verdict, .. } => self.wait(stage, &verdict),
                 Effect::Upload { entries, head } => self.ask_upload(stage, entries, head),
                 Effect::Done(done) => self.done(stage, done),
                 Effect::Declined(declined) => {
@@ -233,7 +231,10 @@ impl Gate {
 
     fn done(&mut self, stage: &mut Stage, done: Done) {
         stage.tell(format_args!("gate {}: done: {done:?}", self.place));
-        if let Done::Annulled | Done::Answered = done {
+        let visitor = self.running.as_ref().and_then(|running| running.visitor);
+        // What was taken back on a full disk is written when somebody else may stand there.
+        let other = done == Done::Annulled && visitor.is_some_and(|visitor| visitor.waits);
+        if matches!(done, Done::Annulled | Done::Answered) && !other {
             self.leave(stage);
         }
     }

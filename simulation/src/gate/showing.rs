@@ -17,7 +17,7 @@ use crate::{
     guests,
     house::ROOM,
     plan::{Mistake, Shows},
-    record::{Light, LightKind, Passage},
+    record::{Light, LightKind, Passage, Scan},
     schedule::{MILLI, SECOND},
     stage::Stage,
 };
@@ -41,6 +41,10 @@ impl Gate {
         let scan = running.engine.next_scan();
         let (waits, overrules) = (true, false);
         running.visitor = Some(Visitor { visit, attempt, scan, waits, overrules });
+        if attempt == 0 {
+            let began = stage.now();
+            stage.record.scans.push(Scan { visit, began, waited: false, ended: None });
+        }
         let before = running.engine.status().link;
         let key = Self::key(stage);
         stage.tell(format_args!("ticket {} is shown at gate {}", plan.serial, self.place));
@@ -84,6 +88,7 @@ impl Gate {
             }
             return;
         };
+        self.end_scan(stage, visitor, verdict.code);
         let Some(visit) = stage.plan.visits.get(visitor.visit).copied() else { return };
         if passes {
             if let Shows::Nonsense(_) = visit.shows {
@@ -117,6 +122,26 @@ impl Gate {
             self.leave(stage);
         } else {
             self.react(stage, visitor, &visit, verdict.code);
+        }
+    }
+
+    /// Another lane is being asked for what the guest needs.
+    pub(super) fn wait(&mut self, stage: &mut Stage, verdict: &Verdict) {
+        stage.tell(format_args!("gate {} shows {}", self.place, verdict.code));
+        let visitor = self.running.as_ref().and_then(|running| running.visitor);
+        let Some(visitor) = visitor.filter(|visitor| visitor.attempt == 0) else { return };
+        let mut scans = stage.record.scans.iter_mut().rev();
+        if let Some(scan) = scans.find(|scan| scan.visit == visitor.visit) {
+            scan.waited = true;
+        }
+    }
+
+    fn end_scan(&self, stage: &mut Stage, visitor: Visitor, code: ReasonCode) {
+        let now = stage.now();
+        let mut scans = stage.record.scans.iter_mut().rev();
+        let first = scans.find(|scan| scan.visit == visitor.visit && visitor.attempt == 0);
+        if let Some(scan) = first.filter(|scan| scan.ended.is_none()) {
+            scan.ended = Some((now, code));
         }
     }
 

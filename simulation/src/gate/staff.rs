@@ -92,8 +92,11 @@ impl Gate {
             return;
         }
         if stage.healed {
-            // The doors are closed.
-            return self.leave(stage);
+            // The doors are closed; whoever waits for a verdict gets it.
+            if running.visitor.is_some_and(|visitor| !visitor.waits) {
+                self.leave(stage);
+            }
+            return;
         }
         let next = running.engine.next_scan();
         if let Some(visitor) = running.visitor.as_mut().filter(|_| act.is_for_a_light()) {

@@ -4,12 +4,15 @@
 mod breakdowns;
 mod guests;
 mod leases;
+mod ordinary;
+mod room;
 mod shrink;
 
 use kaisatsu_shared::{bundle::Policy, id::Serial};
 
 pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, Way};
 pub use guests::{Deed, DeedKind, Mistake, Shows, Visit};
+pub use ordinary::Ordinary;
 pub use shrink::shrink;
 
 use crate::{
@@ -109,8 +112,7 @@ impl Plan {
         breakdowns::draw(&mut plan, &mut draw);
         // Drawn apart, so that what the other policies meet stays as it is.
         leases::draw(&mut plan, &mut Draw::of(seed, 3));
-        let mut draw = Draw::of(seed, 4);
-        plan.small = plan.policy == Policy::Strict && draw.chance(400);
+        room::draw(&mut plan, &mut Draw::of(seed, 4));
         plan
     }
 

@@ -1,0 +1,98 @@
+//! What the policy `strict` costs guests on an ordinary evening: how many wait for another lane, how many are
+//! sent there, how long a verdict takes.
+
+use core::fmt;
+
+use kaisatsu_shared::reason::{Outcome as Light, ReasonCode};
+
+use crate::{
+    Outcome,
+    plan::{Ordinary, Plan},
+    record::Scan,
+    run,
+    schedule::MILLI,
+};
+
+const LAN: (u64, u64) = (1_000, 12_000);
+const MOBILE: (u64, u64) = (20_000, 120_000);
+/// Of a thousand guests so many go to the lane that their ticket names.
+const MOST_KNOW: u64 = 950;
+/// Evenings of each kind.
+const EVENINGS: u64 = 5;
+
+/// Prints the table of README.md.
+///
+/// # Errors
+/// What went wrong on an evening on which nothing breaks.
+pub fn print() -> Result<(), String> {
+    println!("| lanes | link | lane on the ticket | fetched | sent elsewhere | median | 95 % |");
+    println!("|---|---|---|---|---|---|---|");
+    for (link, delay, cut) in [("LAN", LAN, false), ("4G", MOBILE, false), ("cut off", LAN, true)] {
+        for lanes in [1, 4, 16] {
+            for know in [0, MOST_KNOW] {
+                let evening = Ordinary { lanes, delay, know, cut };
+                let cost = measure(evening)?;
+                let named = if know > 0 { "yes" } else { "no" };
+                println!("| {lanes} | {link} | {named} | {cost}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What guests met.
+#[derive(Debug, Default)]
+struct Cost {
+    guests: u64,
+    fetched: u64,
+    sent: u64,
+    /// Microseconds to the verdict, in order.
+    waits: Vec<u64>,
+}
+
+fn measure(evening: Ordinary) -> Result<Cost, String> {
+    let mut cost = Cost::default();
+    for seed in 0..EVENINGS {
+        let Outcome { scans, trouble, .. } = run(&Plan::ordinary(seed, evening), None, false);
+        if let Some(trouble) = trouble {
+            return Err(format!("{evening:?}, seed {seed}: {}", trouble.what));
+        }
+        scans.iter().for_each(|scan| cost.add(scan));
+    }
+    cost.waits.sort_unstable();
+    Ok(cost)
+}
+
+impl Cost {
+    fn add(&mut self, scan: &Scan) {
+        let Some((ended, code)) = scan.ended else { return };
+        self.guests += 1;
+        let admitted = code.outcome() == Light::Admit;
+        self.fetched += u64::from(admitted && scan.waited);
+        let sent = [ReasonCode::OtherLane, ReasonCode::LaneSilent].contains(&code);
+        self.sent += u64::from(sent);
+        self.waits.push(ended.saturating_sub(scan.began));
+    }
+
+    /// So many of a hundred verdicts took no longer, in milliseconds.
+    fn within(&self, hundredth: usize) -> u64 {
+        let place = self.waits.len().saturating_mul(hundredth) / 100;
+        self.waits.get(place).map_or(0, |wait| wait / MILLI)
+    }
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let percent = |part: u64| part.saturating_mul(1_000) / self.guests.max(1);
+        let (fetched, sent) = (percent(self.fetched), percent(self.sent));
+        let (median, most) = (self.within(50), self.within(95));
+        write!(
+            f,
+            "{}.{} % | {}.{} % | {median} ms | {most} ms |",
+            fetched / 10,
+            fetched % 10,
+            sent / 10,
+            sent % 10
+        )
+    }
+}

@@ -16,7 +16,7 @@ use kaisatsu_shared::{
 use super::parse;
 use crate::{
     config::LogFormat,
-    store::types::{JobId, Permission},
+    store::types::{JobId, Leasable, Permission},
 };
 
 /// Issuer, ledger, claims and feed of Kaisatsu: QR tickets that are used once.
@@ -466,13 +466,17 @@ pub(crate) enum DeviceCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LeaseCommand {
-    /// Share the tickets that nobody holds, of types with the policy `strict`, among the gates.
+    /// Share the tickets that nobody holds, of types with the policy `strict`, among the gates, and free room in
+    /// places of hard capacity.
     Give {
         #[command(flatten)]
         event: EventArg,
         /// A device; repeat it for several. Every enrolled one if it is left out.
         #[arg(long = "device", value_name = "N")]
         devices: Vec<DeviceId>,
+        /// Only tickets, or only room: tickets to a hub, for one, and room to the lanes.
+        #[arg(long, value_name = "WHAT")]
+        only: Option<Leasable>,
     },
     /// Ask for leases back; they are once the gate has said so in its journal.
     Recall {

@@ -3,12 +3,14 @@
 use kaisatsu_shared::place::Place;
 
 use super::{args::LeaseCommand, context::Context, error::CliError, output::table};
-use crate::store::types::{LeaseInfo, LeasedInfo};
+use crate::store::types::{GiveLeases, LeaseInfo, LeasedInfo};
 
 pub(crate) async fn lease(context: &Context, command: LeaseCommand) -> Result<(), CliError> {
     let (store, actor) = (&context.store, context.actor());
     let leases = match command {
-        LeaseCommand::Give { event, devices } => store.lease(actor, event.event, devices).await?,
+        LeaseCommand::Give { event, devices, only } => {
+            store.lease(actor, event.event, GiveLeases { devices, only }).await?
+        }
         LeaseCommand::Recall { event, device } => store.recall(actor, event.event, device).await?,
         LeaseCommand::List { event } => {
             // An unknown event is told, where an empty list would be misread.

@@ -15,6 +15,8 @@ use kaisatsu_shared::{
 
 pub use lanes::Lanes;
 
+use crate::store::types::Leasable;
+
 /// A device that may hold leases, and the gate where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lane {
@@ -27,18 +29,19 @@ pub struct Lane {
 /// Shares the rights that nobody holds evenly among the lanes where their types are admitted: all those
 /// of types with the policy `strict`, but for tickets on which somebody is being admitted now. Each lane gets
 /// serials in a row, as far as that goes, so that tickets bought together stay together. Room in places of
-/// hard capacity that is free at `now` is shared out likewise.
+/// hard capacity that is free at `now` is shared out likewise. With `only` the one or the other.
 #[must_use]
 pub fn share_out(
     state: &EventState,
     rules: &EventRules,
     lanes: &[Lane],
-    now: UnixMillis,
+    (now, only): (UnixMillis, Option<Leasable>),
 ) -> Vec<LedgerBody> {
     let mut lease = state.leases().next();
     let mut given = Vec::new();
     let all = lanes;
-    for (ticket_type, free) in free_by_type(state, rules) {
+    let rights = if only == Some(Leasable::Room) { Vec::new() } else { free_by_type(state, rules) };
+    for (ticket_type, free) in rights {
         let admits = |lane: &&Lane| {
             let known = rules.rules().ticket_type(ticket_type);
             known.is_some_and(|known| rules.rules().may_use(known, lane.gate))
@@ -52,7 +55,9 @@ pub fn share_out(
             }
         }
     }
-    given.extend(room::share_out_room(state, rules, all, (lease, now)));
+    if only != Some(Leasable::Tickets) {
+        given.extend(room::share_out_room(state, rules, all, (lease, now)));
+    }
     given
 }
 

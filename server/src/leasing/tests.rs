@@ -56,31 +56,31 @@ mod state {
         let outcome =
             judge_claim(&state, &rules, &claim(used(1, 1, 1), &[]), NOW, &|_| LaneState::Heard);
         append(&mut state, outcome.append);
-        let given = share_out(&state, &rules, &lanes(), NOW.latest);
+        let given = share_out(&state, &rules, &lanes(), (NOW.latest, None));
         append(&mut state, given);
         assert_eq!([0, 1, 2].map(|serial| holder(&state, serial)), [Some(1), None, Some(2)]);
-        assert_eq!(share_out(&state, &rules, &lanes(), NOW.latest), []);
+        assert_eq!(share_out(&state, &rules, &lanes(), (NOW.latest, None)), []);
     }
 
     #[test]
     fn only_lanes_where_a_type_is_admitted_hold_it() {
         let mut state = state();
-        let given = share_out(&state, &rules("strict", &[2]), &lanes(), NOW.latest);
+        let given = share_out(&state, &rules("strict", &[2]), &lanes(), (NOW.latest, None));
         append(&mut state, given);
         assert_eq!([0, 1, 2].map(|serial| holder(&state, serial)), [Some(2); 3]);
     }
 
     #[test]
     fn nothing_is_leased_of_other_policies_or_to_nobody() {
-        assert_eq!(share_out(&state(), &rules("available", &[]), &lanes(), NOW.latest), []);
-        assert_eq!(share_out(&state(), &rules("strict", &[]), &[], NOW.latest), []);
-        assert_eq!(share_out(&state(), &rules("strict", &[7]), &lanes(), NOW.latest), []);
+        assert_eq!(share_out(&state(), &rules("available", &[]), &lanes(), (NOW.latest, None)), []);
+        assert_eq!(share_out(&state(), &rules("strict", &[]), &[], (NOW.latest, None)), []);
+        assert_eq!(share_out(&state(), &rules("strict", &[7]), &lanes(), (NOW.latest, None)), []);
     }
 
     #[test]
     fn what_is_leased_is_asked_for_once() {
         let (mut state, rules) = (state(), rules("strict", &[]));
-        let given = share_out(&state, &rules, &lanes(), NOW.latest);
+        let given = share_out(&state, &rules, &lanes(), (NOW.latest, None));
         append(&mut state, given);
         let one = recall(&state, Some(DeviceId(1)));
         assert_eq!(one.len(), 1);

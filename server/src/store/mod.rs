@@ -30,8 +30,8 @@ pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
     AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
-    EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder, HubInfo,
-    InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo,
+    EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, GiveLeases, Holder,
+    HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo,
     LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket,
     QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo,
     TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
@@ -206,7 +206,7 @@ pub trait Store: Send + Sync + core::fmt::Debug {
 
     /// Leases the rights that nobody holds, of types with the policy `strict`, to these devices, or to
     /// every enrolled one. Gives all leases as they stand then.
-    fn lease(&self, actor: Actor, event: EventId, devices: Vec<DeviceId>) -> Reply<Vec<LeaseInfo>>;
+    fn lease(&self, actor: Actor, event: EventId, wanted: GiveLeases) -> Reply<Vec<LeaseInfo>>;
     /// Asks a device, or every holder, for its leases. They are back once it has answered in its
     /// journal.
     fn recall(

@@ -52,6 +52,11 @@ impl Leases {
         self.given.get(usize::try_from(id.0.checked_sub(1)?).ok()?)
     }
 
+    /// Every lease that was ever given, by id.
+    pub fn given(&self) -> impl Iterator<Item = &Lease> {
+        self.given.iter()
+    }
+
     /// The id of the next lease.
     #[must_use]
     pub fn next(&self) -> LeaseId {

@@ -72,7 +72,8 @@ impl Server {
             .filter_map(|device| Some(Lane { device, gate: *self.gates.get(&device)? }))
             .collect();
         let now = Self::time(stage).latest;
-        let given = self.state().map(|state| leasing::share_out(state, &self.rules, &lanes, now));
+        let given =
+            self.state().map(|state| leasing::share_out(state, &self.rules, &lanes, (now, None)));
         self.append_all(stage, given.unwrap_or_default(), transaction);
     }
 

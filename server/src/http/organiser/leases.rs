@@ -9,17 +9,8 @@ use super::EventPath;
 use crate::{
     auth::{Authorized, need},
     http::{ApiResult, HandlerResult, openapi::Failure},
-    store::types::LeaseInfo,
+    store::types::{GiveLeases, LeaseInfo},
 };
-
-/// To whom to lease.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewLeases {
-    /// Devices; empty is every enrolled one of the event.
-    #[serde(default)]
-    devices: Vec<DeviceId>,
-}
 
 /// Whom to ask.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -33,20 +24,21 @@ pub(crate) struct Recall {
 /// Lease tickets to gates
 ///
 /// Shares all tickets of types with the policy `strict` that nobody holds evenly among the devices. Each
-/// device alone decides about its share, also while cut off. Answers with all leases.
+/// device alone decides about its share, also while cut off. Free room in places of hard capacity is shared out
+/// likewise. Answers with all leases.
 #[utoipa::path(
     tag = "devices",
     security(("api_token" = ["device:write"])),
     params(EventPath),
-    request_body = NewLeases,
+    request_body = GiveLeases,
     responses((status = 200, description = "All leases", body = Vec<LeaseInfo>), Failure)
 )]
 #[post("/{event}/leases")]
 pub(crate) async fn lease(
     mut auth: Authorized<need::DeviceWrite>,
 ) -> HandlerResult<Json<Vec<LeaseInfo>>> {
-    let NewLeases { devices } = auth.json().await?;
-    Ok(Json(auth.store().lease(auth.actor(), auth.event(), devices).await?))
+    let wanted: GiveLeases = auth.json().await?;
+    Ok(Json(auth.store().lease(auth.actor(), auth.event(), wanted).await?))
 }
 
 /// Ask for leases back

@@ -193,7 +193,7 @@ pub(crate) async fn carried_transfers_give_leases_back<B: Backend>(h: &Harness<B
     h.store.set_rules(cli(), event, serde_json::from_value(rules).unwrap()).await.unwrap();
     h.issue(event, 1, 4).await;
     let mut north = h.device(event, 1).await;
-    h.store.lease(cli(), event, vec![]).await.unwrap();
+    h.store.lease(cli(), event, vec![].into()).await.unwrap();
     let south = h.device(event, 2).await;
     let right = h.right(event, Serial(0)).await;
     let used = north.write(&[north.redeemed(right, 1)]);
@@ -204,7 +204,7 @@ pub(crate) async fn carried_transfers_give_leases_back<B: Backend>(h: &Harness<B
     let closed = north.write(&[JournalBody::Transferred { lease: LeaseId(1), serials, to }]);
     let answer = import(&*h.store, event, file(&north, &[used, closed])).await.unwrap();
     assert_eq!((answer.leased, counts(&answer)), (0, [1, 1, 0, 0]));
-    let leases = h.store.lease(cli(), event, vec![south.device]).await.unwrap();
+    let leases = h.store.lease(cli(), event, vec![south.device].into()).await.unwrap();
     let held: u64 = leases.iter().map(LeaseInfo::tickets).sum();
     assert_eq!((held, leases[0].device), (4, south.device), "they can be given elsewhere");
     assert_eq!(h.store.ticket(event, Serial(0)).await.unwrap().entered, 1);

@@ -38,13 +38,13 @@ pub(crate) async fn leased_rights_have_one_authority<B: Backend>(h: &Harness<B>)
     strict(h, event).await;
     h.issue(event, 1, 4).await;
     let loose = h.issue(event, 3, 2).await;
-    let leases = h.store.lease(cli(), event, vec![]).await.unwrap();
+    let leases = h.store.lease(cli(), event, vec![].into()).await.unwrap();
     let (here, there) = (north.device.0, south.device.0);
     assert_eq!(held(&leases), [(here, 0, 1), (there, 2, 3)], "only the strict type");
-    let again = h.store.lease(cli(), event, vec![]).await.unwrap();
+    let again = h.store.lease(cli(), event, vec![].into()).await.unwrap();
     assert_eq!(again, leases, "nothing is leased twice");
     for (devices, code) in [(vec![DeviceId(99)], "device_unknown")] {
-        let refused = h.store.lease(cli(), event, devices).await.unwrap_err();
+        let refused = h.store.lease(cli(), event, devices.into()).await.unwrap_err();
         assert_eq!(refused.code(), code);
     }
     // The policy stays while rights are leased.
@@ -97,7 +97,7 @@ pub(crate) async fn leased_rights_have_one_authority<B: Backend>(h: &Harness<B>)
     let answer =
         h.store.claim(north.actor(), north.device, north.claim(right, 3, &[]), everywhere()).await;
     assert_eq!(refusal(answer.unwrap()), Some(ClaimRefusal::LaneLost));
-    let refused = h.store.lease(cli(), event, vec![south.device]).await.unwrap_err();
+    let refused = h.store.lease(cli(), event, vec![south.device].into()).await.unwrap_err();
     assert_eq!(refused.code(), "device_unfit");
     // What isn't strict is claimed as ever.
     let right = h.right(event, loose).await;
@@ -129,10 +129,13 @@ pub(crate) async fn leased_room_counts_as_full<B: Backend>(h: &Harness<B>) {
     h.store.set_rules(cli(), event, rules(3)).await.unwrap();
     h.issue(event, 1, 4).await;
     let loose = h.issue(event, 3, 2).await;
-    let leases = h.store.lease(cli(), event, vec![]).await.unwrap();
+    let only = |only| GiveLeases { devices: vec![], only: Some(only) };
+    let tickets = h.store.lease(cli(), event, only(Leasable::Tickets)).await.unwrap();
+    assert_eq!((tickets.len(), room(&tickets)), (2, vec![]));
+    let leases = h.store.lease(cli(), event, only(Leasable::Room)).await.unwrap();
     let (here, there) = (north.device.0, south.device.0);
     assert_eq!(room(&leases), [(here, 1), (there, 1)], "and one is the server's");
-    assert_eq!(h.store.lease(cli(), event, vec![]).await.unwrap(), leases, "nothing twice");
+    assert_eq!(h.store.lease(cli(), event, vec![].into()).await.unwrap(), leases, "nothing twice");
     let stats = h.store.stats(event).await.unwrap();
     assert_eq!(
         stats.capacities.first().map(|filling| (filling.inside, filling.held)),
@@ -200,7 +203,7 @@ pub(crate) async fn tickets_show_the_lane_that_holds_them<B: Backend>(h: &Harnes
         lane.map(|lane| (lane.gate.0, lane.text.en))
     };
     assert_eq!(lane(0).await, None);
-    h.store.lease(cli(), event, vec![]).await.unwrap();
+    h.store.lease(cli(), event, vec![].into()).await.unwrap();
     let names = h.store.event(event).await.unwrap().gates;
     let told = |gate: u16| Some((gate, format!("Lane: {}", names[usize::from(gate) - 1].name.en)));
     assert_eq!((lane(0).await, lane(2).await), (told(1), told(2)));

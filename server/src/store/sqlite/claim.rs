@@ -64,14 +64,10 @@ impl Session {
         })
     }
 
-    /// Revoked devices that hold leases: few, and none where nothing is leased.
+    /// Revoked devices that were ever given leases: few, and none where nothing was leased.
     fn revoked_holders(&mut self, event: EventId) -> Result<BTreeSet<DeviceId>, StoreError> {
         let leases = self.state(event)?.leases();
-        let holders: BTreeSet<_> = leases
-            .held()
-            .map(|(_, lease)| lease.device)
-            .chain(leases.shares().held().map(|(_, share)| share.device))
-            .collect();
+        let holders: BTreeSet<_> = leases.given().map(|lease| lease.device).collect();
         let mut revoked = BTreeSet::new();
         for device in holders {
             if self.known_device(device)?.revoked {

@@ -14,24 +14,25 @@ use crate::{
     leasing::{self, Lane},
     store::{
         StoreError,
-        types::{Actor, DeviceInfo, DeviceState, LeaseInfo, LeasedInfo},
+        types::{Actor, DeviceInfo, DeviceState, GiveLeases, LeaseInfo, LeasedInfo},
     },
 };
 
 impl Session {
-    /// Leases what nobody holds to `wanted`, or to every device that may hold leases.
+    /// Leases what nobody holds to the devices `wanted`, or to every one that may hold leases.
     pub(super) fn lease(
         &mut self,
         actor: &Actor,
         event: EventId,
-        wanted: &[DeviceId],
+        wanted: &GiveLeases,
     ) -> Result<Vec<LeaseInfo>, StoreError> {
         let operation = Operation::new(actor, "lease.give", format!("event/{event}/leases"));
         self.operate_on(event, operation, |session, _| {
-            let lanes = session.lanes(event, wanted)?;
+            let lanes = session.lanes(event, &wanted.devices)?;
             let rules = session.rules(event)?;
             let now = session.world.now().latest;
-            let entries = leasing::share_out(session.state(event)?, &rules, &lanes, now);
+            let entries =
+                leasing::share_out(session.state(event)?, &rules, &lanes, (now, wanted.only));
             session.append_all(event, entries)
         })
     }

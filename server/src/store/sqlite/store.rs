@@ -30,11 +30,11 @@ use crate::store::{
     types::{
         Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
         AuditQuery, AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo,
-        DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, Holder,
-        HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-        LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin,
-        PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage,
-        TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+        DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets,
+        GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress,
+        JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
+        Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet,
+        StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
     },
 };
 
@@ -430,8 +430,8 @@ impl Store for SqliteStore {
         self.write(SMALL, move |session| session.revoke_device(&actor, device))
     }
 
-    fn lease(&self, actor: Actor, event: EventId, devices: Vec<DeviceId>) -> Reply<Vec<LeaseInfo>> {
-        self.write(LARGE, move |session| session.lease(&actor, event, &devices))
+    fn lease(&self, actor: Actor, event: EventId, wanted: GiveLeases) -> Reply<Vec<LeaseInfo>> {
+        self.write(LARGE, move |session| session.lease(&actor, event, &wanted))
     }
 
     fn recall(

@@ -5,8 +5,34 @@ use kaisatsu_shared::{
     lease::Serials,
     place::Place,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// What to lease, and to whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct GiveLeases {
+    /// Devices; empty is every enrolled one of the event.
+    pub devices: Vec<DeviceId>,
+    /// Only this; tickets and room if absent.
+    pub only: Option<Leasable>,
+}
+
+impl From<Vec<DeviceId>> for GiveLeases {
+    fn from(devices: Vec<DeviceId>) -> Self {
+        Self { devices, only: None }
+    }
+}
+
+/// What can be leased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Leasable {
+    /// Tickets of types with the policy `strict`.
+    Tickets,
+    /// Room in places of hard capacity.
+    Room,
+}
 
 /// Rights that one device alone decides about, or room that it gives by its own word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]

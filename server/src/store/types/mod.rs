@@ -36,7 +36,7 @@ pub use hub::HubInfo;
 pub use intervention::{Intervention, InterventionRow};
 pub use kaisatsu_shared::validity::Validity;
 pub use lane::TicketLane;
-pub use lease::{LeaseInfo, LeasedInfo};
+pub use lease::{GiveLeases, Leasable, LeaseInfo, LeasedInfo};
 pub use notice::{Export, Refusal};
 pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
 pub use renewal::{RenewTickets, RenewedTickets};

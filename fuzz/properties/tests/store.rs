@@ -132,7 +132,13 @@ impl House {
 
     async fn device(&self, event: EventId, gate: u16, revoked: bool) -> Device {
         let gate = GateId(gate);
-        let request = AnnounceDevice { event, gate, name: "tablet".to_owned(), code_lasts: None };
+        let request = AnnounceDevice {
+            event,
+            gate,
+            name: "tablet".to_owned(),
+            role: Default::default(),
+            code_lasts: None,
+        };
         let announced = self.store.announce_device(cli(), request).await.unwrap();
         let id = announced.device;
         let mut seed = [1; 32];

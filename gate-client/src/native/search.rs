@@ -153,6 +153,11 @@ fn nothing_to_pick() -> Notice {
 fn refused(failure: &Failure) -> Notice {
     match failure.code() {
         _ if failure.is_silence() => offline(),
+        Some("device_role") => Notice::new(
+            "device_role",
+            "この端末は読み取り専用です。検索と手動入場は係員の端末で",
+            "This gate only scans. Look tickets up at one where staff stand",
+        ),
         Some("search_too_often") => Notice::new(
             "search_too_often",
             "検索が多すぎます。少し待って、もう一度検索してください",

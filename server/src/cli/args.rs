@@ -16,7 +16,7 @@ use kaisatsu_shared::{
 use super::parse;
 use crate::{
     config::LogFormat,
-    store::types::{JobId, Leasable, Permission},
+    store::types::{DeviceRole, JobId, Leasable, Permission},
 };
 
 /// Issuer, ledger, claims and feed of Kaisatsu: QR tickets that are used once.
@@ -449,6 +449,18 @@ pub(crate) enum DeviceCommand {
         /// Its name for people.
         #[arg(long)]
         name: String,
+        /// Whether staff stand at it, who may look tickets up and let guests in by hand.
+        #[arg(long, default_value = "staffed", value_name = "ROLE")]
+        role: DeviceRole,
+    },
+    /// Say what a device is for.
+    Role {
+        /// The device's number.
+        device: DeviceId,
+        /// What it is for.
+        role: DeviceRole,
+        #[command(flatten)]
+        event: EventArg,
     },
     /// List devices.
     List {

@@ -1,5 +1,7 @@
 //! `device`.
 
+use kaisatsu_shared::id::{DeviceId, EventId};
+
 use super::{args::DeviceCommand, context::Context, error::CliError, output::table, parse};
 use crate::{
     render::{Code, Purpose},
@@ -9,8 +11,9 @@ use crate::{
 pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<(), CliError> {
     let (store, output) = (&context.store, context.output);
     match command {
-        DeviceCommand::Enrol { event, gate, name } => {
-            let request = AnnounceDevice { event: event.event, gate, name, code_lasts: None };
+        DeviceCommand::Enrol { event, gate, name, role } => {
+            let event = event.event;
+            let request = AnnounceDevice { event, gate, name, role, code_lasts: None };
             let made = store.announce_device(context.actor(), request).await?;
             let code = Code::new(&made.code, Purpose::Screen)?;
             output.give(&made, || {
@@ -23,6 +26,13 @@ pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<
                 )
             })?;
         }
+        DeviceCommand::Role { device, role, event } => {
+            own_device(context, device, event.event).await?;
+            let device = store.set_device_role(context.actor(), device, role).await?;
+            output.give(&device, || {
+                format!("device {} is {}", device.device, parse::word(&device.role))
+            })?;
+        }
         DeviceCommand::List { event } => {
             // An unknown event is told, where an empty list would be misread.
             store.event(event.event).await?;
@@ -32,24 +42,31 @@ pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<
                     device.device.to_string(),
                     device.name.clone(),
                     device.gate.to_string(),
+                    parse::word(&device.role),
                     parse::word(&device.state),
                     device.last_seen.map_or_else(|| "-".to_owned(), parse::show_time),
                     device.journal.number.to_string(),
                 ]
             });
-            let header = ["DEVICE", "NAME", "GATE", "STATE", "LAST SEEN", "JOURNAL"];
+            let header = ["DEVICE", "NAME", "GATE", "ROLE", "STATE", "LAST SEEN", "JOURNAL"];
             let text = table(&header, rows);
             output.give(&devices, || text)?;
         }
         DeviceCommand::Revoke { device, event } => {
-            if store.device(device).await?.event != event.event {
-                return Err(StoreError::DeviceUnknown(device).into());
-            }
+            own_device(context, device, event.event).await?;
             let device = store.revoke_device(context.actor(), device).await?;
             output.give(&device, || {
                 format!("device {} is revoked; it may only deliver its journal", device.device)
             })?;
         }
+    }
+    Ok(())
+}
+
+/// A device of another event isn't meant.
+async fn own_device(context: &Context, device: DeviceId, event: EventId) -> Result<(), CliError> {
+    if context.store.device(device).await?.event != event {
+        return Err(StoreError::DeviceUnknown(device).into());
     }
     Ok(())
 }

@@ -133,6 +133,9 @@ errors! {
     /// A device that can't hold leases.
     DeviceUnfit(DeviceId) = "device_unfit", Conflict,
         "device {0} isn't enrolled, or was revoked: nothing can be leased to it; choose another";
+    /// The device only scans.
+    DeviceRole(DeviceId) = "device_role", Forbidden,
+        "device {0} only scans: use one at which staff stand, or let this be one (`device role`)";
     /// A device that can't be a hub.
     HubUnfit(DeviceId) = "hub_unfit", Conflict,
         "device {0} isn't enrolled, or was revoked: no gate can ask it; choose another";

@@ -29,12 +29,12 @@ use tokio::sync::watch;
 pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
-    AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceSession,
-    EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, GiveLeases, Holder,
-    HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo,
-    LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket,
-    QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage, TicketInfo,
-    TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+    AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceRole,
+    DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, GiveLeases,
+    Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
+    LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin,
+    PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage,
+    TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -201,6 +201,13 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     fn devices(&self, event: EventId) -> Reply<Vec<DeviceInfo>>;
     /// One device.
     fn device(&self, device: DeviceId) -> Reply<DeviceInfo>;
+    /// Says what a device is for.
+    fn set_device_role(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        role: DeviceRole,
+    ) -> Reply<DeviceInfo>;
     /// Revokes a device: it may only deliver its journal.
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
 

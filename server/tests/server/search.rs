@@ -7,7 +7,7 @@ use kaisatsu_shared::{
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::common::{Gate, Installation, Server, right_of};
+use crate::common::{Gate, Installation, Server, client, right_of};
 
 /// A name that nothing but a gate's screen may show.
 const NAME: &str = "山田 花子";
@@ -213,4 +213,28 @@ fn an_organiser_reads_what_was_found_in_a_table() {
     assert_eq!((many["tickets"].as_array().unwrap().len(), &many["more"]), (50, &json!(true)));
     let told = installation.cli(&[&search[..], &["鈴木"]].concat()).ok();
     assert!(told.ends_with("There are more; give more of the name.\n"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_only_scans_looks_nothing_up() {
+    let (installation, server, gate) = started().await;
+    set(&installation, &json!({ "by": "code" }));
+    let (writes, reads) =
+        (installation.token("device:write", None), installation.token("device:read", None));
+    let role = async |device: u32, token: &str, role: &str| {
+        let url = server.url(&format!("/api/v1/events/1/devices/{device}/role"));
+        let body = json!({ "role": role });
+        let answer = client().post(url).bearer_auth(token).json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let number = || SearchQuery::Code(Serial(0));
+    assert_eq!(ask(&gate, number()).await.status(), 200);
+    assert_eq!(role(1, &reads, "scanner").await.0, 403);
+    let (status, device) = role(1, &writes, "scanner").await;
+    assert_eq!((status, &device["role"]), (200, &json!("scanner")));
+    assert_eq!(problem(ask(&gate, number()).await, 403).await, "device_role");
+    assert_eq!(role(1, &writes, "anything").await.0, 422);
+    assert_eq!(role(9, &writes, "staffed").await.1["code"], "device_unknown");
+    let audit = installation.json(&["audit", "list", "--event", "1"]).to_string();
+    assert!(audit.contains("device.role"), "{audit}");
 }

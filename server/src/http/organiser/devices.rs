@@ -11,7 +11,7 @@ use crate::{
     http::{ApiResult, HandlerResult, openapi::Failure},
     store::{
         StoreError,
-        types::{AnnounceDevice, AnnouncedDevice, DeviceInfo},
+        types::{AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceRole},
     },
 };
 
@@ -23,10 +23,21 @@ pub(crate) struct NewDevice {
     gate: GateId,
     /// What people call it.
     name: String,
+    /// What it is for; `staffed` if absent.
+    #[serde(default)]
+    role: DeviceRole,
     /// How long the code works, in milliseconds, from a minute to 30 days; 15 minutes where it is
     /// absent.
     #[serde(default)]
     code_lasts: Option<u64>,
+}
+
+/// What a device is for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRole {
+    /// The role.
+    role: DeviceRole,
 }
 
 /// A device's address.
@@ -56,8 +67,8 @@ pub(crate) struct DevicePath {
 pub(crate) async fn announce(
     mut auth: Authorized<need::DeviceWrite>,
 ) -> HandlerResult<HttpResponse> {
-    let NewDevice { gate, name, code_lasts } = auth.json().await?;
-    let request = AnnounceDevice { event: auth.event(), gate, name, code_lasts };
+    let NewDevice { gate, name, role, code_lasts } = auth.json().await?;
+    let request = AnnounceDevice { event: auth.event(), gate, name, role, code_lasts };
     let made = auth.store().announce_device(auth.actor(), request).await?;
     Ok(HttpResponse::Created().json(made))
 }
@@ -76,6 +87,34 @@ pub(crate) async fn list_devices(
     Ok(Json(auth.store().devices(auth.event()).await?))
 }
 
+/// Say what a device is for
+///
+/// At a `scanner` nobody looks tickets up or lets guests in by hand, whatever the event's rules allow.
+#[utoipa::path(
+    tag = "devices",
+    security(("api_token" = ["device:write"])),
+    params(DevicePath),
+    request_body = NewRole,
+    responses((status = 200, description = "The device", body = DeviceInfo), Failure)
+)]
+#[post("/{event}/devices/{device}/role")]
+pub(crate) async fn set_role(
+    mut auth: Authorized<need::DeviceWrite>,
+) -> HandlerResult<Json<DeviceInfo>> {
+    let path: DevicePath = auth.path().await?;
+    let NewRole { role } = auth.json().await?;
+    own_device(&auth, path.device).await?;
+    Ok(Json(auth.store().set_device_role(auth.actor(), path.device, role).await?))
+}
+
+/// A device of another event is none of this token's.
+async fn own_device(auth: &Authorized<need::DeviceWrite>, device: DeviceId) -> ApiResult<()> {
+    if auth.store().device(device).await?.event != auth.event() {
+        return Err(StoreError::DeviceUnknown(device).into());
+    }
+    Ok(())
+}
+
 /// Revoke a device
 ///
 /// It may still deliver its journal.
@@ -88,9 +127,6 @@ pub(crate) async fn list_devices(
 #[post("/{event}/devices/{device}/revoke")]
 pub(crate) async fn revoke(auth: Authorized<need::DeviceWrite>) -> HandlerResult<Json<DeviceInfo>> {
     let path: DevicePath = auth.path().await?;
-    // A device of another event is none of this token's.
-    if auth.store().device(path.device).await?.event != auth.event() {
-        return Err(StoreError::DeviceUnknown(path.device).into());
-    }
+    own_device(&auth, path.device).await?;
     Ok(Json(auth.store().revoke_device(auth.actor(), path.device).await?))
 }

@@ -71,6 +71,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(tickets::codes)
         .service(devices::announce)
         .service(devices::list_devices)
+        .service(devices::set_role)
         .service(devices::revoke)
         .service(leases::lease)
         .service(leases::recall)

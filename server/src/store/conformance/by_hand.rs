@@ -82,6 +82,12 @@ pub(crate) async fn guests_are_let_in_by_hand_as_the_rules_say<B: Backend>(h: &H
             h.store.claim(gate.actor(), gate.device, claim, everywhere()).await.unwrap_err();
         assert_eq!(refused.code(), "invalid_request");
     }
+    // At a device that only scans nobody is let in by hand, whoever has signed in.
+    h.store.set_device_role(cli(), gate.device, DeviceRole::Scanner).await.unwrap();
+    let claim = by_hand(&gate, right, 6, LEAD);
+    let refused = h.store.claim(gate.actor(), gate.device, claim, everywhere()).await;
+    assert_eq!(refused.unwrap_err().code(), "device_role");
+    h.store.set_device_role(cli(), gate.device, DeviceRole::Staffed).await.unwrap();
     // Once, and the same answer to the same question.
     let claim = by_hand(&gate, right, 7, LEAD);
     let granted = ask(h, &gate, &claim).await;

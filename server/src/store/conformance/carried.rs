@@ -131,8 +131,13 @@ pub(crate) async fn carried_journals_of_lost_devices_are_kept<B: Backend>(h: &Ha
 
     // Another device got its number: told apart, and kept.
     let other = second.open(h.world());
-    let announced =
-        AnnounceDevice { event, gate: gate.gate, name: "other".to_owned(), code_lasts: None };
+    let announced = AnnounceDevice {
+        event,
+        gate: gate.gate,
+        name: "other".to_owned(),
+        role: DeviceRole::Staffed,
+        code_lasts: None,
+    };
     let announced = other.announce_device(cli(), announced).await.unwrap();
     assert_eq!(announced.device, gate.device);
     let key = DeviceKey::from_seed([5; 32]).public();
@@ -160,6 +165,7 @@ pub(crate) async fn carried_journals_of_lost_devices_are_kept<B: Backend>(h: &Ha
         event: elsewhere,
         gate: gate.gate,
         name: "other".to_owned(),
+        role: DeviceRole::Staffed,
         code_lasts: None,
     };
     assert_eq!(third.announce_device(cli(), announced).await.unwrap().device, gate.device);

@@ -18,8 +18,16 @@ pub(crate) async fn enrolment_trades_a_code_once<B: Backend>(h: &Harness<B>) {
     let event = h.event().await;
     let announce = |gate, code_lasts| {
         let name = "tablet".to_owned();
-        h.store
-            .announce_device(cli(), AnnounceDevice { event, gate: GateId(gate), name, code_lasts })
+        h.store.announce_device(
+            cli(),
+            AnnounceDevice {
+                event,
+                gate: GateId(gate),
+                name,
+                role: DeviceRole::Staffed,
+                code_lasts,
+            },
+        )
     };
     let key = DeviceKey::from_seed([1; 32]).public();
     let other = DeviceKey::from_seed([2; 32]).public();
@@ -93,6 +101,7 @@ pub(crate) async fn found_devices_are_taken_in<B: Backend>(h: &Harness<B>) {
     assert_eq!((session.event, session.gate, session.revoked), (event, GateId(1), false));
     let info = restored.device(gate.device).await.unwrap();
     assert_eq!((info.state, info.public), (DeviceState::Found, Some(gate.key.public())));
+    assert_eq!(info.role, DeviceRole::Scanner, "until somebody says otherwise");
     let code = ReasonCode::ForeignCode;
     let batch = gate.write(&[JournalBody::Refused { code, right: None }]);
     let answer = restored.upload(gate.actor(), gate.device, batch).await.unwrap();
@@ -104,8 +113,13 @@ pub(crate) async fn found_devices_are_taken_in<B: Backend>(h: &Harness<B>) {
     other.open_session(gate.actor(), signed).await.unwrap();
     let number = h.device(event, 2).await;
     let foreign = number.answer.credential.clone();
-    let announced =
-        AnnounceDevice { event, gate: GateId(1), name: "other".to_owned(), code_lasts: None };
+    let announced = AnnounceDevice {
+        event,
+        gate: GateId(1),
+        name: "other".to_owned(),
+        role: DeviceRole::Staffed,
+        code_lasts: None,
+    };
     let announced = other.announce_device(cli(), announced).await.unwrap();
     assert_eq!(announced.device, number.device);
     let key = DeviceKey::from_seed([5; 32]).public();

@@ -127,6 +127,7 @@ impl<B: Backend> Harness<B> {
             event,
             gate: GateId(gate),
             name: "tablet".to_owned(),
+            role: DeviceRole::Staffed,
             code_lasts: None,
         };
         let announced = self.store.announce_device(cli(), request).await.unwrap();

@@ -146,6 +146,13 @@ pub(crate) async fn searches_need_the_events_leave_and_are_on_record<B: Backend>
         ]
     );
     assert!(!format!("{rows:?}").contains("山田"));
+    // A device that only scans looks nothing up.
+    let scanner = DeviceRole::Scanner;
+    let info = h.store.set_device_role(cli(), gate.device, scanner).await.unwrap();
+    assert_eq!((info.role, h.store.device(gate.device).await.unwrap().role), (scanner, scanner));
+    assert_eq!(ask(h, &gate, by_code()).await, Err(StoreError::DeviceRole(gate.device)));
+    h.store.set_device_role(cli(), gate.device, DeviceRole::Staffed).await.unwrap();
+    assert_eq!(ask(h, &gate, by_code()).await.unwrap().hits.len(), 1);
     h.store.revoke_device(cli(), gate.device).await.unwrap();
     assert_eq!(ask(h, &gate, by_code()).await, Err(StoreError::DeviceRevoked(gate.device)));
 }

@@ -12,7 +12,10 @@ use kaisatsu_shared::{
 };
 
 use super::{bundle::document, operation::Operation, session::Session, ticket::token};
-use crate::store::{StoreError, types::Actor};
+use crate::store::{
+    StoreError,
+    types::{Actor, DeviceRole},
+};
 
 impl Session {
     pub(super) fn claim(
@@ -31,6 +34,9 @@ impl Session {
             operation.organisation = known.organisation;
             if known.revoked {
                 return Err(StoreError::DeviceRevoked(device));
+            }
+            if claim.by_hand.is_some() && known.role == DeviceRole::Scanner {
+                return Err(StoreError::DeviceRole(device));
             }
             if right.event != known.event {
                 return Err(StoreError::EventMismatch);

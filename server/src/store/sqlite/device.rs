@@ -11,11 +11,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::{
     operation::Operation,
     session::Session,
-    value::{Big, at, maybe_at},
+    value::{Big, Text, at, maybe_at},
 };
 use crate::store::{
     StoreError,
-    types::{Actor, DeviceInfo, DeviceState},
+    types::{Actor, DeviceInfo, DeviceRole, DeviceState},
 };
 
 /// A device is noted as seen again after so long.
@@ -27,6 +27,7 @@ pub(super) struct KnownDevice {
     pub(super) organisation: OrganisationId,
     pub(super) event: EventId,
     pub(super) gate: GateId,
+    pub(super) role: DeviceRole,
     pub(super) revoked: bool,
     pub(super) enrolled_at: Option<UnixMillis>,
     last_seen: Option<UnixMillis>,
@@ -59,6 +60,31 @@ impl Session {
         })
     }
 
+    /// Says what a device is for.
+    pub(super) fn set_device_role(
+        &mut self,
+        actor: &Actor,
+        device: DeviceId,
+        role: DeviceRole,
+    ) -> Result<DeviceInfo, StoreError> {
+        let operation = Operation::new(actor, "device.role", format!("device/{device}"));
+        self.operate(operation, |session, operation| {
+            let info = find_device(&session.connection, device)?;
+            operation.organisation = info.organisation;
+            operation.object = format!("event/{}/device/{device}", info.event);
+            operation.outcome = match role {
+                DeviceRole::Staffed => "staffed",
+                DeviceRole::Scanner => "scanner",
+            };
+            session.connection.execute(
+                "UPDATE devices SET role = ?3 WHERE event_id = ?1 AND id = ?2",
+                params![info.event.0, device.0, Text(role)],
+            )?;
+            session.devices.remove(&device);
+            find_device(&session.connection, device)
+        })
+    }
+
     /// What the writer remembers of a device.
     pub(super) fn known_device(&mut self, device: DeviceId) -> Result<KnownDevice, StoreError> {
         if let Some(known) = self.devices.get(&device) {
@@ -69,6 +95,7 @@ impl Session {
             organisation: info.organisation,
             event: info.event,
             gate: info.gate,
+            role: info.role,
             revoked: info.revoked_at.is_some(),
             enrolled_at: info.enrolled_at,
             last_seen: info.last_seen,
@@ -94,7 +121,7 @@ impl Session {
 }
 
 const DEVICE: &str = "SELECT event_id, id, organisation_id, gate_id, name, found, public,
-     announced_at, enrolled_at, revoked_at, last_seen,
+     announced_at, enrolled_at, revoked_at, last_seen, role,
      (SELECT number FROM journal WHERE event_id = devices.event_id AND device_id = devices.id
       ORDER BY number DESC LIMIT 1),
      (SELECT hash FROM journal WHERE event_id = devices.event_id AND device_id = devices.id
@@ -117,6 +144,7 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {
         organisation: OrganisationId(row.get(2)?),
         gate: GateId(row.get(3)?),
         name: row.get(4)?,
+        role: row.get::<_, Text<_>>(11)?.0,
         state,
         public,
         announced_at: at(row, 7)?,
@@ -124,8 +152,8 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {
         revoked_at,
         last_seen: maybe_at(row, 10)?,
         journal: JournalHead {
-            number: row.get::<_, Option<Big>>(11)?.map_or(0, |Big(number)| number),
-            hash: row.get::<_, Option<[u8; 32]>>(12)?.unwrap_or_default(),
+            number: row.get::<_, Option<Big>>(12)?.map_or(0, |Big(number)| number),
+            hash: row.get::<_, Option<[u8; 32]>>(13)?.unwrap_or_default(),
         },
     })
 }

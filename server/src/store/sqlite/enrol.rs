@@ -17,13 +17,16 @@ use super::{
     operation::Operation,
     readers::Reading,
     session::Session,
-    value::{Big, at, maybe_at},
+    value::{Big, Text, at, maybe_at},
 };
 use crate::{
     secret,
     store::{
         StoreError,
-        types::{Actor, AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceSession, NewCredential},
+        types::{
+            Actor, AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceRole, DeviceSession,
+            NewCredential,
+        },
     },
 };
 
@@ -73,8 +76,8 @@ impl Session {
             let now = session.world.clock.now();
             let organisation = operation.organisation;
             session.connection.execute(
-                "INSERT INTO devices (event_id, id, organisation_id, gate_id, name, announced_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO devices (event_id, id, organisation_id, gate_id, name, announced_at, role)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     event.0,
                     device.0,
@@ -82,6 +85,7 @@ impl Session {
                     request.gate.0,
                     request.name,
                     Big(now.0),
+                    Text(request.role),
                 ],
             )?;
             let code = secret::new_code(&session.world)?;
@@ -223,7 +227,7 @@ impl Session {
     pub(super) fn insert_found(&self, credential: &Credential) -> Result<(), StoreError> {
         self.connection.execute(
             "INSERT INTO devices (event_id, id, organisation_id, gate_id, name, found, public,
-             announced_at, enrolled_at) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8)",
+             announced_at, enrolled_at, role) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9)",
             params![
                 credential.event.0,
                 credential.device.0,
@@ -233,6 +237,8 @@ impl Session {
                 credential.public.to_bytes(),
                 Big(self.world.clock.now().0),
                 Big(credential.enrolled_at.0),
+                // Nobody remembers what it was for: an admin says so again.
+                Text(DeviceRole::Scanner),
             ],
         )?;
         Ok(())

@@ -19,7 +19,7 @@ use crate::{
     people::{self, WantedName},
     store::{
         StoreError,
-        types::{Actor, DeviceInfo},
+        types::{Actor, DeviceInfo, DeviceRole},
     },
 };
 
@@ -56,6 +56,9 @@ impl Reading {
     /// Looks tickets up for the device's event, as its rules allow.
     pub(super) fn search(&self, device: DeviceId, request: &SearchRequest) -> Found {
         let device = find_device(&self.connection, device)?;
+        if device.role == DeviceRole::Scanner {
+            return Err(StoreError::DeviceRole(device.device));
+        }
         let event = device.event;
         let now = self.world.clock.now();
         let made = document(&self.connection, &self.installation, event, now)?;

@@ -30,11 +30,12 @@ use crate::store::{
     types::{
         Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
         AuditQuery, AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo,
-        DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets,
-        GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress,
-        JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
-        Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet,
-        StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+        DeviceRole, DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom,
+        FoundTickets, GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId,
+        JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
+        OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets,
+        RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo,
+        Voiding,
     },
 };
 
@@ -424,6 +425,15 @@ impl Store for SqliteStore {
 
     fn device(&self, device: DeviceId) -> Reply<DeviceInfo> {
         self.readers.read(move |reading| device::find_device(&reading.connection, device))
+    }
+
+    fn set_device_role(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        role: DeviceRole,
+    ) -> Reply<DeviceInfo> {
+        self.write(SMALL, move |session| session.set_device_role(&actor, device, role))
     }
 
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo> {

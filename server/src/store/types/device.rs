@@ -11,6 +11,29 @@ use kaisatsu_shared::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// What a device is for.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceRole {
+    /// Staff stand at it: where the event's rules allow it they look tickets up and let guests in by hand.
+    #[default]
+    Staffed,
+    /// It only scans: nobody looks tickets up at it or lets guests in by hand.
+    Scanner,
+}
+
 /// A device that will enrol.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AnnounceDevice {
@@ -20,6 +43,9 @@ pub struct AnnounceDevice {
     pub gate: GateId,
     /// What people call it.
     pub name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub role: DeviceRole,
     /// How long the code works, in milliseconds, from a minute to 30 days; 15 minutes where it is
     /// absent.
     #[serde(default)]
@@ -79,6 +105,8 @@ pub struct DeviceInfo {
     pub gate: GateId,
     /// What people call it.
     pub name: String,
+    /// What it is for.
+    pub role: DeviceRole,
     /// Where it stands.
     pub state: DeviceState,
     /// Its public key, once it has one.

@@ -24,7 +24,8 @@ pub use actor::{Actor, ActorKind};
 pub use audit::{AuditQuery, AuditRow, QuarantineReason, QuarantineRow};
 pub use carried::{CarriedAnswer, Carrier};
 pub use device::{
-    AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceSession, DeviceState, NewCredential,
+    AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceRole, DeviceSession, DeviceState,
+    NewCredential,
 };
 pub use event::{AddGate, AddType, CreateEvent, EventInfo, EventKeyInfo, EventStats, TypeInfo};
 pub use feed::{

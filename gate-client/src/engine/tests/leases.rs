@@ -25,17 +25,17 @@ fn recall(event: &mut Event, lease: LeaseId, serial: u32) {
     event.append(LedgerBody::Recalled { lease, serials: Serials::one(Serial(serial)) });
 }
 
-fn cut_off(event: &Event) -> Gate {
+pub(super) fn cut_off(event: &Event) -> Gate {
     Gate::with_policy(event, Policy::Strict)
 }
 
-fn online(event: &Event) -> Gate {
+pub(super) fn online(event: &Event) -> Gate {
     let mut gate = cut_off(event);
     gate.handle(Input::Link(LinkState::Online));
     gate
 }
 
-fn follow(gate: &mut Gate, event: &Event) {
+pub(super) fn follow(gate: &mut Gate, event: &Event) {
     gate.feed(event, gate.engine.state().cursor().sequence as usize);
 }
 
@@ -51,7 +51,7 @@ fn transferred(gate: &Gate) -> Vec<(u32, u32)> {
     transfers.collect()
 }
 
-fn authorities(gate: &Gate) -> Vec<Authority> {
+pub(super) fn authorities(gate: &Gate) -> Vec<Authority> {
     let bodies = gate.bodies().into_iter();
     let uses = bodies.filter_map(|body| match body {
         JournalBody::Redeemed { authority, .. } => Some(authority),

@@ -1,7 +1,6 @@
 //! Room that is leased to this gate, or to others.
 
 use kaisatsu_shared::{
-    bundle::Policy,
     id::{DeviceId, GateId, LeaseId, Serial},
     journal::JournalBody,
     lease::{Recipient, Serials},
@@ -13,8 +12,11 @@ use kaisatsu_shared::{
     sync::{ClaimAnswer, ClaimRefusal},
 };
 
-use super::world::{ELSEWHERE, Event, Gate, HERE};
-use crate::engine::{Done, Input, LinkState, RECALL_BUDGET};
+use super::{
+    leases::{authorities, cut_off, follow, online},
+    world::{ELSEWHERE, Event, Gate, HERE},
+};
+use crate::engine::{Done, Input, RECALL_BUDGET};
 
 /// All three tickets are leased here; the venue holds ten.
 fn event() -> Event {
@@ -35,20 +37,6 @@ fn share(event: &mut Event, device: DeviceId, persons: u32) -> LeaseId {
     lease
 }
 
-fn cut_off(event: &Event) -> Gate {
-    Gate::with_policy(event, Policy::Strict)
-}
-
-fn online(event: &Event) -> Gate {
-    let mut gate = cut_off(event);
-    gate.handle(Input::Link(LinkState::Online));
-    gate
-}
-
-fn follow(gate: &mut Gate, event: &Event) {
-    gate.feed(event, gate.engine.state().cursor().sequence as usize);
-}
-
 /// For how many persons the journal gave room back, entry by entry.
 fn given_back(gate: &Gate) -> Vec<u32> {
     let bodies = gate.bodies().into_iter();
@@ -57,15 +45,6 @@ fn given_back(gate: &Gate) -> Vec<u32> {
         _ => None,
     });
     back.collect()
-}
-
-fn authorities(gate: &Gate) -> Vec<Authority> {
-    let bodies = gate.bodies().into_iter();
-    let uses = bodies.filter_map(|body| match body {
-        JournalBody::Redeemed { authority, .. } => Some(authority),
-        _ => None,
-    });
-    uses.collect()
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn play(case: &Case, world: World) -> Result<Played, Unusable> {
     let server = Server { state, rules, bundle: served, hand };
     let mut gate = Gate { engine, case, server, now, shown: None, declined: None, durable: 0 };
     gate.carry_out(effects)?;
-    gate.handle(Input::Feed { entries: feed })?;
+    gate.handle(Input::Feed { entries: feed, end: None })?;
     if case.reach != CaseReach::Nobody {
         gate.handle(Input::Link(LinkState::Online))?;
     }

@@ -110,6 +110,7 @@ pub(crate) fn play(world: &mut World, index: usize, operation: &Operation) -> Re
             persons: operation.persons,
             number,
         },
+        What::RollbackFound => LedgerBody::RollbackFound { lost: world.state.cursor() },
         What::Answered => {
             LedgerBody::Answered { serial, device, number, let_in: operation.let_in, by }
         }

@@ -105,6 +105,8 @@ pub(crate) enum What {
     ShareRecalled,
     /// The device gave so much back.
     ShareTransferred,
+    /// The server lacks what it once signed.
+    RollbackFound,
 }
 
 const fn server() -> Authority {

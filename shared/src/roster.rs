@@ -1,7 +1,10 @@
 //! The roster: which tickets were issued, as arrays by serial. A good signature alone admits
 //! nobody; the ticket's fingerprint must stand here (issuer keys have been stolen before).
 
+use core::ops::Range;
 use std::collections::BTreeMap;
+
+use rangemap::RangeInclusiveSet;
 
 use crate::{
     id::{Generation, Serial, TypeId},
@@ -28,6 +31,8 @@ pub enum Membership {
     Transferred,
     /// Another ticket was issued under this serial and generation.
     Different,
+    /// The serial may have been issued in what a server lost when it was restored.
+    Lost,
     /// The roster doesn't reach this serial or generation.
     Unknown,
 }
@@ -43,7 +48,12 @@ pub struct Roster {
     transfers: BTreeMap<Serial, Generation>,
     /// Of tickets that renew.
     validities: Validities,
+    /// Serials that may have been issued in what a restored server lost.
+    lost: RangeInclusiveSet<u32>,
 }
+
+/// Most serials that a restore passes over: they take memory like issued ones.
+pub const MAX_SKIPPED: u32 = 1_000_000;
 
 impl Roster {
     /// How many serials were issued; the next one is this number.
@@ -59,8 +69,8 @@ impl Roster {
         self.fingerprints.is_empty()
     }
 
-    /// Adds tickets of one type at the end. Returns false, and adds nothing, if `first` is not the
-    /// next serial or the serials would run out.
+    /// Adds tickets of one type at the end, or where they were lost. Returns false, and adds nothing, if
+    /// `first` is neither the next serial nor lost with those after it, or the serials would run out.
     #[must_use]
     pub fn issue(
         &mut self,
@@ -69,15 +79,19 @@ impl Roster {
         entries: u8,
         fingerprints: &[Fingerprint],
     ) -> bool {
-        let fits = u32::try_from(fingerprints.len())
-            .is_ok_and(|count| self.len().checked_add(count).is_some());
-        if first.0 != self.len() || !fits {
+        let count = u32::try_from(fingerprints.len()).ok();
+        let Some(end) = count.and_then(|count| first.0.checked_add(count)) else { return false };
+        if first.0 < self.len() {
+            return self.find(first.0..end, ticket_type, entries, fingerprints);
+        }
+        if first.0 != self.len() {
             return false;
         }
-        let same = self
-            .batches
-            .last()
-            .is_some_and(|last| last.ticket_type == ticket_type && last.entries == entries);
+        // Lost serials that end here have no class.
+        let joins = first.0.checked_sub(1).is_some_and(|last| !self.lost.contains(&last));
+        let same = self.batches.last().is_some_and(|last| {
+            joins && last.ticket_type == ticket_type && last.entries == entries
+        });
         if !same {
             self.batches.push(Batch { first: first.0, ticket_type, entries });
         }
@@ -90,6 +104,58 @@ impl Roster {
         true
     }
 
+    /// Puts lost tickets back where they were. False if one of them isn't lost.
+    fn find(
+        &mut self,
+        serials: Range<u32>,
+        ticket_type: TypeId,
+        entries: u8,
+        fingerprints: &[Fingerprint],
+    ) -> bool {
+        let Some(last) = serials.end.checked_sub(1) else { return false };
+        let run = serials.start..=last;
+        let place = usize::try_from(serials.start).ok().zip(usize::try_from(serials.end).ok());
+        let slots = place.and_then(|(start, end)| self.fingerprints.get_mut(start..end));
+        let Some(slots) = slots.filter(|_| self.lost.gaps(&run).next().is_none()) else {
+            return false;
+        };
+        slots.copy_from_slice(fingerprints);
+        self.lost.remove(run);
+        // What follows is lost too, or begins a batch of its own.
+        let at = self.batches.partition_point(|batch| batch.first <= serials.start);
+        self.batches.insert(at, Batch { first: serials.start, ticket_type, entries });
+        true
+    }
+
+    /// Passes over the serials up to `first_free`, which is issued next. Returns false, and changes nothing,
+    /// if it was issued, or more than [`MAX_SKIPPED`] were passed over.
+    #[must_use]
+    pub fn skip_to(&mut self, first_free: Serial) -> bool {
+        let first = self.len();
+        let Some(skipped) = first_free.0.checked_sub(first) else { return false };
+        let Ok(length) = usize::try_from(first_free.0) else { return false };
+        if skipped > MAX_SKIPPED {
+            return false;
+        }
+        if let Some(last) = first_free.0.checked_sub(1).filter(|_| skipped > 0) {
+            self.lost.insert(first..=last);
+            self.fingerprints.resize(length, Fingerprint([0; 8]));
+        }
+        true
+    }
+
+    /// Whether the serial may have been issued in what a restored server lost.
+    #[must_use]
+    pub fn is_lost(&self, serial: Serial) -> bool {
+        self.lost.contains(&serial.0)
+    }
+
+    /// How many serials may have been issued in what a restored server lost.
+    #[must_use]
+    pub fn lost(&self) -> u32 {
+        self.lost.iter().map(|run| run.end() - run.start() + 1).fold(0, u32::saturating_add)
+    }
+
     /// Replaces a ticket by its next generation, which may be somebody else's. Returns false, and changes nothing, if the ticket
     /// doesn't exist or `generation` isn't the next one.
     #[must_use]
@@ -100,7 +166,9 @@ impl Roster {
         to: Fingerprint,
         transferred: bool,
     ) -> bool {
-        let Some(current) = self.generation(serial) else { return false };
+        let Some(current) = self.generation(serial).filter(|_| !self.is_lost(serial)) else {
+            return false;
+        };
         if current.0.checked_add(1) != Some(generation.0) {
             return false;
         }
@@ -149,7 +217,7 @@ impl Roster {
     /// The ticket's type and how many admissions it allows (0 is without limit).
     #[must_use]
     pub fn class(&self, serial: Serial) -> Option<(TypeId, u8)> {
-        if serial.0 >= self.len() {
+        if serial.0 >= self.len() || self.is_lost(serial) {
             return None;
         }
         let after = self.batches.partition_point(|batch| batch.first <= serial.0);
@@ -167,6 +235,7 @@ impl Roster {
     ) -> Membership {
         match self.generation(serial) {
             None => Membership::Unknown,
+            Some(_) if self.is_lost(serial) => Membership::Lost,
             Some(current) if generation < current => match self.transfers.get(&serial) {
                 Some(to) if generation < *to => Membership::Transferred,
                 _ => Membership::Superseded,
@@ -238,6 +307,30 @@ mod tests {
         let types: Vec<_> = (0..5).map(|serial| roster.class(Serial(serial))).collect();
         let (one, two) = (Some((TypeId(1), 1)), Some((TypeId(2), 0)));
         assert_eq!(types, [one, one, two, one, None]);
+    }
+
+    #[test]
+    fn serials_that_a_restore_lost_are_never_given_again() {
+        let mut roster = Roster::default();
+        assert!(roster.issue(Serial(0), TypeId(1), 1, &[fingerprint(1), fingerprint(2)]));
+        assert!(roster.skip_to(Serial(2)), "nothing is lost");
+        assert_eq!(roster.lost(), 0);
+        assert!(roster.skip_to(Serial(6)));
+        assert!(!roster.skip_to(Serial(5)), "they are passed over");
+        assert!(!roster.skip_to(Serial(7 + MAX_SKIPPED)), "too many");
+        assert!(roster.issue(Serial(6), TypeId(1), 1, &[fingerprint(7)]));
+        let lost = roster.membership(Serial(4), Generation::FIRST, Fingerprint([0; 8]));
+        assert_eq!((lost, roster.class(Serial(4))), (Membership::Lost, None));
+        assert!(!roster.reissue(Serial(4), Generation(2), fingerprint(5), false));
+        // A late gate knows some of them.
+        assert!(!roster.issue(Serial(5), TypeId(2), 3, &[fingerprint(6), fingerprint(8)]));
+        assert!(roster.issue(Serial(3), TypeId(2), 3, &[fingerprint(4), fingerprint(5)]));
+        let classes: Vec<_> = (0..8).map(|serial| roster.class(Serial(serial))).collect();
+        let (one, two) = (Some((TypeId(1), 1)), Some((TypeId(2), 3)));
+        assert_eq!(classes, [one, one, None, two, two, None, one, None]);
+        assert_eq!((roster.len(), roster.lost()), (7, 2));
+        let found = roster.membership(Serial(4), Generation::FIRST, fingerprint(5));
+        assert_eq!(found, Membership::Member);
     }
 
     #[test]

@@ -61,6 +61,11 @@ impl Disk {
                     }
                     self.ledger.push(bytes.clone());
                 }
+                Record::LedgerCut(sequence) => {
+                    self.ledger.truncate(usize::try_from(*sequence).unwrap_or(usize::MAX));
+                }
+                // It is offered to a server that was restored, which no simulated one is yet.
+                Record::PageEnd(_) => {}
                 Record::Bundle(signed) => {
                     let open = signed.open(&house::root().public(), INSTALLATION);
                     self.rules = open.map_err(|error| error.to_string())?.version;

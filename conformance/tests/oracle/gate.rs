@@ -36,7 +36,7 @@ pub(crate) fn shown(story: &Story) -> ReasonCode {
     let (engine, effects) = Engine::start(identity, restored, std::iter::empty(), now).unwrap();
     let mut gate = Gate { engine, story, now, shown: None, recorded: 0 };
     gate.carry_out(effects);
-    gate.handle(Input::Feed { entries: world::feed(story) });
+    gate.handle(Input::Feed { entries: world::feed(story), end: None });
     if story.online {
         gate.handle(Input::Link(LinkState::Online));
     }

@@ -3,7 +3,7 @@
 use kaisatsu_shared::{
     bundle::{OpenBundle, SignedBundle},
     journal::{JournalBody, JournalEntry},
-    ledger::LedgerBody,
+    ledger::{LedgerBody, SignedCursor},
     sync::{BatchAnswer, EntryFate},
 };
 
@@ -13,7 +13,13 @@ use super::{Effect, Engine, Now, Record, Write};
 
 impl Engine {
     /// Follows the ledger. Entries already known (a page sent twice) are passed over.
-    pub(super) fn follow(&mut self, entries: Vec<Vec<u8>>, now: Now, effects: &mut Vec<Effect>) {
+    pub(super) fn follow(
+        &mut self,
+        entries: Vec<Vec<u8>>,
+        end: Option<SignedCursor>,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
         for bytes in entries {
             let entry = match self.state.apply(&bytes) {
                 Ok(entry) => entry,
@@ -38,6 +44,9 @@ impl Engine {
                 continue;
             }
             self.writing.push(Write::Record(Record::Ledger { sequence: entry.sequence, bytes }));
+        }
+        if let Some(end) = end.filter(|end| end.cursor == self.state.cursor()) {
+            self.writing.push(Write::Record(Record::PageEnd(end)));
         }
         self.hand_over(now);
         self.ask_again(now, effects);

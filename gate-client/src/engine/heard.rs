@@ -27,8 +27,20 @@ impl Heard {
         (event, own): (EventId, DeviceId),
         state: &EventState,
     ) {
-        let Some(used) = entry.redeemed() else { return };
-        let (serial, device, number) = (used.right.serial, entry.device, entry.number);
+        if let Some(used) = entry.redeemed() {
+            self.note_use(entry.number, used, (event, own), state);
+        }
+    }
+
+    /// Takes note of a use that another device has recorded under this number.
+    pub(super) fn note_use(
+        &mut self,
+        number: u64,
+        used: Use,
+        (event, own): (EventId, DeviceId),
+        state: &EventState,
+    ) {
+        let (serial, device) = (used.right.serial, used.device);
         let recorded = state.right(serial).and_then(|right| right.redemption(device, number));
         let enters = used.kind == UseKind::Entry;
         if device == own || used.right.event != event || !enters || recorded.is_some() {
@@ -55,6 +67,14 @@ impl Heard {
         });
         if known.is_empty() {
             self.uses.remove(&serial);
+        }
+    }
+
+    /// Forgets what the ledger knows by now.
+    pub(super) fn settle_all(&mut self, state: &EventState) {
+        let serials: Vec<_> = self.serials().collect();
+        for serial in serials {
+            self.settle(serial, state);
         }
     }
 

@@ -19,6 +19,7 @@ mod intervening;
 mod leasing;
 mod outbox;
 mod overlay;
+mod replacing;
 mod restoring;
 mod scanning;
 #[cfg(test)]
@@ -32,7 +33,7 @@ use kaisatsu_shared::{
     bundle::OpenBundle,
     display::clock::LinkCache,
     id::{ClaimKey, Epoch, Serial},
-    journal::JournalBody,
+    journal::{JournalBody, JournalHead},
     ledger::EventState,
     operator::Role,
     right::Use,
@@ -51,6 +52,7 @@ use writing::{Then, Write, Writing};
 
 pub use claiming::CLAIM_BUDGET;
 pub use leasing::{RECALL_BUDGET, leased};
+pub use replacing::Replacement;
 pub use types::{
     Answer, Declined, Done, Effect, Identity, Input, Intent, LinkState, Now, Record, Restored,
     ScanId, Status, StoreFailed, StoreId,
@@ -138,7 +140,10 @@ impl Engine {
                 self.claim_rejected(key, now, &mut effects);
             }
             Input::ClaimFailed { key } => self.claim_failed(key, now, &mut effects),
-            Input::Feed { entries } => self.follow(entries, now, &mut effects),
+            Input::Feed { entries, end } => self.follow(entries, end, now, &mut effects),
+            Input::Replaced(replacement) => {
+                self.replace_ledger(*replacement, now, &mut effects);
+            }
             Input::ReturnLeases => self.return_leases(now, &mut effects),
             Input::Bundle { signed, open } => self.take_bundle(signed, *open),
             Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
@@ -203,6 +208,12 @@ impl Engine {
     #[must_use]
     pub const fn state(&self) -> &EventState {
         &self.state
+    }
+
+    /// Where the journal ends, as far as it is durable.
+    #[must_use]
+    pub const fn journal_head(&self) -> JournalHead {
+        self.writing.head()
     }
 
     /// Who this gate client is.

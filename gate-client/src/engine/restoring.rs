@@ -39,19 +39,13 @@ impl Engine {
         for bytes in ledger {
             state.apply(bytes)?;
         }
-        let mut overlay = Overlay::new(identity.device);
+        let overlay = overlay_of(Overlay::new(identity.device), &restored.journal, &state);
         let mut given_up = GivenUp::default();
         let mut granted = Granted::default();
         for entry in &restored.journal {
-            overlay.note(entry);
             granted.note(entry);
             if !is_planted(Fault::TransferForgotten) {
                 given_up.note(&entry.body);
-            }
-        }
-        for entry in &restored.journal {
-            if let Some(right) = right_of(&entry.body) {
-                overlay.settle(right.serial, state.right(right.serial));
             }
         }
         granted.settle_all(&state);
@@ -98,6 +92,21 @@ impl Engine {
     }
 }
 
+/// What the journal says beyond the ledger.
+pub(super) fn overlay_of(
+    mut overlay: Overlay,
+    journal: &[JournalEntry],
+    state: &EventState,
+) -> Overlay {
+    for entry in journal {
+        overlay.note(entry);
+    }
+    for right in journal.iter().filter_map(|entry| entry.body.right()) {
+        overlay.settle(right.serial, state.right(right.serial));
+    }
+    overlay
+}
+
 /// Admissions whose light may not have been seen: recorded, neither marked as shown nor as
 /// interrupted before.
 fn unseen_lights(journal: &[JournalEntry]) -> Vec<(u64, RightRef)> {
@@ -130,26 +139,4 @@ fn unacknowledged_abandonments(
         }
     }
     abandoned
-}
-
-const fn right_of(body: &JournalBody) -> Option<RightRef> {
-    match *body {
-        JournalBody::Redeemed { right, .. }
-        | JournalBody::Interrupted { right, .. }
-        | JournalBody::Answered { right, .. }
-        | JournalBody::Abandoned { right, .. }
-        | JournalBody::Checked { right, .. }
-        | JournalBody::Overridden { right, .. }
-        | JournalBody::Annulled { right, .. } => Some(right),
-        JournalBody::Refused { right, .. } => right,
-        JournalBody::Shown { .. }
-        | JournalBody::Transferred { .. }
-        | JournalBody::ShareTransferred { .. }
-        | JournalBody::Granted { .. }
-        | JournalBody::GaveUp { .. }
-        | JournalBody::SignedIn
-        | JournalBody::SignedOut
-        | JournalBody::PinRefused { .. }
-        | JournalBody::TimeSet { .. } => None,
-    }
 }

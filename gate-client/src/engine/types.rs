@@ -4,11 +4,14 @@ use kaisatsu_shared::{
     bundle::{OpenBundle, SignedBundle},
     id::{ClaimKey, DeviceId, EventId, GateId, InstallationId, OperatorId},
     journal::{JournalEntry, JournalHead},
+    ledger::SignedCursor,
     right::{Authority, OverrideReason, RightRef, UseKind},
     rules::{Direction, Verdict},
     sync::{BatchAnswer, Claim, ClaimAnswer},
     time::{TimeInterval, UnixMillis},
 };
+
+use super::Replacement;
 
 /// The moment an input happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +126,11 @@ pub enum Input {
     Feed {
         /// The entries.
         entries: Vec<Vec<u8>>,
+        /// The page's end as the server signed it: kept as proof that the server had them.
+        end: Option<SignedCursor>,
     },
+    /// The server was restored: its ledger goes on differently. Everything was verified.
+    Replaced(Box<Replacement>),
     /// A bundle whose signature was checked.
     Bundle {
         /// As it travels; kept for the next start.
@@ -289,6 +296,10 @@ pub enum Record {
         /// Its bytes.
         bytes: Vec<u8>,
     },
+    /// Up to here the ledger's entries are as the server signed them.
+    PageEnd(SignedCursor),
+    /// The ledger's entries after this number are no longer the ledger's.
+    LedgerCut(u64),
     /// The bundle in use.
     Bundle(SignedBundle),
     /// The server has the journal up to this number.

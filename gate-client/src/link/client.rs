@@ -91,6 +91,19 @@ impl Client {
         read_json(response).await
     }
 
+    /// Sends bytes and reads JSON.
+    pub(super) async fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        token: String,
+        body: Vec<u8>,
+        limit: Duration,
+    ) -> Result<T, Failure> {
+        let request = self.request(Method::POST, path, Some(token))?;
+        let request = request.header(CONTENT_TYPE, "application/octet-stream").body(body);
+        read_json(succeed(send(request, limit).await?).await?).await
+    }
+
     /// Fetches bytes.
     pub(super) async fn bytes(
         &self,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use kaisatsu_shared::{ledger::Cursor, sync::FeedPage};
+use kaisatsu_shared::{id::Epoch, ledger::Cursor, sync::FeedPage};
 use tokio::{
     sync::oneshot,
     time::{Duration, sleep},
@@ -54,6 +54,8 @@ pub(super) struct Follower {
     /// Whether everything was known since the link was last in doubt.
     caught_up: bool,
     failures: usize,
+    /// The epoch in which the server knows that it got everything.
+    pub(super) offered: Option<Epoch>,
 }
 
 /// Follows the server until the process ends.
@@ -98,6 +100,7 @@ impl Follower {
             ready: false,
             caught_up: false,
             failures: 0,
+            offered: None,
         }
     }
 
@@ -125,7 +128,10 @@ impl Follower {
             return Ok(Round::Refused);
         }
         let (held, asked) = (self.hold(), self.link.clock.monotonic());
-        let page = self.ask().await?;
+        let page = match self.ask().await {
+            Err(failure) if failure.code() == Some("cursor_unknown") => return self.part().await,
+            page => page?,
+        };
         let (enrolment, event) = (&self.link.enrolment, self.link.credential.event);
         let (installation, root) = (enrolment.installation, &enrolment.root);
         if let Err(error) = page.verify(self.cursor, installation, event, root) {
@@ -133,17 +139,42 @@ impl Follower {
             return Ok(Round::Stuck);
         }
         if page.entries.is_empty() {
+            self.say_offered().await?;
             // A server that is going down answers at once: no busy loop with it.
             let hasty = held > 0 && self.link.clock.monotonic().saturating_sub(asked) < HASTY;
             return Ok(Round::CaughtUp { hasty });
         }
         let (done, answer) = oneshot::channel();
-        self.link.tell(LinkEvent::Feed { entries: page.entries, done }).await;
+        self.link
+            .tell(LinkEvent::Feed { entries: page.entries, end: page.end.clone(), done })
+            .await;
         if let Ok(cursor) = answer.await {
             self.cursor = cursor;
         }
         let followed = self.cursor.hash == page.end.cursor.hash;
         Ok(if followed { Round::More } else { Round::Stuck })
+    }
+
+    /// The server doesn't know where this gate stands: it was restored.
+    async fn part(&mut self) -> Result<Round, Failure> {
+        match self.offer_and_follow().await? {
+            Some(cursor) if cursor != self.cursor => {
+                self.cursor = cursor;
+                // It says what it has of the journal when a session begins, and rules may differ.
+                self.link.end_session().await;
+                self.rules_due = 0;
+                Ok(Round::More)
+            }
+            _ => Ok(Round::Stuck),
+        }
+    }
+
+    pub(super) const fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.link
     }
 
     /// While catching up or in doubt the answer is wanted at once.
@@ -152,8 +183,11 @@ impl Follower {
     }
 
     async fn ask(&self) -> Result<FeedPage, Failure> {
-        let Cursor { epoch, sequence, hash } = self.cursor;
-        let hold = self.hold();
+        self.ask_from(self.cursor, self.hold()).await
+    }
+
+    pub(super) async fn ask_from(&self, from: Cursor, hold: u64) -> Result<FeedPage, Failure> {
+        let Cursor { epoch, sequence, hash } = from;
         let mut path = format!("device/feed?epoch={epoch}&after={sequence}&wait_ms={hold}");
         if sequence > 0 {
             path.push_str("&hash=");

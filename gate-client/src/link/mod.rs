@@ -8,6 +8,7 @@ mod failure;
 mod follow;
 mod hub;
 mod notice;
+mod offering;
 mod relay;
 mod search;
 mod session;
@@ -25,7 +26,7 @@ use kaisatsu_shared::{
     id::ClaimKey,
     journal::{JournalHead, SignedJournalHead},
     key::DeviceKey,
-    ledger::Cursor,
+    ledger::{Cursor, SignedCursor},
     sync::{BatchAnswer, Claim, ClaimAnswer, EntryFate, JournalBatch, SearchAnswer, SignedTime},
 };
 use tokio::{
@@ -46,6 +47,7 @@ pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
 pub(crate) use hub::HubLink;
 pub(crate) use notice::Notice;
+pub(crate) use offering::{Kept, KeptPage, NewLine};
 use session::Sessions;
 
 /// How long a claim is worth sending: a little over the engine's budget.
@@ -60,8 +62,19 @@ const REFRESH_PAUSE: u64 = 5_000;
 pub(crate) enum LinkEvent {
     /// For the engine.
     Input(Input),
-    /// Verified entries of the ledger; the engine's cursor after them is to be sent back.
-    Feed { entries: Vec<Vec<u8>>, done: oneshot::Sender<Cursor> },
+    /// Verified entries of the ledger, and their end as it is signed; the engine's cursor after them is to be
+    /// sent back.
+    Feed { entries: Vec<Vec<u8>>, end: SignedCursor, done: oneshot::Sender<Cursor> },
+    /// The server was restored: positions of the kept ledger are wanted.
+    Kept(oneshot::Sender<Kept>),
+    /// The newest of these positions that is kept here is wanted.
+    Holds { positions: Vec<Cursor>, done: oneshot::Sender<Option<Cursor>> },
+    /// The signed pages after a position are wanted.
+    Pages { after: Cursor, done: oneshot::Sender<Vec<KeptPage>> },
+    /// The server's ledger goes on so; the engine's cursor after it is to be sent back.
+    Replaced { line: NewLine, done: oneshot::Sender<Cursor> },
+    /// The ends of journal and ledger are wanted, once everything is delivered and the server waits for it.
+    Delivered(oneshot::Sender<Option<(JournalHead, Cursor)>>),
     /// A session began; the server has this device's journal up to there.
     Session { journal: JournalHead },
     /// The server's time, as it arrived at this monotonic time; not checked yet.

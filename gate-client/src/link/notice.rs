@@ -1,7 +1,11 @@
 //! What staff or the log should know besides verdicts: a stable code and a sentence in both
 //! languages, with numbers for machines.
 
-use kaisatsu_shared::{bundle::Policy, id::Serial, reason::Language};
+use kaisatsu_shared::{
+    bundle::Policy,
+    id::{Epoch, Serial},
+    reason::Language,
+};
 use serde_json::{Map, Value, json};
 
 use crate::{engine::LinkState, store::StoreError};
@@ -141,6 +145,25 @@ impl Notice {
             "The server's ledger doesn't continue this gate's. Tell the admin before going on",
         )
         .with("why", why)
+    }
+
+    /// The server was restored; this gate follows its new ledger.
+    pub(crate) fn restored(epoch: Epoch) -> Self {
+        Self::new(
+            "server_restored",
+            "サーバーが復旧されました。この端末の記録を渡しました",
+            "The server was restored. This gate has given it what it had",
+        )
+        .with("epoch", epoch.0)
+    }
+
+    /// The server lacks what it signed, and nobody has said that it was restored.
+    pub(crate) fn rolled_back() -> Self {
+        Self::new(
+            "rolled_back",
+            "サーバーが古い状態に戻っています。管理者に知らせてください",
+            "The server is back at an older state. Tell the admin",
+        )
     }
 
     /// The server knows another journal under this device's name.

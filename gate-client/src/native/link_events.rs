@@ -27,12 +27,27 @@ impl Gate {
                 }
             }
             LinkEvent::Input(input) => self.handle(input),
-            LinkEvent::Feed { entries, done } => {
+            LinkEvent::Feed { entries, end, done } => {
                 if self.has_unknown_type(&entries) {
                     self.link.refresh();
                 }
-                self.handle(Input::Feed { entries });
+                self.handle(Input::Feed { entries, end: Some(end) });
                 let _ = done.send(self.engine.state().cursor());
+            }
+            LinkEvent::Kept(done) => {
+                let _ = done.send(self.kept());
+            }
+            LinkEvent::Holds { positions, done } => {
+                let _ = done.send(self.holds(&positions));
+            }
+            LinkEvent::Pages { after, done } => {
+                let _ = done.send(self.pages(after));
+            }
+            LinkEvent::Replaced { line, done } => {
+                let _ = done.send(self.replaced(line));
+            }
+            LinkEvent::Delivered(done) => {
+                let _ = done.send(self.delivered());
             }
             LinkEvent::Session { journal } => {
                 self.ask_time_if_due();

@@ -12,6 +12,7 @@ mod gate;
 mod hook;
 mod hub;
 mod link_events;
+mod offering;
 mod open;
 mod random;
 mod route;

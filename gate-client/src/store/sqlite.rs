@@ -4,9 +4,10 @@ use std::{path::Path, time::Duration};
 
 use kaisatsu_shared::{
     bundle::{BundleError, OpenBundle, SignedBundle},
-    id::{ClaimKey, DeviceId, EventId, Generation, Serial},
+    id::{ClaimKey, DeviceId, Epoch, EventId, Generation, Serial},
     journal::JournalHead,
     key::Signature64,
+    ledger::{Cursor, SignedCursor},
     right::{RightRef, UseKind},
     token::Fingerprint,
 };
@@ -17,7 +18,7 @@ use crate::engine::{Intent, Record, Restored};
 use super::{Directory, Enrolment, Lock, StoreError};
 
 /// The schema that this program writes; `PRAGMA user_version` of a new file is 0.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
@@ -30,6 +31,14 @@ CREATE TABLE intents (
     generation INTEGER NOT NULL, fingerprint BLOB NOT NULL
 ) WITHOUT ROWID, STRICT;
 PRAGMA user_version = 1;
+";
+
+/// Where the server signed the ledger's pages: what a gate offers a server that lost them.
+const PAGE_ENDS: &str = "
+CREATE TABLE page_ends (
+    sequence INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, hash BLOB NOT NULL, signature BLOB NOT NULL
+) STRICT;
+PRAGMA user_version = 2;
 ";
 
 const ACKNOWLEDGED: &str = "acknowledged";
@@ -82,7 +91,8 @@ impl Store {
         connection.busy_timeout(Duration::from_secs(2))?;
         let store = Self { connection, _lock: None };
         match store.format()? {
-            FORMAT => Ok(store),
+            // What is read hasn't changed since the first.
+            1 | FORMAT => Ok(store),
             0 => Err(StoreError::NotEnrolled(directory.path().to_owned())),
             newer => Err(StoreError::Newer(newer)),
         }
@@ -95,10 +105,13 @@ impl Store {
     fn migrate(&mut self) -> Result<(), StoreError> {
         match self.format()? {
             FORMAT => Ok(()),
-            0 => {
+            older @ (0 | 1) => {
                 let transaction =
                     self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                transaction.execute_batch(SCHEMA)?;
+                if older == 0 {
+                    transaction.execute_batch(SCHEMA)?;
+                }
+                transaction.execute_batch(PAGE_ENDS)?;
                 Ok(transaction.commit()?)
             }
             newer => Err(StoreError::Newer(newer)),
@@ -189,6 +202,22 @@ impl Store {
         self.rows("SELECT bytes FROM ledger ORDER BY sequence", |row| row.get(0))
     }
 
+    /// Where the server signed the ledger's pages after entry `after`, in order.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn page_ends(&self, event: EventId, after: u64) -> Result<Vec<SignedCursor>, StoreError> {
+        let mut statement = self.connection.prepare(
+            "SELECT sequence, epoch, hash, signature FROM page_ends WHERE sequence > ?1 ORDER BY sequence",
+        )?;
+        let rows = statement.query_map([i64::try_from(after).unwrap_or(i64::MAX)], |row| {
+            let sequence = row.get::<_, i64>(0)?.unsigned_abs();
+            let cursor = Cursor { epoch: Epoch(row.get(1)?), sequence, hash: row.get(2)? };
+            Ok(SignedCursor { event, cursor, signature: Signature64(row.get(3)?) })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The number up to which the server has the journal.
     ///
     /// # Errors
@@ -263,6 +292,17 @@ fn write(connection: &Connection, record: &Record) -> Result<(), StoreError> {
             "INSERT INTO ledger (sequence, bytes) VALUES (?1, ?2)",
             params![number(*sequence), bytes],
         ),
+        Record::PageEnd(end) => {
+            let Cursor { epoch, sequence, hash } = end.cursor;
+            run(
+                "INSERT OR REPLACE INTO page_ends (sequence, epoch, hash, signature) VALUES (?1, ?2, ?3, ?4)",
+                params![number(sequence), epoch.0, hash, end.signature.0],
+            )
+        }
+        Record::LedgerCut(n) => {
+            run("DELETE FROM page_ends WHERE sequence > ?1", params![number(*n)])?;
+            run("DELETE FROM ledger WHERE sequence > ?1", params![number(*n)])
+        }
         Record::Intent(Intent { key, right, .. }) => run(
             "INSERT OR REPLACE INTO intents (claim, event, serial, generation, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![key.0, right.event.0, right.serial.0, right.generation.0, right.fingerprint.0],

@@ -226,11 +226,23 @@ fn an_acknowledgement_past_the_journal_means_that_its_end_is_lost() {
 fn a_newer_format_is_refused() {
     let (_temporary, directory) = directory();
     let store = open(&directory);
-    store.connection().pragma_update(None, "user_version", 2).unwrap();
+    store.connection().pragma_update(None, "user_version", 3).unwrap();
     drop(store);
     let opened = Store::open(&directory, directory.lock().unwrap());
-    assert!(matches!(opened, Err(StoreError::Newer(2))));
-    assert!(matches!(Store::open_read_only(&directory), Err(StoreError::Newer(2))));
+    assert!(matches!(opened, Err(StoreError::Newer(3))));
+    assert!(matches!(Store::open_read_only(&directory), Err(StoreError::Newer(3))));
+}
+
+#[test]
+fn a_store_of_the_first_format_is_read_and_goes_on() {
+    let (_temporary, directory) = directory();
+    let store = open(&directory);
+    let first = "DROP TABLE page_ends; PRAGMA user_version = 1;";
+    store.connection().execute_batch(first).unwrap();
+    drop(store);
+    assert!(Store::open_read_only(&directory).unwrap().ledger().unwrap().is_empty());
+    let store = open(&directory);
+    assert_eq!(store.page_ends(EventId(1), 0).unwrap(), []);
 }
 
 #[test]

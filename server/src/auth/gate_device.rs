@@ -5,10 +5,11 @@ use core::future::{Ready, ready};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::StatusCode, web};
 use kaisatsu_shared::{
     bundle::SignedBundle,
-    id::{EventId, OrganisationId},
+    id::{Epoch, EventId, OrganisationId},
+    ledger::Cursor,
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchRequest,
-        SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
+        Offered, SearchAnswer, SearchRequest, SignedTime, TimeRequest,
     },
 };
 use tokio::time::{Duration, timeout};
@@ -98,6 +99,32 @@ impl GateDevice {
             }
         }
         Ok(self.door.store.upload(self.actor, device, batch).await?)
+    }
+
+    /// Where the device's ledger and the server's part.
+    ///
+    /// # Errors
+    /// `device_revoked`, and what the store refuses.
+    pub async fn locate(self, asked: Locate) -> ApiResult<Located> {
+        self.trusted().await?;
+        Ok(self.door.store.locate(self.actor, self.session.device, asked).await?)
+    }
+
+    /// Takes in a page of the ledger that the server lost.
+    ///
+    /// # Errors
+    /// What the store refuses: above all a page that this installation didn't sign.
+    pub async fn offer(self, after: Cursor, page: FeedPage) -> ApiResult<OfferAnswer> {
+        Ok(self.door.store.offer(self.actor, self.session.device, after, page).await?)
+    }
+
+    /// Notes that the device has delivered everything; gives the epoch.
+    ///
+    /// # Errors
+    /// What the store refuses: above all `offer_incomplete`.
+    pub async fn offered(self, offered: Offered) -> ApiResult<Epoch> {
+        self.door.store.offered(self.actor, self.session.device, offered).await?;
+        Ok(self.door.store.epoch())
     }
 
     /// The time, signed as the answer to this question.

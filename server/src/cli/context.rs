@@ -59,7 +59,9 @@ impl Context {
 
     /// The key of devices' sessions.
     pub(crate) fn session_key(&self) -> SessionKey {
-        SessionKey::from_bytes(*self.master.session_key(self.store.installation()))
+        SessionKey::from_bytes(
+            *self.master.session_key(self.store.installation(), self.store.epoch()),
+        )
     }
 }
 

@@ -59,6 +59,16 @@ pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<
                 format!("device {} is revoked; it may only deliver its journal", device.device)
             })?;
         }
+        DeviceCommand::WriteOff { device, event } => {
+            own_device(context, device, event.event).await?;
+            let device = store.write_off_device(context.actor(), device).await?;
+            output.give(&device, || {
+                format!(
+                    "device {} is written off; what it holds by lease stays its own, and what it delivers after all is taken in",
+                    device.device
+                )
+            })?;
+        }
     }
     Ok(())
 }

@@ -19,6 +19,7 @@ mod parse;
 mod progress;
 mod proof;
 mod quarantine;
+mod restore;
 mod rules;
 mod search;
 mod serve;
@@ -100,6 +101,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<(), CliError> {
         Command::Device(command) => devices::device(context, command).await,
         Command::Hub(command) => hubs::hub(context, command).await,
         Command::Lease(command) => leases::lease(context, command).await,
+        Command::Restore(command) => restore::restore(context, command).await,
         Command::Ledger(command) => proof::ledger(context, command).await,
         Command::Journal(command) => proof::journal(context, command).await,
         Command::Conflict(command) => proof::conflict(context, command).await,

@@ -141,6 +141,18 @@ enum Body<'a> {
         persons: u32,
         number: u64,
     },
+    Restored,
+    RollbackFound {
+        lost: Cursor,
+    },
+    Recovered {
+        until: Cursor,
+        restated: u32,
+        unfit: u32,
+    },
+    Settled {
+        first_free: Serial,
+    },
     ConflictFound {
         serial: Serial,
         redemptions: &'a [u64],
@@ -228,6 +240,12 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
             LedgerBody::ShareTransferred { lease, persons, number } => {
                 Self::ShareTransferred { lease: *lease, persons: *persons, number: *number }
             }
+            LedgerBody::Restored => Self::Restored,
+            LedgerBody::RollbackFound { lost } => Self::RollbackFound { lost: *lost },
+            LedgerBody::Recovered { until, restated, unfit } => {
+                Self::Recovered { until: *until, restated: *restated, unfit: *unfit }
+            }
+            LedgerBody::Settled { first_free } => Self::Settled { first_free: *first_free },
             LedgerBody::ConflictFound { serial, redemptions } => {
                 Self::ConflictFound { serial: *serial, redemptions }
             }

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
-    ledger::{AskedAt, EventState, Grant, LastUse, LedgerBody, Light, Redemption, Right},
+    ledger::{Answer, AskedAt, EventState, Grant, LastUse, LedgerBody, Light, Redemption, Right},
     planted::{Fault, is_planted},
     right::{Authority, RightRef, Use, UseKind},
     rules::exceeds,
@@ -86,6 +86,10 @@ pub fn accept_entry(
                 return Acceptance::only(EntryFate::Quarantined);
             }
             let (serial, number, by) = (right.serial, entry.number, asked_at(entry, gate));
+            let known = state.right(serial);
+            if known.is_some_and(|known| known.is_overridden(entry.device, number)) {
+                return Acceptance::only(EntryFate::AlreadyKnown);
+            }
             Acceptance::append(LedgerBody::Overridden { serial, count, code, reason, number, by })
         }
         JournalBody::Annulled { device, number, right } => {
@@ -221,7 +225,7 @@ fn newest(redemptions: &[Redemption]) -> &[Redemption] {
     redemptions.split_at_checked(skipped).map_or(redemptions, |(_, newest)| newest)
 }
 
-fn accept_use(
+pub(super) fn accept_use(
     state: &EventState,
     rules: &EventRules,
     used: Use,
@@ -295,6 +299,11 @@ fn accept_answer(
     by: AskedAt,
 ) -> Acceptance {
     let (device, number) = light;
+    let same = |known: &Answer| (known.light, known.let_in, known.by) == (light, let_in, by);
+    if state.right(serial).is_some_and(|right| right.answers.iter().any(same)) {
+        // The ledger got it back from another gate before its journal came.
+        return Acceptance::only(EntryFate::AlreadyKnown);
+    }
     let answered = LedgerBody::Answered { serial, device, number, let_in, by };
     let Some(right) = state.right(serial).filter(|right| !let_in && right.is_answered(light))
     else {

@@ -4,11 +4,13 @@ mod accept;
 mod batch;
 mod carried;
 mod intake;
+mod restate;
 
 pub use accept::{Acceptance, accept_entry};
 pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
 pub use carried::CheckedJournal;
 pub use intake::{Keeper, Sender, TakenIn, take_in};
+pub use restate::{Restated, restate};
 
 #[cfg(test)]
 mod tests;

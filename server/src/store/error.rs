@@ -230,7 +230,24 @@ errors! {
         "device {0} is another event's by now: the journal can't be told apart from its; keep the file for the admin";
     /// The cursor isn't a position of this ledger.
     CursorUnknown = "cursor_unknown", Conflict,
-        "the server doesn't have the ledger position that was asked from: it may have been restored; start the feed from 0";
+        "the server doesn't have the ledger position that was asked from: it may have been restored; ask where the two part, and offer what follows";
+    /// An offered page of the ledger isn't what this installation signed.
+    OfferBroken(String) = "offer_broken", Invalid, "the offered page can't be taken: {0}";
+    /// Pages are missing before an offered one.
+    OfferGap = "offer_gap", Conflict,
+        "the server doesn't have the position that the offered page follows; ask where the two part, and offer from there";
+    /// A device says that it has delivered everything, and hasn't.
+    OfferIncomplete(u64) = "offer_incomplete", Conflict,
+        "the server has the journal up to entry {0}; deliver the rest first";
+    /// The server was rolled back to an older state, and nobody has said so.
+    RolledBack = "rolled_back", Conflict,
+        "the server was put back to an older state without being told: stop it, run `kaisatsu-server restore begin`, and start it again";
+    /// What was lost by a restore isn't got back yet.
+    Restoring(EventId) = "restoring", Conflict,
+        "event {0} was restored, and not every gate has offered what it has: `restore status` shows which; then nothing is promised twice";
+    /// Another program raised the epoch.
+    EpochRaised = "epoch_raised", Unavailable,
+        "the database was restored while the server ran; start the server again";
     /// The stored ledger can't be followed.
     LedgerBroken(String) = "ledger_broken", Internal,
         "the stored ledger doesn't hold together: {0}; restore the database from a backup";

@@ -15,12 +15,12 @@ use futures_util::future::BoxFuture;
 use kaisatsu_shared::{
     bundle::SignedBundle,
     bundle::SignedCredential,
-    id::{DeviceId, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
+    id::{DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
-    ledger::{Conflict, ReissueReason, VoidReason},
+    ledger::{Conflict, Cursor, ReissueReason, VoidReason},
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchQuery,
-        SearchRequest, SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
+        Offered, SearchAnswer, SearchQuery, SearchRequest, SignedTime, TimeRequest,
     },
     time::{UnixMillis, UnixSeconds},
 };
@@ -29,12 +29,13 @@ use tokio::sync::watch;
 pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
-    AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo, DeviceRole,
-    DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets, GiveLeases,
-    Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress, JournalPage,
-    LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin, Pin,
-    PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RuleSet, StatusPage,
-    TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+    AuditRow, CarriedAnswer, ConfirmRestore, CreateEvent, CreateToken, CreatedToken, DeviceInfo,
+    DeviceRole, DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets,
+    GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress,
+    JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
+    Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RestoreBegun,
+    RestoreInfo, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules,
+    TypeInfo, Voiding,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -211,6 +212,9 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     /// Revokes a device: it may only deliver its journal.
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
 
+    /// Writes a device off: it is lost for good. Its leases stay its own, and a restore doesn't wait for it.
+    fn write_off_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
+
     /// Leases the rights that nobody holds, of types with the policy `strict`, to these devices, or to
     /// every enrolled one. Gives all leases as they stand then.
     fn lease(&self, actor: Actor, event: EventId, wanted: GiveLeases) -> Reply<Vec<LeaseInfo>>;
@@ -267,6 +271,35 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     /// The number of the ledger's last entry, whenever it rises. Subscribe before asking for a
     /// page, so that nothing falls between. It begins at 0 and is set soon after.
     fn subscribe(&self, event: EventId) -> watch::Receiver<u64>;
+
+    // Restore
+
+    /// The installation's epoch: how often it was restored, from 1.
+    fn epoch(&self) -> Epoch;
+    /// Begins a new epoch, after the database was put back from a backup. This store, and every other that
+    /// is open, must be opened anew.
+    fn begin_restore(&self, actor: Actor) -> Reply<RestoreBegun>;
+    /// Where an event's restore stands.
+    fn restore(&self, event: EventId) -> Reply<RestoreInfo>;
+    /// Takes an admin's word that the list of devices is complete.
+    fn confirm_restore(
+        &self,
+        actor: Actor,
+        event: EventId,
+        request: ConfirmRestore,
+    ) -> Reply<RestoreInfo>;
+    /// Where a gate's ledger and this one part. A signed position that this one doesn't have is noted.
+    fn locate(&self, actor: Actor, device: DeviceId, asked: Locate) -> Reply<Located>;
+    /// Takes in a page of the ledger that this installation signed and lost, which follows `after`.
+    fn offer(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        after: Cursor,
+        page: FeedPage,
+    ) -> Reply<OfferAnswer>;
+    /// Notes that a device has delivered everything that it has.
+    fn offered(&self, actor: Actor, device: DeviceId, offered: Offered) -> Reply<()>;
 
     // Proof
 

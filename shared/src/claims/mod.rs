@@ -6,7 +6,7 @@ mod by_hand;
 mod lanes;
 
 use crate::{
-    bundle::EventRules,
+    bundle::{EventRules, Policy},
     id::{ClaimKey, DeviceId, GateId, Serial},
     lease::Serials,
     ledger::{ClaimStanding, LedgerBody},
@@ -244,12 +244,16 @@ fn refuse_and_ask(
     let right = wanted.right;
     let leaves = wanted.kind == UseKind::Exit;
     let roster = state.ledger().roster();
+    let restoring = state.ledger().restores().is_open();
     match roster.membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
         // Who came in on it before it was reissued may leave.
         Membership::Superseded | Membership::Transferred if leaves => {}
         Membership::Superseded => return refused(ClaimRefusal::Superseded),
         Membership::Transferred => return refused(ClaimRefusal::Transferred),
+        // It may have been issued, or made somebody else's, in what isn't got back yet.
+        Membership::Unknown if restoring => return refused(ClaimRefusal::ServerRestored),
+        Membership::Lost => return refused(ClaimRefusal::ServerRestored),
         Membership::Different | Membership::Unknown => return refused(ClaimRefusal::NotIssued),
     }
     if leaves {
@@ -264,9 +268,17 @@ fn refuse_and_ask(
     if let Some(refusal) = judge_right(&view, &terms, validity, ask) {
         return Some((ClaimRefusal::of(refusal.code), refusal.facts, Vec::new()));
     }
+    // What isn't got back yet may say that somebody else decides, or that it was used.
+    let by_server = state.ledger().leases().holder(right.serial).is_none();
+    if restoring && by_server && terms.policy() != Policy::Available {
+        return refused(ClaimRefusal::ServerRestored);
+    }
     let elsewhere = || state.held_elsewhere((terms.policy(), wanted.device), right.serial, lanes);
     if !terms.rules.has_capacity() {
         return elsewhere();
+    }
+    if restoring && state.ledger().leases().shares().is_used() {
+        return refused(ClaimRefusal::ServerRestored);
     }
     let crowd = state.crowd(right.serial, gone);
     let any_room = Ask { reach: Reach::Server, ..ask };

@@ -153,6 +153,30 @@ pub enum JournalBody {
 }
 
 impl JournalBody {
+    /// The right that the entry is about, where it is about one.
+    #[must_use]
+    pub const fn right(&self) -> Option<RightRef> {
+        match *self {
+            Self::Redeemed { right, .. }
+            | Self::Interrupted { right, .. }
+            | Self::Answered { right, .. }
+            | Self::Abandoned { right, .. }
+            | Self::Checked { right, .. }
+            | Self::Overridden { right, .. }
+            | Self::Annulled { right, .. }
+            | Self::Granted { right, .. }
+            | Self::GaveUp { right, .. } => Some(right),
+            Self::Refused { right, .. } => right,
+            Self::Shown { .. }
+            | Self::Transferred { .. }
+            | Self::ShareTransferred { .. }
+            | Self::SignedIn
+            | Self::SignedOut
+            | Self::PinRefused { .. }
+            | Self::TimeSet { .. } => None,
+        }
+    }
+
     /// The kind's stable name in exports.
     #[must_use]
     pub const fn name(&self) -> &'static str {

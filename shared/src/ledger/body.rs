@@ -10,7 +10,7 @@ use crate::{
     validity::Validity,
 };
 
-use super::{AskedAt, BlockReason, ReissueReason, UnpaidTickets, VoidReason};
+use super::{AskedAt, BlockReason, Cursor, ReissueReason, UnpaidTickets, VoidReason};
 
 /// Most tickets that one `Issued` or `Renewed` entry is about.
 pub const MAX_ISSUED: usize = 1024;
@@ -195,6 +195,31 @@ pub enum LedgerBody {
         /// The number of the holder's journal entry.
         number: u64,
     },
+    /// The server was restored from a backup and begins a new epoch: entries that followed the one before may
+    /// be missing. Until `Settled` what may have happened in them is unknown.
+    Restored,
+    /// A gate showed a position that the server once signed and doesn't have: it was rolled back without
+    /// anybody saying so.
+    RollbackFound {
+        /// The position.
+        lost: Cursor,
+    },
+    /// A gate offered entries that the server had signed before it was restored; what was missing of them the
+    /// entries before this one restate.
+    Recovered {
+        /// Where the offered entries end.
+        until: Cursor,
+        /// How many entries before this one restate them.
+        restated: u32,
+        /// How many contradict what was recorded since.
+        unfit: u32,
+    },
+    /// Everything that can be had was offered, or was written off: the restore is over.
+    Settled {
+        /// The next serial to be issued. Those between the last one known and it may have been issued in what
+        /// was lost.
+        first_free: Serial,
+    },
     /// Admissions on a ticket together exceed what it allows.
     ConflictFound {
         /// The ticket.
@@ -220,7 +245,7 @@ pub struct IssuedTicket {
 
 impl LedgerBody {
     /// The ticket that the entry is about; the first one where it is about many, none where it is about
-    /// room.
+    /// room or the ledger itself.
     #[must_use]
     pub const fn serial(&self) -> Option<Serial> {
         Some(match self {
@@ -242,7 +267,11 @@ impl LedgerBody {
             | Self::ConflictFound { serial, .. } => *serial,
             Self::ShareLeased { .. }
             | Self::ShareRecalled { .. }
-            | Self::ShareTransferred { .. } => return None,
+            | Self::ShareTransferred { .. }
+            | Self::Restored
+            | Self::RollbackFound { .. }
+            | Self::Recovered { .. }
+            | Self::Settled { .. } => return None,
         })
     }
 
@@ -283,6 +312,10 @@ impl LedgerBody {
             Self::ShareLeased { .. } => "share_leased",
             Self::ShareRecalled { .. } => "share_recalled",
             Self::ShareTransferred { .. } => "share_transferred",
+            Self::Restored => "restored",
+            Self::RollbackFound { .. } => "rollback_found",
+            Self::Recovered { .. } => "recovered",
+            Self::Settled { .. } => "settled",
         }
     }
 }

@@ -23,3 +23,11 @@ pub struct ClaimState {
     /// Where the claim stands.
     pub standing: ClaimStanding,
 }
+
+impl ClaimState {
+    /// Whether it is granted and not confirmed.
+    #[must_use]
+    pub const fn is_granted(&self) -> bool {
+        matches!(self.standing, ClaimStanding::Granted(_))
+    }
+}

@@ -62,6 +62,16 @@ impl EventState {
             LedgerBody::ShareTransferred { lease, persons, .. } => {
                 return self.leases.take_share_back(*lease, *persons);
             }
+            LedgerBody::Restored => self.restores.begin(),
+            LedgerBody::RollbackFound { lost } => self.restores.rollback_found(*lost),
+            LedgerBody::Recovered { until, .. } => self.restores.offered(*until),
+            LedgerBody::Settled { first_free } => {
+                let mut restores = self.restores.clone();
+                if !restores.end() || !self.roster.skip_to(*first_free) {
+                    return false;
+                }
+                self.restores = restores;
+            }
             body if body.serial().is_none_or(|serial| serial.0 >= self.roster.len()) => {
                 return false;
             }

@@ -6,7 +6,7 @@ use crate::{
     hash::{Domain, Kind},
     id::{Epoch, EventId, InstallationId},
     key::{RootKey, RootPublic, Signature64},
-    wire::Writer,
+    wire::{Reader, WireError, Writer},
 };
 
 /// How far a ledger was followed. The start is sequence 0 and zeros.
@@ -28,6 +28,14 @@ impl Cursor {
     #[must_use]
     pub fn hash_of(installation: InstallationId, bytes: &[u8]) -> [u8; 32] {
         Domain::new(Kind::Ledger, installation).hash(&[bytes])
+    }
+
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.u32(self.epoch.0).u64(self.sequence).bytes(&self.hash);
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, WireError> {
+        Ok(Self { epoch: Epoch(reader.u32()?), sequence: reader.u64()?, hash: reader.array()? })
     }
 }
 
@@ -68,6 +76,7 @@ impl SignedCursor {
 
 fn message(event: EventId, cursor: Cursor) -> Vec<u8> {
     let mut writer = Writer::with_capacity(48);
-    writer.u32(event.0).u32(cursor.epoch.0).u64(cursor.sequence).bytes(&cursor.hash);
+    writer.u32(event.0);
+    cursor.write(&mut writer);
     writer.finish()
 }

@@ -12,8 +12,8 @@ use crate::{
 };
 
 use super::{
-    AskedAt, BlockReason, IssuedTicket, LedgerBody, MAX_ISSUED, ReissueReason, UnpaidTickets,
-    VoidReason,
+    AskedAt, BlockReason, Cursor, IssuedTicket, LedgerBody, MAX_ISSUED, ReissueReason,
+    UnpaidTickets, VoidReason,
 };
 
 impl LedgerBody {
@@ -110,6 +110,21 @@ impl LedgerBody {
             }
             Self::ShareTransferred { lease, persons, number } => {
                 writer.u8(25).u32(lease.0).u32(*persons).u64(*number);
+            }
+            Self::Restored => {
+                writer.u8(26);
+            }
+            Self::RollbackFound { lost } => {
+                writer.u8(27);
+                lost.write(writer);
+            }
+            Self::Recovered { until, restated, unfit } => {
+                writer.u8(28);
+                until.write(writer);
+                writer.u32(*restated).u32(*unfit);
+            }
+            Self::Settled { first_free } => {
+                writer.u8(29).u32(first_free.0);
             }
             Self::ConflictFound { serial, redemptions } => {
                 writer.u8(9).u32(serial.0);
@@ -265,6 +280,14 @@ impl LedgerBody {
                 persons: persons(reader)?,
                 number: reader.u64()?,
             }),
+            26 => Ok(Self::Restored),
+            27 => Ok(Self::RollbackFound { lost: Cursor::read(reader)? }),
+            28 => Ok(Self::Recovered {
+                until: Cursor::read(reader)?,
+                restated: reader.u32()?,
+                unfit: reader.u32()?,
+            }),
+            29 => Ok(Self::Settled { first_free: Serial(reader.u32()?) }),
             _ => Err(WireError::Unknown("ledger entry kind")),
         }
     }

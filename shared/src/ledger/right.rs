@@ -139,6 +139,12 @@ impl Right {
         self.entered() + self.grants.iter().map(|grant| entries_of(&grant.used)).sum::<u32>()
     }
 
+    /// Whether this journal entry's override is recorded.
+    #[must_use]
+    pub fn is_overridden(&self, device: DeviceId, number: u64) -> bool {
+        self.overrides.iter().any(|known| (known.by.device, known.number) == (device, number))
+    }
+
     /// Whether staff answered for an interrupted admission.
     #[must_use]
     pub fn is_answered(&self, light: Light) -> bool {

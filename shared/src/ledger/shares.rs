@@ -48,6 +48,12 @@ impl Shares {
         all.filter(|(_, share)| share.persons() > 0)
     }
 
+    /// Whether room was ever leased.
+    #[must_use]
+    pub fn is_used(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// The share that a lease gave.
     #[must_use]
     pub fn share(&self, lease: LeaseId) -> Option<&Share> {

@@ -11,7 +11,8 @@ use crate::{
 };
 
 use super::{
-    Answer, ClaimState, Cursor, Leases, LedgerBody, LedgerEntry, Occupancy, Redemption, Right,
+    Answer, ClaimState, Cursor, Leases, LedgerBody, LedgerEntry, Occupancy, Redemption, Restores,
+    Right,
 };
 
 /// Redemptions of one ticket that together exceed what it allows.
@@ -68,6 +69,7 @@ pub struct EventState {
     pub(super) claims: BTreeMap<ClaimKey, ClaimState>,
     pub(super) occupancy: Occupancy,
     pub(super) leases: Leases,
+    pub(super) restores: Restores,
 }
 
 impl EventState {
@@ -83,6 +85,7 @@ impl EventState {
             claims: BTreeMap::new(),
             occupancy: Occupancy::default(),
             leases: Leases::default(),
+            restores: Restores::default(),
         }
     }
 
@@ -125,6 +128,12 @@ impl EventState {
     #[must_use]
     pub const fn leases(&self) -> &Leases {
         &self.leases
+    }
+
+    /// Whether the server was restored, and what was got back.
+    #[must_use]
+    pub const fn restores(&self) -> &Restores {
+        &self.restores
     }
 
     /// What a claim key was used for.
@@ -173,6 +182,21 @@ impl EventState {
         Ok((entry, bytes))
     }
 
+    /// Writes the entry with which `epoch` begins, and applies it: the server was restored.
+    ///
+    /// # Errors
+    /// [`FoldError::Contradiction`] if the epoch isn't higher than the ledger's; nothing is changed then.
+    pub fn enter_epoch(
+        &mut self,
+        epoch: Epoch,
+        at: TimeInterval,
+    ) -> Result<(LedgerEntry, Vec<u8>), FoldError> {
+        let entry = LedgerEntry { epoch, ..self.next_entry(LedgerBody::Restored, at) };
+        let bytes = entry.encode();
+        self.apply_checked(&entry, &bytes)?;
+        Ok((entry, bytes))
+    }
+
     /// Follows the ledger by one entry, given as its canonical bytes.
     ///
     /// # Errors
@@ -195,7 +219,10 @@ impl EventState {
     }
 
     fn apply_checked(&mut self, entry: &LedgerEntry, bytes: &[u8]) -> Result<(), FoldError> {
-        if !self.fold(entry) {
+        // An epoch begins with the entry that says so, and with nothing else.
+        let rises = entry.sequence > 1 && entry.epoch > self.cursor.epoch;
+        let restored = entry.sequence > 1 && entry.body == LedgerBody::Restored;
+        if rises != restored || !self.fold(entry) {
             return Err(FoldError::Contradiction(entry.sequence));
         }
         self.cursor = Cursor {

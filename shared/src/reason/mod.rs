@@ -236,6 +236,8 @@ reasons! {
     RoomRecalling = 704, "room_recalling", Review;
     /// What room is left is another lane's.
     RoomHeld = 705, "room_held", Review;
+    /// The server was restored, and what it lost of this ticket isn't known.
+    ServerRestored = 706, "server_restored", Review;
 }
 
 impl core::fmt::Display for ReasonCode {

@@ -305,6 +305,10 @@ impl ReasonCode {
                 "残りの空きは{lane}の枠です。{lane}へご案内、または責任者が判断",
                 "The room that is left is {lane}'s. Send them to {lane}, or a lead decides",
             ),
+            Self::ServerRestored => (
+                "サーバーの復旧により確認できません。責任者が判断",
+                "Cannot be checked since the server was restored. A lead decides",
+            ),
             Self::CannotRecord => (
                 "記録できません。この端末を使わず、係を呼んでください",
                 "Cannot record. Stop using this gate and call a supervisor",

@@ -126,6 +126,7 @@ fn judge_known(right: &RightRef, knowledge: &Knowledge<'_>, context: &Context) -
         Membership::Superseded => Some(ReasonCode::Superseded),
         Membership::Transferred => Some(ReasonCode::Transferred),
         Membership::Different => Some(ReasonCode::NotIssued),
+        Membership::Lost => Some(ReasonCode::ServerRestored),
     };
     if let Some(code) = code {
         return Some(Refusal::of(code));

@@ -34,6 +34,8 @@ pub(super) fn judge_membership(
         Membership::Superseded => (None, Err(ReasonCode::Superseded)),
         Membership::Transferred => (None, Err(ReasonCode::Transferred)),
         Membership::Different => (None, Err(ReasonCode::NotIssued)),
+        Membership::Lost if leaves => (Some(right), Ok(())),
+        Membership::Lost => (Some(right), Err(ReasonCode::ServerRestored)),
         Membership::Unknown if standing != KeyStanding::Current || bundle.roster_complete => {
             (None, Err(ReasonCode::NotIssued))
         }

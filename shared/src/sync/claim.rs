@@ -119,6 +119,8 @@ pub enum ClaimRefusal {
     ServerNeeded,
     /// The venue's hub was asked, and by what it knows there is no room.
     CapacityUnknown,
+    /// The server was restored, and what it lost isn't got back yet.
+    ServerRestored,
     /// The rules don't let the guest in by hand, or something must be asked first.
     ByHand(ReasonCode),
 }
@@ -153,6 +155,7 @@ impl ClaimRefusal {
             ReasonCode::RoomHeld => Self::RoomHeld,
             ReasonCode::ServerNeeded => Self::ServerNeeded,
             ReasonCode::CapacityUnknown => Self::CapacityUnknown,
+            ReasonCode::ServerRestored => Self::ServerRestored,
             _ => Self::AlreadyUsed,
         }
     }
@@ -191,6 +194,7 @@ impl ClaimRefusal {
             Self::RoomHeld => ReasonCode::RoomHeld,
             Self::ServerNeeded => ReasonCode::ServerNeeded,
             Self::CapacityUnknown => ReasonCode::CapacityUnknown,
+            Self::ServerRestored => ReasonCode::ServerRestored,
             Self::ByHand(code) => code,
         }
     }

@@ -1,11 +1,12 @@
 //! The messages between a gate client and its server (or hub): enrolment, session, claims, search,
-//! the time, the journal's way up (or by hand) and the ledger's way down.
+//! the time, the journal's way up (or by hand), the ledger's way down, and its way back up after a restore.
 
 mod carried;
 mod claim;
 mod enrol;
 mod feed;
 mod hub;
+mod offer;
 mod search;
 mod time;
 mod upload;
@@ -17,6 +18,7 @@ pub use enrol::{
 };
 pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
 pub use hub::{CREDENTIAL_HEADER, GivenUp, Heard, HeardBatch, HeardPage, HubHealth, Kept};
+pub use offer::{Locate, Located, MAX_POSITIONS, OfferAnswer, Offered, positions_to_name};
 pub use search::{
     MAX_HITS, MAX_NAME, MIN_NAME, SearchAnswer, SearchHit, SearchQuery, SearchRequest,
 };

@@ -184,6 +184,17 @@ fn membership(world: &mut World) {
     expect(world, &newer, now, ReasonCode::NotIssued);
     world.bundle.roster_complete = false;
 
+    // Perhaps issued in what a restored server lost: somebody in charge decides, here and at the server.
+    let mut restored = world.state.clone();
+    restored.enter_epoch(Epoch(9), now).unwrap();
+    let settled = LedgerBody::Settled { first_free: Serial(1_001) };
+    restored.append(settled, now).unwrap();
+    core::mem::swap(&mut world.state, &mut restored);
+    expect(world, &newer, now, ReasonCode::ServerRestored);
+    let out = Context { direction: Direction::Exit, ..alone };
+    assert_eq!(scan_with(world, &newer, out).verdict.code, ReasonCode::ExitedUnseen);
+    core::mem::swap(&mut world.state, &mut restored);
+
     // A retired key's tickets stay valid, but it can't sign new ones.
     let next = EventKey::from_seed(KeyId(2), [2; 32]);
     world.bundle.keys[0].current = false;

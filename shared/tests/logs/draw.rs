@@ -8,7 +8,8 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::{
-        AskedAt, BlockReason, IssuedTicket, LedgerBody, LedgerEntry, ReissueReason, VoidReason,
+        AskedAt, BlockReason, Cursor, IssuedTicket, LedgerBody, LedgerEntry, ReissueReason,
+        VoidReason,
     },
     place::Place,
     reason::ReasonCode,
@@ -284,9 +285,23 @@ pub(super) fn ledger_body() -> impl Strategy<Value = LedgerBody> {
         (any::<u32>(), 1..=u32::MAX, any::<u64>()).prop_map(|(lease, persons, number)| {
             LedgerBody::ShareTransferred { lease: LeaseId(lease), persons, number }
         }),
+        Just(LedgerBody::Restored),
+        cursor().prop_map(|lost| LedgerBody::RollbackFound { lost }),
+        (cursor(), any::<[u32; 2]>()).prop_map(|(until, [restated, unfit])| {
+            LedgerBody::Recovered { until, restated, unfit }
+        }),
+        serial().prop_map(|first_free| LedgerBody::Settled { first_free }),
         (serial(), proptest::collection::vec(any::<u64>(), 0..9))
             .prop_map(|(serial, redemptions)| LedgerBody::ConflictFound { serial, redemptions }),
     ]
+}
+
+fn cursor() -> impl Strategy<Value = Cursor> {
+    (any::<u32>(), any::<u64>(), any::<[u8; 32]>()).prop_map(|(epoch, sequence, hash)| Cursor {
+        epoch: Epoch(epoch),
+        sequence,
+        hash,
+    })
 }
 
 pub(super) fn ledger_entry() -> impl Strategy<Value = LedgerEntry> {

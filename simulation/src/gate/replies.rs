@@ -114,7 +114,7 @@ impl Gate {
     fn page(&mut self, stage: &mut Stage, entries: Vec<Vec<u8>>) {
         let more = !entries.is_empty();
         if more {
-            self.handle(stage, Input::Feed { entries });
+            self.handle(stage, Input::Feed { entries, end: None });
         }
         let Some(running) = &mut self.running else { return };
         running.follower.caught_up |= !more;

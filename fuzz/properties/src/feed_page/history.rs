@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, GateId, Generation, OperatorId, Serial, TypeId},
     ledger::{
-        AskedAt, BlockReason, Cursor, EventState, IssuedTicket, LedgerBody, LedgerEntry,
-        ReissueReason, SignedCursor, UnpaidTickets, VoidReason,
+        AskedAt, BlockReason, Cursor, EventState, IssuedTicket, LedgerBody, ReissueReason,
+        SignedCursor, UnpaidTickets, VoidReason,
     },
     reason::ReasonCode,
     right::{Authority, OverrideReason, Use, UseKind},
@@ -38,9 +38,12 @@ pub(super) fn history() -> &'static History {
         let (mut entries, mut cursors) = (Vec::new(), vec![state.cursor()]);
         for body in bodies() {
             // The server was restored on the way.
-            let epoch = Epoch(u32::from(entries.len() >= RESTORED));
-            let bytes = LedgerEntry { epoch, ..state.next_entry(body, at(0)) }.encode();
-            state.apply(&bytes).expect("nothing contradicts");
+            if entries.len() == RESTORED {
+                let (_, bytes) = state.enter_epoch(Epoch(1), at(0)).expect("it is higher");
+                entries.push(bytes);
+                cursors.push(state.cursor());
+            }
+            let (_, bytes) = state.append(body, at(0)).expect("nothing contradicts");
             entries.push(bytes);
             cursors.push(state.cursor());
         }

@@ -119,7 +119,7 @@ fn hand_over(gate: &mut Gate, entries: Vec<Vec<u8>>) -> Option<FoldError> {
     let (expected, taken, broken) = followed(gate.engine.state(), &entries);
     let before = gate.engine.state().cursor();
     let (stored, told) = (gate.ledger.len(), gate.broken);
-    gate.handle(Input::Feed { entries });
+    gate.handle(Input::Feed { entries, end: None });
     assert_eq!(*gate.engine.state(), expected);
     assert!(expected.cursor().sequence >= before.sequence);
     assert!(expected.cursor().epoch >= before.epoch);

@@ -6,6 +6,7 @@ use kaisatsu_shared::{
     bundle::SignedBundle,
     id::{ClaimKey, DeviceId},
     journal::{JournalEntry, JournalHead},
+    ledger::SignedCursor,
 };
 
 use super::{event::Event, world::INSTALLATION};
@@ -20,6 +21,7 @@ pub(super) struct Disk {
     pub(super) ledger: Vec<Vec<u8>>,
     pub(super) bundle: Option<SignedBundle>,
     pub(super) acknowledged: u64,
+    pub(super) page_ends: Vec<SignedCursor>,
 }
 
 impl Disk {
@@ -39,6 +41,14 @@ impl Disk {
                 Record::Ledger { sequence, bytes } => {
                     assert_eq!(*sequence, self.ledger.len() as u64 + 1, "a hole in the ledger");
                     self.ledger.push(bytes.clone());
+                }
+                Record::LedgerCut(sequence) => {
+                    self.ledger.truncate(*sequence as usize);
+                    self.page_ends.retain(|end| end.cursor.sequence <= *sequence);
+                }
+                Record::PageEnd(end) => {
+                    assert_eq!(end.cursor.sequence, self.ledger.len() as u64);
+                    self.page_ends.push(end.clone());
                 }
                 Record::Bundle(bundle) => self.bundle = Some(bundle.clone()),
                 Record::Acknowledged(number) => {

@@ -303,7 +303,7 @@ impl Gate {
     }
 
     pub(super) fn feed(&mut self, event: &Event, from: usize) {
-        self.handle(Input::Feed { entries: event.ledger[from..].to_vec() });
+        self.handle(Input::Feed { entries: event.ledger[from..].to_vec(), end: None });
     }
 
     pub(super) fn entries(&self) -> Vec<JournalEntry> {

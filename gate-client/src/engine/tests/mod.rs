@@ -21,6 +21,7 @@ mod interventions;
 mod leases;
 mod questions;
 mod renewing;
+mod restored;
 mod server;
 mod shares;
 mod sync;

@@ -45,6 +45,14 @@ pub(crate) enum DeviceCommand {
         #[command(flatten)]
         event: EventArg,
     },
+    /// Say that a device is lost for good, with what it may have written and not delivered. That frees nothing it
+    /// holds by lease; a restore doesn't wait for it any more.
+    WriteOff {
+        /// The device's number.
+        device: DeviceId,
+        #[command(flatten)]
+        event: EventArg,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod device;
 mod event;
 mod people;
 mod proof;
+mod restore;
 mod ticket;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub(crate) use people::{OperatorCommand, PinArgument, TokenCommand};
 pub(crate) use proof::{
     AuditCommand, ConflictCommand, InterventionCommand, LedgerCommand, QuarantineCommand,
 };
+pub(crate) use restore::RestoreCommand;
 pub(crate) use ticket::{IssueArgs, MarkArgs, RenewArgs, TicketArg, TicketCommand};
 
 /// Issuer, ledger, claims and feed of Kaisatsu: QR tickets that are used once.
@@ -85,6 +87,9 @@ pub(crate) enum Command {
     /// Gates that others ask while they can't reach the server.
     #[command(subcommand)]
     Hub(HubCommand),
+    /// After the database was put back from a backup.
+    #[command(subcommand)]
+    Restore(RestoreCommand),
     /// The ledger of an event.
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -1,11 +1,15 @@
 //! Gates' endpoints: enrolment, session, bundle, feed, claims, search, journal and time.
 
 mod enrol;
+mod restore;
 mod search;
 mod time;
 mod traffic;
 
-use actix_web::{middleware::from_fn, web::JsonConfig};
+use actix_web::{
+    middleware::from_fn,
+    web::{JsonConfig, PayloadConfig},
+};
 use utoipa_actix_web::OpenApiFactory;
 
 use super::{problem::json_error, protocol::negotiate};
@@ -16,6 +20,7 @@ const MAX_BODY: usize = 256 << 10;
 /// Everything under `/api/v1/device`.
 pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactory {
     utoipa_actix_web::scope("/api/v1/device")
+        .app_data(PayloadConfig::new(restore::MAX_OFFER))
         .app_data(JsonConfig::default().limit(MAX_BODY).error_handler(json_error))
         .wrap(from_fn(negotiate))
         .service(enrol::enrol)
@@ -25,6 +30,9 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(traffic::feed)
         .service(traffic::claim)
         .service(traffic::upload)
+        .service(restore::locate)
+        .service(restore::offer)
+        .service(restore::offered)
         .service(search::search)
         .service(time::time)
 }

@@ -90,7 +90,7 @@ pub(crate) async fn feed(device: GateDevice, query: Query<FeedQuery>) -> ApiResu
     Ok(HttpResponse::Ok().content_type("application/octet-stream").body(page.encode()))
 }
 
-fn read_hash(text: &str) -> ApiResult<[u8; 32]> {
+pub(super) fn read_hash(text: &str) -> ApiResult<[u8; 32]> {
     let mut hash = [0; 32];
     hex::decode_to_slice(text, &mut hash).map_err(|_| {
         ApiError::bad_request("invalid_query", "`hash` must be 64 hexadecimal digits")

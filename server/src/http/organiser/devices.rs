@@ -130,3 +130,22 @@ pub(crate) async fn revoke(auth: Authorized<need::DeviceWrite>) -> HandlerResult
     own_device(&auth, path.device).await?;
     Ok(Json(auth.store().revoke_device(auth.actor(), path.device).await?))
 }
+
+/// Write a device off
+///
+/// It is lost for good, with what it may have written and not delivered. Its leases stay its own; a restore doesn't
+/// wait for it any more.
+#[utoipa::path(
+    tag = "devices",
+    security(("api_token" = ["device:write"])),
+    params(DevicePath),
+    responses((status = 200, description = "The device", body = DeviceInfo), Failure)
+)]
+#[post("/{event}/devices/{device}/write-off")]
+pub(crate) async fn write_off(
+    auth: Authorized<need::DeviceWrite>,
+) -> HandlerResult<Json<DeviceInfo>> {
+    let path: DevicePath = auth.path().await?;
+    own_device(&auth, path.device).await?;
+    Ok(Json(auth.store().write_off_device(auth.actor(), path.device).await?))
+}

@@ -8,6 +8,7 @@ mod leases;
 mod marks;
 mod operators;
 mod proof;
+mod restore;
 mod search;
 mod tickets;
 mod trial;
@@ -73,9 +74,12 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(devices::list_devices)
         .service(devices::set_role)
         .service(devices::revoke)
+        .service(devices::write_off)
         .service(leases::lease)
         .service(leases::recall)
         .service(leases::list)
+        .service(restore::show)
+        .service(restore::confirm)
         .service(hubs::set)
         .service(hubs::list)
         .service(hubs::remove)

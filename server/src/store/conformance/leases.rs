@@ -11,7 +11,7 @@ use super::harness::{Backend, Harness, cli, everywhere, refusal};
 use crate::store::types::*;
 
 /// Makes type 1 strict.
-async fn strict<B: Backend>(h: &Harness<B>, event: EventId) {
+pub(super) async fn strict<B: Backend>(h: &Harness<B>, event: EventId) {
     set(h, event, json!({ "policy": "strict" })).await.unwrap();
 }
 

@@ -12,6 +12,7 @@ mod leases;
 mod operators;
 mod proof;
 mod renewals;
+mod restores;
 mod rules;
 mod search;
 mod tickets;
@@ -30,6 +31,7 @@ pub(crate) use leases::*;
 pub(crate) use operators::*;
 pub(crate) use proof::*;
 pub(crate) use renewals::*;
+pub(crate) use restores::*;
 pub(crate) use rules::*;
 pub(crate) use search::*;
 pub(crate) use tickets::*;
@@ -88,6 +90,9 @@ macro_rules! suite {
             carried_forks_keep_both_versions
             carried_journals_of_lost_devices_are_kept
             carried_transfers_give_leases_back
+            a_restored_server_gets_back_what_it_lost
+            journals_may_come_before_what_they_are_about
+            a_silent_rollback_is_proved_by_what_was_signed
             the_feed_adds_up_to_the_same_state
             watchers_hear_of_every_commit
             operations_leave_their_audit_row

@@ -1,7 +1,7 @@
 //! Devices: their record and revocation.
 
 use kaisatsu_shared::{
-    id::{DeviceId, EventId, GateId, OrganisationId},
+    id::{DeviceId, Epoch, EventId, GateId, OrganisationId},
     journal::JournalHead,
     key::DevicePublic,
     time::UnixMillis,
@@ -56,6 +56,30 @@ impl Session {
             session.devices.remove(&device);
             // A hub must know.
             session.bundle_changed(info.event)?;
+            find_device(&session.connection, device)
+        })
+    }
+
+    /// Writes a device off. It frees no lease; what it delivers after all is taken in.
+    pub(super) fn write_off_device(
+        &mut self,
+        actor: &Actor,
+        device: DeviceId,
+    ) -> Result<DeviceInfo, StoreError> {
+        let operation = Operation::new(actor, "device.write_off", format!("device/{device}"));
+        self.operate(operation, |session, operation| {
+            let info = find_device(&session.connection, device)?;
+            operation.organisation = info.organisation;
+            operation.object = format!("event/{}/device/{device}", info.event);
+            if info.written_off_at.is_some() {
+                operation.outcome = "repeated";
+                return Ok(info);
+            }
+            session.connection.execute(
+                "UPDATE devices SET written_off_at = ?3 WHERE event_id = ?1 AND id = ?2",
+                params![info.event.0, device.0, Big(session.world.clock.now().0)],
+            )?;
+            session.try_settle(info.event)?;
             find_device(&session.connection, device)
         })
     }
@@ -125,7 +149,8 @@ const DEVICE: &str = "SELECT event_id, id, organisation_id, gate_id, name, found
      (SELECT number FROM journal WHERE event_id = devices.event_id AND device_id = devices.id
       ORDER BY number DESC LIMIT 1),
      (SELECT hash FROM journal WHERE event_id = devices.event_id AND device_id = devices.id
-      ORDER BY number DESC LIMIT 1)
+      ORDER BY number DESC LIMIT 1),
+     offered_epoch, written_off_at
      FROM devices";
 
 fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {
@@ -155,6 +180,8 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {
             number: row.get::<_, Option<Big>>(12)?.map_or(0, |Big(number)| number),
             hash: row.get::<_, Option<[u8; 32]>>(13)?.unwrap_or_default(),
         },
+        offered_epoch: Epoch(row.get(14)?),
+        written_off_at: maybe_at(row, 15)?,
     })
 }
 

@@ -16,6 +16,7 @@ use super::{
     event::gates,
     operation::Operation,
     readers::Reading,
+    restore::first_device,
     session::Session,
     value::{Big, Text, at, maybe_at},
 };
@@ -68,8 +69,8 @@ impl Session {
                 return Err(StoreError::GateUnknown(request.gate));
             }
             let device = DeviceId(session.connection.query_row(
-                "SELECT coalesce(max(id), 0) + 1 FROM devices",
-                [],
+                "SELECT max(coalesce(max(id), 0) + 1, ?1) FROM devices",
+                [first_device(session.installation.epoch)],
                 |row| row.get(0),
             )?);
             operation.object = format!("event/{event}/device/{device}");
@@ -141,6 +142,11 @@ impl Session {
                         params![hash, Big(now.0)],
                     )?;
                     session.set_public(info.event, device, public, now)?;
+                    // A new device has nothing to offer.
+                    session.connection.execute(
+                        "UPDATE devices SET offered_epoch = ?2 WHERE id = ?1",
+                        params![device.0, session.installation.epoch.0],
+                    )?;
                     now
                 }
             };

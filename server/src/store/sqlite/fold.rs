@@ -9,7 +9,7 @@ use std::{
 use kaisatsu_shared::{
     bundle::EventRules,
     calendar::UnknownZone,
-    id::EventId,
+    id::{Epoch, EventId},
     ledger::{Conflict, Crowd, EventState},
     right::UseKind,
     rules::{Filling, fillings, persons_inside},
@@ -58,7 +58,7 @@ impl Reading {
         let fold = self.folds.of(event);
         let mut slot = fold.lock().unwrap_or_else(PoisonError::into_inner);
         let known = slot.take();
-        let fresh = || EventState::new(self.installation.id, event, self.installation.epoch);
+        let fresh = || EventState::new(self.installation.id, event, Epoch::default());
         let state = match known.map(|state| self.follow(event, state)) {
             Some(Ok(state)) => state,
             // A ledger that doesn't go on from here was replaced: it is folded afresh.

@@ -54,7 +54,10 @@ impl Session {
                     operation.outcome = "repeated";
                     return Ok(IssuedChunk { first, count, repeated: true });
                 }
-                None => session.insert_tickets(chunk)?,
+                None => {
+                    session.check_restored(event)?;
+                    session.insert_tickets(chunk)?
+                }
             };
             session.connection.execute(
                 "INSERT INTO issue_jobs (event_id, job, first_row, organisation_id, first_serial,
@@ -206,6 +209,7 @@ impl Session {
             if session.voided(event, serial)?.is_some() {
                 return Err(StoreError::TicketVoided(serial));
             }
+            session.check_restored(event)?;
             let vault = &session.installation.vault;
             let (mut ticket, _) = record(&session.connection, vault, event, serial)?;
             let next = ticket.generation.0.checked_add(1);

@@ -28,6 +28,7 @@ impl Session {
     ) -> Result<Vec<LeaseInfo>, StoreError> {
         let operation = Operation::new(actor, "lease.give", format!("event/{event}/leases"));
         self.operate_on(event, operation, |session, _| {
+            session.check_restored(event)?;
             let lanes = session.lanes(event, &wanted.devices)?;
             let rules = session.rules(event)?;
             let now = session.world.now().latest;

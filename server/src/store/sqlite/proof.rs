@@ -103,7 +103,7 @@ impl Reading {
     /// Follows the whole stored ledger.
     pub(super) fn verify_ledger(&self, event: EventId) -> Result<LedgerReport, StoreError> {
         self.check_event(event)?;
-        let mut state = EventState::new(self.installation.id, event, self.installation.epoch);
+        let mut state = EventState::new(self.installation.id, event, Epoch::default());
         let mut rows = self
             .connection
             .prepare_cached("SELECT bytes FROM ledger WHERE event_id = ?1 ORDER BY sequence")?;

@@ -38,7 +38,15 @@ impl Session {
     /// Leases promise that nobody else decides: the policy of what is leased stays `strict`, and no place
     /// holds fewer persons than it was leased for.
     fn keep_leased(&mut self, event: EventId, drafted: &Rules) -> Result<(), StoreError> {
-        let state = self.state(event)?;
+        let (before, state) = (self.rules(event)?, self.state(event)?);
+        // What was leased in what isn't got back yet is leased all the same.
+        let policies = |rules: &Rules| {
+            let types = rules.types.iter().map(|known| (known.id, known.admission.policy));
+            (rules.policy, types.collect::<Vec<_>>())
+        };
+        if state.restores().is_open() && policies(before.rules()) != policies(drafted) {
+            return Err(StoreError::Restoring(event));
+        }
         for (serials, _) in state.leases().held() {
             for serial in (serials.first().0..=serials.last().0).map(Serial) {
                 let Some((ticket_type, _)) = state.roster().class(serial) else { continue };

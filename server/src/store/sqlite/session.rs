@@ -9,9 +9,10 @@ use std::{
 use kaisatsu_shared::{
     bundle::EventRules,
     calendar::UnknownZone,
-    id::{DeviceId, EventId, OrganisationId},
+    id::{DeviceId, Epoch, EventId, OrganisationId},
     journal::JournalHead,
-    ledger::{EventState, LedgerBody, LedgerEntry},
+    ledger::{EventState, FoldError, LedgerBody, LedgerEntry},
+    time::TimeInterval,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -99,6 +100,11 @@ impl Session {
         let version = data_version(&self.connection)?;
         if version == self.folded {
             return Ok(());
+        }
+        let epoch: u32 =
+            self.connection.query_row("SELECT epoch FROM installation", [], |row| row.get(0))?;
+        if epoch != self.installation.epoch.0 {
+            return Err(StoreError::EpochRaised);
         }
         self.forget_rows();
         let events: Vec<_> = self.states.keys().copied().collect();
@@ -257,10 +263,14 @@ impl Session {
         if !self.states.contains_key(&event) {
             self.organisation(event)?;
             let Installation { id, epoch, .. } = *self.installation;
-            self.states.insert(event, EventState::new(id, event, epoch));
+            self.states.insert(event, EventState::new(id, event, Epoch::default()));
             if let Err(error) = self.follow(event) {
                 self.states.remove(&event);
                 return Err(error);
+            }
+            // A ledger begins in the installation's epoch; one that was begun says itself in which it is.
+            if self.states.get(&event).is_some_and(|state| state.cursor().sequence == 0) {
+                self.states.insert(event, EventState::new(id, event, epoch));
             }
         }
         self.states.get(&event).ok_or(StoreError::EventUnknown(event))
@@ -268,13 +278,40 @@ impl Session {
 
     /// Appends to an event's ledger, in the database and in memory; gives the entry's number.
     pub(super) fn append(&mut self, event: EventId, body: LedgerBody) -> Result<u64, StoreError> {
+        self.try_append(event, body)?.map_err(|error| StoreError::Internal(error.to_string()))
+    }
+
+    /// The same of what may contradict the ledger; nothing is changed then.
+    pub(super) fn try_append(
+        &mut self,
+        event: EventId,
+        body: LedgerBody,
+    ) -> Result<Result<u64, FoldError>, StoreError> {
+        self.write_entry(event, |state, now| state.append(body, now))
+    }
+
+    /// Begins a new epoch in an event's ledger.
+    pub(super) fn enter_epoch(&mut self, event: EventId, epoch: Epoch) -> Result<(), StoreError> {
+        self.write_entry(event, |state, now| state.enter_epoch(epoch, now))?
+            .map(drop)
+            .map_err(|error| StoreError::Internal(error.to_string()))
+    }
+
+    fn write_entry(
+        &mut self,
+        event: EventId,
+        make: impl FnOnce(&mut EventState, TimeInterval) -> Result<(LedgerEntry, Vec<u8>), FoldError>,
+    ) -> Result<Result<u64, FoldError>, StoreError> {
         let organisation = self.organisation(event)?;
         self.state(event)?;
         let now = self.world.now();
         self.touched.insert(event);
         let state = self.states.get_mut(&event).ok_or(StoreError::EventUnknown(event))?;
         let internal = |error: &dyn core::fmt::Display| StoreError::Internal(error.to_string());
-        let (entry, bytes) = state.append(body, now).map_err(|error| internal(&error))?;
+        let (entry, bytes) = match make(state, now) {
+            Ok(made) => made,
+            Err(error) => return Ok(Err(error)),
+        };
         // What can't be read again would end the ledger for good.
         match LedgerEntry::decode(&bytes) {
             Ok(read) if read == entry => {}
@@ -296,7 +333,7 @@ impl Session {
                 entry.body.serial().map_or(-1, |serial| i64::from(serial.0)),
                 bytes,
             ])?;
-        Ok(entry.sequence)
+        Ok(Ok(entry.sequence))
     }
 
     /// Folds what the database holds of an event's ledger after the memory's cursor.

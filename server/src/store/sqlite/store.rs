@@ -5,12 +5,12 @@ use std::sync::{atomic::Ordering, mpsc::TrySendError};
 
 use kaisatsu_shared::{
     bundle::{Gate, SignedBundle, SignedCredential},
-    id::{DeviceId, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
+    id::{DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
     key::{DevicePublic, RootPublic},
-    ledger::{Conflict, ReissueReason, Right, VoidReason},
+    ledger::{Conflict, Cursor, ReissueReason, Right, VoidReason},
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, SearchAnswer, SearchQuery,
-        SearchRequest, SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
+        Offered, SearchAnswer, SearchQuery, SearchRequest, SignedTime, TimeRequest,
     },
     time::{UnixMillis, UnixSeconds},
 };
@@ -20,6 +20,7 @@ use super::{
     SqliteStore, bundle, device, event,
     job::job as stored_job,
     lease,
+    offer::Offer,
     session::Session,
     upload::Uploaded,
     writer::{Message, Task},
@@ -29,13 +30,13 @@ use crate::store::{
     Reply, Store, StoreError,
     types::{
         Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken,
-        AuditQuery, AuditRow, CarriedAnswer, CreateEvent, CreateToken, CreatedToken, DeviceInfo,
-        DeviceRole, DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom,
-        FoundTickets, GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId,
-        JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo,
-        OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets,
-        RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo,
-        Voiding,
+        AuditQuery, AuditRow, CarriedAnswer, ConfirmRestore, CreateEvent, CreateToken,
+        CreatedToken, DeviceInfo, DeviceRole, DeviceSession, EventInfo, EventKeyInfo, EventStats,
+        Export, FeedFrom, FoundTickets, GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk,
+        IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport,
+        NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal,
+        RenewTickets, RenewedTickets, RestoreBegun, RestoreInfo, RuleSet, StatusPage, TicketInfo,
+        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
     },
 };
 
@@ -440,6 +441,10 @@ impl Store for SqliteStore {
         self.write(SMALL, move |session| session.revoke_device(&actor, device))
     }
 
+    fn write_off_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo> {
+        self.write(SMALL, move |session| session.write_off_device(&actor, device))
+    }
+
     fn lease(&self, actor: Actor, event: EventId, wanted: GiveLeases) -> Reply<Vec<LeaseInfo>> {
         self.write(LARGE, move |session| session.lease(&actor, event, &wanted))
     }
@@ -556,6 +561,67 @@ impl Store for SqliteStore {
 
     fn ledger(&self, event: EventId, after: u64, limit: u32) -> Reply<LedgerPage> {
         self.readers.read(move |reading| reading.ledger(event, after, limit))
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.installation.epoch
+    }
+
+    fn begin_restore(&self, actor: Actor) -> Reply<RestoreBegun> {
+        self.write(LARGE, move |session| session.begin_restore(&actor))
+    }
+
+    fn restore(&self, event: EventId) -> Reply<RestoreInfo> {
+        self.readers.read(move |reading| reading.restore_info(event))
+    }
+
+    fn confirm_restore(
+        &self,
+        actor: Actor,
+        event: EventId,
+        request: ConfirmRestore,
+    ) -> Reply<RestoreInfo> {
+        let store = self.clone();
+        let confirm =
+            self.write(SMALL, move |session| session.confirm_restore(&actor, event, request));
+        Box::pin(async move {
+            confirm.await?;
+            store.restore(event).await
+        })
+    }
+
+    fn locate(&self, actor: Actor, device: DeviceId, asked: Locate) -> Reply<Located> {
+        let store = self.clone();
+        Box::pin(async move {
+            let event = store.device(device).await?.event;
+            if let Some(newest) = asked.newest.clone() {
+                let prove = move |session: &mut Session| {
+                    session.shown_position(&actor, device, event, &newest)
+                };
+                store.write(SMALL, prove).await?;
+            }
+            store.readers.read(move |reading| reading.locate(event, &asked)).await
+        })
+    }
+
+    fn offer(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        after: Cursor,
+        page: FeedPage,
+    ) -> Reply<OfferAnswer> {
+        let offer = self.write(LARGE, move |session| session.offer(&actor, device, after, &page));
+        Box::pin(async move {
+            match offer.await? {
+                Offer::Taken(answer) => Ok(answer),
+                Offer::RolledBack => Err(StoreError::RolledBack),
+            }
+        })
+    }
+
+    fn offered(&self, actor: Actor, device: DeviceId, offered: Offered) -> Reply<()> {
+        self.write(SMALL, move |session| session.offered(&actor, device, &offered))
     }
 
     fn verify_ledger(&self, event: EventId) -> Reply<LedgerReport> {

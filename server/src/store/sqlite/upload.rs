@@ -155,7 +155,7 @@ impl Session {
         Ok(())
     }
 
-    fn journal_head(
+    pub(super) fn journal_head(
         &mut self,
         event: EventId,
         device: DeviceId,

@@ -106,9 +106,9 @@ pub(super) fn spoils(error: &StoreError) -> bool {
 }
 
 /// Whether it isn't known any more what is on the disk: a failed write or fsync. The process must
-/// end; starting again finds out.
+/// end; starting again finds out. So it must where another program began a new epoch.
 const fn is_fatal(error: &StoreError) -> bool {
-    matches!(error, StoreError::StorageFailed(_))
+    matches!(error, StoreError::StorageFailed(_) | StoreError::EpochRaised)
 }
 
 /// The writer's thread.

@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     bundle::SignedCredential,
-    id::{DeviceId, EventId, GateId, OrganisationId},
+    id::{DeviceId, Epoch, EventId, GateId, OrganisationId},
     journal::JournalHead,
     key::DevicePublic,
     sync::EnrolAnswer,
@@ -118,10 +118,15 @@ pub struct DeviceInfo {
     pub enrolled_at: Option<UnixMillis>,
     /// When it was revoked.
     pub revoked_at: Option<UnixMillis>,
+    /// When an admin wrote it off: it is lost for good, with what it may have written.
+    pub written_off_at: Option<UnixMillis>,
     /// When the server last heard from it; exact to ten seconds.
     pub last_seen: Option<UnixMillis>,
     /// The last journal entry that the server has.
     pub journal: JournalHead,
+    /// The epoch in which it last said that it has delivered everything.
+    #[serde(skip)]
+    pub offered_epoch: Epoch,
 }
 
 /// What a device's session is opened with.

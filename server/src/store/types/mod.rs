@@ -15,6 +15,7 @@ mod lease;
 mod notice;
 mod operator;
 mod renewal;
+mod restore;
 mod rules;
 mod ticket;
 mod token;
@@ -41,6 +42,7 @@ pub use lease::{GiveLeases, Leasable, LeaseInfo, LeasedInfo};
 pub use notice::{Export, Refusal};
 pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
 pub use renewal::{RenewTickets, RenewedTickets};
+pub use restore::{ConfirmRestore, Offering, RestoreBegun, RestoreDevice, RestoreInfo};
 pub use rules::{GateRules, RuleSet, TypeRules};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,

@@ -37,6 +37,7 @@ fn text(info: &RestoreInfo) -> String {
         let standing = match device.standing {
             Offering::Offered => "has offered what it has",
             Offering::Awaited => "AWAITED: connect it, or write it off (`device write-off`)",
+            Offering::Announced => "not enrolled, as far as is known: if it was, connect it first",
             Offering::Revoked => "revoked",
             Offering::WrittenOff => "written off",
         };

@@ -92,6 +92,7 @@ macro_rules! suite {
             carried_transfers_give_leases_back
             a_restored_server_gets_back_what_it_lost
             journals_may_come_before_what_they_are_about
+            a_transfer_may_come_before_its_lease
             a_silent_rollback_is_proved_by_what_was_signed
             the_feed_adds_up_to_the_same_state
             watchers_hear_of_every_commit

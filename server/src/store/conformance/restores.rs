@@ -1,7 +1,8 @@
 use kaisatsu_shared::{
-    id::{Epoch, EventId, Serial},
-    journal::SignedJournalHead,
+    id::{Epoch, EventId, LeaseId, Serial},
+    journal::{JournalBody, SignedJournalHead},
     key::RootKey,
+    lease::{Recipient, Serials},
     ledger::{Cursor, ReissueReason, SignedCursor, VoidReason},
     right::Authority,
     sync::{ClaimRefusal, EntryFate, FeedPage, Locate, Offered},
@@ -188,6 +189,41 @@ pub(crate) async fn journals_may_come_before_what_they_are_about<B: Backend>(h: 
     assert_eq!(right.redemptions.first().unwrap().used.authority, Authority::Alone);
     assert!(right.grants.is_empty() && state.claim(&key(1)).is_some());
     assert_eq!(new.store.conflicts(event).await.unwrap().len(), 1, "and doubles are found");
+}
+
+pub(crate) async fn a_transfer_may_come_before_its_lease<B: Backend>(h: &Harness<B>) {
+    let event = h.event().await;
+    let mut north = h.device(event, 1).await;
+    strict(h, event).await;
+    h.issue(event, 1, 2).await;
+    let announced = AnnounceDevice {
+        event,
+        gate: north.gate,
+        name: "spare".to_owned(),
+        role: DeviceRole::Staffed,
+        code_lasts: None,
+    };
+    h.store.announce_device(cli(), announced).await.unwrap();
+    let cut = h.followed(event).await.cursor();
+    let backup = h.backend.copy();
+    h.store.lease(cli(), event, vec![north.device].into()).await.unwrap();
+    let tail = page(h, event, cut).await;
+    let (lease, to) = (LeaseId(1), Recipient::Server);
+    let serials = Serials::one(Serial(0));
+    let batch = north.write(&[JournalBody::Transferred { lease, serials, to }]);
+
+    // The journal says that ticket 0 was given back under a lease that isn't known yet.
+    let new = restored(h, &backup, 2).await;
+    let answer = new.store.upload(north.actor(), north.device, batch).await.unwrap();
+    assert_eq!(answer.entries.first().map(|it| it.fate.clone()), Some(EntryFate::Quarantined));
+    new.store.offer(north.actor(), north.device, cut, tail).await.unwrap();
+    assert_eq!(new.store.quarantine(event).await.unwrap(), []);
+    let state = new.followed(event).await;
+    assert!(state.leases().holder(Serial(0)).is_none(), "it is the server's again");
+    assert!(state.leases().holder(Serial(1)).is_some());
+    let info = new.store.restore(event).await.unwrap();
+    let standing: Vec<_> = info.devices.iter().map(|it| it.standing).collect();
+    assert_eq!(standing, [Offering::Awaited, Offering::Announced]);
 }
 
 pub(crate) async fn a_silent_rollback_is_proved_by_what_was_signed<B: Backend>(h: &Harness<B>) {

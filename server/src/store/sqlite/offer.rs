@@ -51,10 +51,9 @@ impl Session {
             if !session.knows(event, after)? {
                 return Err(StoreError::OfferGap);
             }
-            let (answer, issued) = session.restate_page(event, page)?;
-            if issued {
-                session.reconsider(event)?;
-            }
+            let answer = session.restate_page(event, page)?;
+            // One that is taken in may be what another waits for.
+            while answer.restated > 0 && session.reconsider(event)? {}
             operation.count = usize::try_from(answer.restated).ok();
             Ok(Offer::Taken(answer))
         })
@@ -126,14 +125,9 @@ impl Session {
         Ok(found.map(hash) == Some(position.hash))
     }
 
-    fn restate_page(
-        &mut self,
-        event: EventId,
-        page: &FeedPage,
-    ) -> Result<(OfferAnswer, bool), StoreError> {
+    fn restate_page(&mut self, event: EventId, page: &FeedPage) -> Result<OfferAnswer, StoreError> {
         let rules = self.rules(event)?;
         let mut answer = OfferAnswer { restated: 0, unfit: 0 };
-        let mut issued = false;
         for bytes in &page.entries {
             // The page was verified: each is an entry.
             let Ok(LedgerEntry { body, .. }) = LedgerEntry::decode(bytes) else { continue };
@@ -143,9 +137,7 @@ impl Session {
                 continue;
             };
             for body in bodies {
-                let issues = matches!(body, LedgerBody::Issued { .. });
                 if self.append_if_fits(event, body)? {
-                    issued |= issues;
                     answer.restated += 1;
                 } else {
                     answer.unfit += 1;
@@ -158,7 +150,7 @@ impl Session {
             let OfferAnswer { restated, unfit } = answer;
             self.append(event, LedgerBody::Recovered { until, restated, unfit })?;
         }
-        Ok((answer, issued))
+        Ok(answer)
     }
 
     /// Appends what may contradict the state; false, and nothing changed, if it does.
@@ -170,8 +162,9 @@ impl Session {
         }
     }
 
-    /// Judges entries anew that were set apart because their ticket or lease wasn't known.
-    fn reconsider(&mut self, event: EventId) -> Result<(), StoreError> {
+    /// Judges entries anew that were set apart because their ticket, lease or use wasn't known. False if each
+    /// stays so.
+    fn reconsider(&mut self, event: EventId) -> Result<bool, StoreError> {
         let rules = self.rules(event)?;
         let rows: Vec<(u32, u64, Vec<u8>)> = self
             .connection
@@ -183,6 +176,7 @@ impl Session {
                 Ok((row.get(0)?, row.get::<_, Big>(1)?.0, row.get(2)?))
             })?
             .collect::<Result<_, _>>()?;
+        let mut taken = false;
         for (device, number, bytes) in rows {
             let Ok(entry) = JournalEntry::decode(&bytes) else { continue };
             let gate = self.known_device(DeviceId(device))?.gate;
@@ -190,6 +184,7 @@ impl Session {
             if accepted.fate == kaisatsu_shared::sync::EntryFate::Quarantined {
                 continue;
             }
+            taken = true;
             for body in accepted.append {
                 self.append(event, body)?;
             }
@@ -205,7 +200,7 @@ impl Session {
                     Text(QuarantineReason::Unfitting)
                 ])?;
         }
-        Ok(())
+        Ok(taken)
     }
 }
 

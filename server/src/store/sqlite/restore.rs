@@ -202,14 +202,14 @@ impl Reading {
             |row| row.get(0),
         )?;
         let devices = devices(&self.connection, event)?;
-        let enrolled = devices.into_iter().filter(|device| device.public.is_some());
         Ok(RestoreInfo {
             event,
             epoch,
             open: restores.is_open(),
             rolled_back: restores.rolled_back(),
             confirmed: confirmed == epoch.0,
-            devices: enrolled
+            devices: devices
+                .into_iter()
                 .map(|device| RestoreDevice {
                     standing: standing(&device, epoch),
                     device: device.device,
@@ -258,7 +258,7 @@ impl Reading {
 fn standing(device: &DeviceInfo, epoch: Epoch) -> Offering {
     match device.state {
         DeviceState::Revoked => Offering::Revoked,
-        DeviceState::Announced => Offering::Offered,
+        DeviceState::Announced => Offering::Announced,
         DeviceState::Enrolled | DeviceState::Found if device.offered_epoch >= epoch => {
             Offering::Offered
         }

@@ -61,6 +61,9 @@ pub enum Offering {
     Offered,
     /// It hasn't been heard, or hasn't delivered all.
     Awaited,
+    /// It wasn't enrolled as far as is known; if it was in what was lost, it must be connected before the list is
+    /// confirmed.
+    Announced,
     /// It was revoked.
     Revoked,
     /// An admin wrote it off. What it held by lease stays its own.

@@ -24,6 +24,7 @@ mod problems;
 mod proof;
 mod records;
 mod renewals;
+mod restores;
 mod rules;
 mod search;
 mod time;

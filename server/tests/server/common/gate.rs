@@ -92,6 +92,11 @@ impl Gate {
         gate
     }
 
+    /// The same device, where the server listens elsewhere now.
+    pub(crate) fn moved_to(self, server: &Server) -> Self {
+        Self { base: server.url(""), ..self }
+    }
+
     /// Starts a session.
     pub(crate) async fn session(&mut self) -> SessionAnswer {
         let answer = self.try_session().await;

@@ -3,10 +3,14 @@
 
 use kaisatsu_shared::{
     journal::JournalEntry,
-    ledger::{EventState, LedgerBody, LedgerEntry, SignedCursor},
+    ledger::{LedgerBody, LedgerEntry, SignedCursor},
 };
 
-use super::{Effect, Engine, Now, Record, Write, overlay::Overlay, restoring::overlay_of};
+use super::{
+    Effect, Engine, Now, Record, Write,
+    overlay::Overlay,
+    restoring::{folded, overlay_of},
+};
 
 /// The ledger as it goes on after a restore.
 #[derive(Debug)]
@@ -39,7 +43,7 @@ impl Engine {
         }
         let shared = usize::try_from(common).unwrap_or(usize::MAX);
         let (before, dropped) = kept.split_at_checked(shared).unwrap_or((&kept, &[]));
-        let state = self.folded(before.iter().chain(&entries));
+        let state = folded(&self.identity, before.iter().chain(&entries).map(Vec::as_slice));
         let state = match state {
             Ok(state) if state.cursor() == end.cursor => state,
             Ok(_) => {
@@ -71,17 +75,5 @@ impl Engine {
         self.writing.push(Write::Record(Record::PageEnd(end)));
         self.hand_over(now);
         self.ask_again(now, effects);
-    }
-
-    fn folded<'a>(
-        &self,
-        entries: impl Iterator<Item = &'a Vec<u8>>,
-    ) -> Result<EventState, kaisatsu_shared::ledger::FoldError> {
-        let (installation, event) = (self.identity.installation, self.identity.event);
-        let mut state = EventState::new(installation, event, kaisatsu_shared::id::Epoch::default());
-        for bytes in entries {
-            state.apply(bytes)?;
-        }
-        Ok(state)
     }
 }

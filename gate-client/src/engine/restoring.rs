@@ -34,11 +34,7 @@ impl Engine {
         ledger: impl IntoIterator<Item = &'a [u8]>,
         now: Now,
     ) -> Result<(Self, Vec<Effect>), FoldError> {
-        let epoch = Epoch::default();
-        let mut state = EventState::new(identity.installation, identity.event, epoch);
-        for bytes in ledger {
-            state.apply(bytes)?;
-        }
+        let state = folded(&identity, ledger)?;
         let overlay = overlay_of(Overlay::new(identity.device), &restored.journal, &state);
         let mut given_up = GivenUp::default();
         let mut granted = Granted::default();
@@ -90,6 +86,19 @@ impl Engine {
         engine.advance(now, &mut effects);
         Ok((engine, effects))
     }
+}
+
+/// What a ledger adds up to, from its first entry on.
+pub(super) fn folded<'a>(
+    identity: &Identity,
+    ledger: impl IntoIterator<Item = &'a [u8]>,
+) -> Result<EventState, FoldError> {
+    // A ledger says itself in which epoch it begins.
+    let mut state = EventState::new(identity.installation, identity.event, Epoch::default());
+    for bytes in ledger {
+        state.apply(bytes)?;
+    }
+    Ok(state)
 }
 
 /// What the journal says beyond the ledger.

@@ -241,7 +241,7 @@ pub(crate) async fn a_silent_rollback_is_proved_by_what_was_signed<B: Backend>(h
     silent.store.void(cli(), event, known, VoidReason::Refunded).await.unwrap();
     let other = RootKey::from_seed([9; 32]);
     let forged = SignedCursor::sign(north.installation, event, tail.end.cursor, &other);
-    for (newest, proves) in [(forged, false), (tail.end.clone(), true)] {
+    for (newest, proves) in [(forged, false), (tail.end.clone(), true), (tail.end.clone(), true)] {
         let asked = Locate { positions: vec![cut], newest: Some(newest) };
         let located = silent.store.locate(north.actor(), north.device, asked).await.unwrap();
         assert_eq!((located.epoch, located.common), (Epoch(1), cut));
@@ -249,6 +249,9 @@ pub(crate) async fn a_silent_rollback_is_proved_by_what_was_signed<B: Backend>(h
         assert_eq!(info.open, proves);
         assert_eq!(info.rolled_back, proves.then_some(tail.end.cursor));
     }
+    let rows = silent.store.audit(AuditQuery::default()).await.unwrap();
+    let found = rows.iter().filter(|row| row.outcome == "rolled_back").count();
+    assert_eq!(found, 1, "a gate that asks again and again is on record once");
     let offer = silent.store.offer(north.actor(), north.device, cut, tail.clone()).await;
     assert_eq!(offer, Err(StoreError::RolledBack));
     let confirmed = silent.store.confirm_restore(cli(), event, ConfirmRestore::default()).await;

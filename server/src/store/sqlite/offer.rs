@@ -5,7 +5,7 @@ use kaisatsu_shared::{
     id::{DeviceId, EventId},
     journal::JournalEntry,
     ledger::{Cursor, FoldError, LedgerBody, LedgerEntry, SignedCursor},
-    sync::{FeedPage, OfferAnswer},
+    sync::{EntryFate, FeedPage, OfferAnswer},
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -181,7 +181,7 @@ impl Session {
             let Ok(entry) = JournalEntry::decode(&bytes) else { continue };
             let gate = self.known_device(DeviceId(device))?.gate;
             let accepted = accept_entry(self.state(event)?, &rules, &entry, gate);
-            if accepted.fate == kaisatsu_shared::sync::EntryFate::Quarantined {
+            if accepted.fate == EntryFate::Quarantined {
                 continue;
             }
             taken = true;

@@ -3,7 +3,7 @@
 use kaisatsu_shared::{
     id::{DeviceId, Epoch, EventId, Serial},
     journal::JournalEntry,
-    ledger::{Cursor, LedgerBody},
+    ledger::{Cursor, LedgerBody, SignedCursor},
     roster::MAX_SKIPPED,
     sync::{Locate, Located, MAX_POSITIONS, Offered},
 };
@@ -220,6 +220,17 @@ impl Reading {
             recovered: restores.all_recovered().collect(),
             lost_serials,
         })
+    }
+
+    /// The position that a gate shows, unless it is known already that one like it is missing: gates ask again
+    /// and again.
+    pub(super) fn unaccounted(
+        &self,
+        event: EventId,
+        shown: Option<SignedCursor>,
+    ) -> Result<Option<SignedCursor>, StoreError> {
+        let known = self.folded(event, |state| state.restores().rolled_back())?;
+        Ok(shown.filter(|shown| known.is_none_or(|known| known.epoch < shown.cursor.epoch)))
     }
 
     /// The newest of a gate's positions that this ledger has.

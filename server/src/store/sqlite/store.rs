@@ -594,7 +594,9 @@ impl Store for SqliteStore {
         let store = self.clone();
         Box::pin(async move {
             let event = store.device(device).await?.event;
-            if let Some(newest) = asked.newest.clone() {
+            let shown = asked.newest.clone();
+            let news = store.readers.read(move |reading| reading.unaccounted(event, shown)).await?;
+            if let Some(newest) = news {
                 let prove = move |session: &mut Session| {
                     session.shown_position(&actor, device, event, &newest)
                 };

@@ -24,5 +24,11 @@ pub mod story;
 pub mod summary;
 pub mod venue;
 
+#[cfg(feature = "remembered-signatures")]
+pub use kaisatsu_shared::key::remember_signatures;
 pub use plan::Plan;
 pub use venue::{Outcome, run};
+
+/// Without the feature every signature is checked on the curve.
+#[cfg(not(feature = "remembered-signatures"))]
+pub const fn remember_signatures(_: bool) {}

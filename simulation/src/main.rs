@@ -18,6 +18,7 @@ const USAGE: &str =
     "usage: --seeds N [--seed FIRST], --seed S for the story of one, --first MOST, or --measure";
 
 fn main() -> ExitCode {
+    kaisatsu_simulation::remember_signatures(true);
     if std::env::args().skip(1).eq(["--measure"]) {
         return match measure::print() {
             Ok(()) => ExitCode::SUCCESS,

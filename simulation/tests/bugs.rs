@@ -6,11 +6,12 @@ use kaisatsu_simulation::{
     Plan,
     bugs::{ALL, caught_by},
     check::Check,
-    run,
+    remember_signatures, run,
 };
 
 #[test]
 fn each_planted_fault_is_caught() {
+    remember_signatures(true);
     let mut checks: BTreeSet<Check> = BTreeSet::new();
     for bug in ALL {
         let plain = run(&Plan::of(bug.first), None, false);
@@ -25,6 +26,7 @@ fn each_planted_fault_is_caught() {
 
 #[test]
 fn a_fault_is_planted_only_while_it_is_asked_for() {
+    remember_signatures(true);
     let plan = Plan::of(0);
     let before = run(&plan, None, false).fingerprint;
     for bug in ALL {

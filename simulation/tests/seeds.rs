@@ -1,20 +1,10 @@
-//! Two thousand seeds, and that a seed is always the same.
+//! Two thousand seeds as the code is shipped, and that a seed is always the same.
 
+mod common;
+
+use common::seeds;
 use kaisatsu_shared::reason::ReasonCode;
-use kaisatsu_simulation::{Plan, plan::Ordinary, run, summary::Summary};
-
-/// Runs seeds; nothing may go wrong in any.
-fn seeds(range: std::ops::Range<u64>) {
-    let mut summary = Summary::default();
-    for seed in range {
-        let outcome = run(&Plan::of(seed), None, false);
-        assert_eq!(outcome.trouble, None, "seed {seed}: see `./x simulate --seed {seed}`");
-        summary.add(&outcome);
-    }
-    let counts = summary.counts;
-    assert!(counts.doubles * 100 > summary.seeds, "the faults are too tame: {counts:?}");
-    assert_eq!((counts.doubles, counts.lost, counts.forks), (counts.found, 0, counts.told));
-}
+use kaisatsu_simulation::{Plan, plan::Ordinary, run};
 
 #[test]
 fn the_first_five_hundred_hold() {

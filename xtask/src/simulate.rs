@@ -17,7 +17,19 @@ pub(crate) fn simulate(arguments: Vec<OsString>) -> Result<()> {
     run::replace(Command::new(built.path(PACKAGE)?).args(arguments))
 }
 
-/// Sees each planted fault caught. Apart from the other tests, which play the code as it is shipped.
+/// Sees each planted fault caught, and more seeds hold. Apart from the other tests, which play the code as it is shipped.
 pub(crate) fn catch() -> Result<()> {
-    run::run(&mut run::cargo(["test", "-p", PACKAGE, "--features", PLANTED, "--test", "bugs"])?)
+    run::run(&mut run::cargo([
+        "test",
+        "-p",
+        PACKAGE,
+        "--features",
+        PLANTED,
+        "--test",
+        "bugs",
+        "--test",
+        "more",
+        "--test",
+        "signatures",
+    ])?)
 }

@@ -1,8 +1,9 @@
 //! The keys an issuer holds for one event.
 
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::SigningKey;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use super::arithmetic;
 use crate::hash::{Domain, Kind, hmac};
 use crate::id::{InstallationId, KeyId};
 use crate::token::{Body, Token};
@@ -38,7 +39,7 @@ impl EventKey {
     pub fn sign(&self, installation: InstallationId, mut body: Body) -> Token {
         body.key = self.id;
         let message = Domain::new(Kind::Token, installation).message(&[&body.to_bytes()]);
-        let signature = self.signing.sign(&message).to_bytes();
+        let signature = arithmetic::sign(&self.signing, &message);
         Token::new(body, signature)
     }
 

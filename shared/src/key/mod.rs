@@ -2,10 +2,13 @@
 //! device's key. All signatures are Ed25519 (RFC 8032), verified strictly: no small-order keys,
 //! no second spelling of a signature.
 
+mod arithmetic;
 mod event;
 mod pair;
 mod ring;
 
+#[cfg(feature = "remembered-signatures")]
+pub use arithmetic::remembered::remember_signatures;
 pub use event::{DisplayKey, EventKey};
 pub use pair::{
     BadSignature, DeviceKey, DevicePublic, Key, Public, RootKey, RootPublic, Signature64, role,

@@ -3,11 +3,11 @@
 
 use core::marker::PhantomData;
 
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::strict_public;
+use super::{arithmetic, strict_public};
 use crate::hash::Domain;
 
 /// What a key pair may be used for.
@@ -75,7 +75,7 @@ impl<R> Key<R> {
     /// Signs the domain's prefix and `message`.
     #[must_use]
     pub fn sign(&self, domain: Domain, message: &[u8]) -> Signature64 {
-        Signature64(self.signing.sign(&domain.message(&[message])).to_bytes())
+        Signature64(arithmetic::sign(&self.signing, &domain.message(&[message])))
     }
 }
 
@@ -88,7 +88,7 @@ impl DeviceKey {
         let (spaces, context) = message.split_at_checked(64)?;
         let handshake =
             spaces.iter().all(|&byte| byte == b' ') && context.starts_with(b"TLS 1.3, ");
-        handshake.then(|| Signature64(self.signing.sign(message).to_bytes()))
+        handshake.then(|| Signature64(arithmetic::sign(&self.signing, message)))
     }
 }
 
@@ -130,9 +130,7 @@ impl<R> Public<R> {
         message: &[u8],
         signature: &Signature64,
     ) -> Result<(), BadSignature> {
-        self.verifying
-            .verify_strict(&domain.message(&[message]), &Signature::from_bytes(&signature.0))
-            .map_err(|_| BadSignature)
+        arithmetic::verify(&self.verifying, &domain.message(&[message]), &signature.0)
     }
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ed25519_dalek::{Signature, VerifyingKey};
+use ed25519_dalek::VerifyingKey;
 use serde::{Deserialize, Serialize};
 
-use super::strict_public;
+use super::{arithmetic, strict_public};
 use crate::hash::{Domain, Kind};
 use crate::id::{InstallationId, KeyId};
 use crate::token::Token;
@@ -120,8 +120,7 @@ impl KeyRing {
         let id = token.body.key;
         let (public, standing) = self.0.get(&id).ok_or(VerifyError::UnknownKey(id))?;
         let message = Domain::new(Kind::Token, installation).message(&[&token.body.to_bytes()]);
-        public
-            .verify_strict(&message, &Signature::from_bytes(token.signature()))
+        arithmetic::verify(public, &message, token.signature())
             .map_err(|_| VerifyError::BadSignature)?;
         Ok(*standing)
     }

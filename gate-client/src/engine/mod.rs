@@ -16,6 +16,7 @@ mod granting;
 mod heard;
 mod hub_link;
 mod intervening;
+mod kept;
 mod leasing;
 mod outbox;
 mod overlay;
@@ -51,6 +52,7 @@ use overlay::Overlay;
 use writing::{Then, Write, Writing};
 
 pub use claiming::CLAIM_BUDGET;
+pub use kept::{KeptLedger, KeptPage};
 pub use leasing::{RECALL_BUDGET, leased};
 pub use replacing::Replacement;
 pub use types::{

@@ -35,7 +35,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Input, LinkState},
+    engine::{Input, KeptLedger, LinkState},
     hub::HubAsk,
     native::Clock,
     store::Enrolment,
@@ -47,7 +47,7 @@ pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
 pub(crate) use hub::HubLink;
 pub(crate) use notice::Notice;
-pub(crate) use offering::{Kept, KeptPage, NewLine};
+pub(crate) use offering::NewLine;
 use session::Sessions;
 
 /// How long a claim is worth sending: a little over the engine's budget.
@@ -65,12 +65,8 @@ pub(crate) enum LinkEvent {
     /// Verified entries of the ledger, and their end as it is signed; the engine's cursor after them is to be
     /// sent back.
     Feed { entries: Vec<Vec<u8>>, end: SignedCursor, done: oneshot::Sender<Cursor> },
-    /// The server was restored: positions of the kept ledger are wanted.
-    Kept(oneshot::Sender<Kept>),
-    /// The newest of these positions that is kept here is wanted.
-    Holds { positions: Vec<Cursor>, done: oneshot::Sender<Option<Cursor>> },
-    /// The signed pages after a position are wanted.
-    Pages { after: Cursor, done: oneshot::Sender<Vec<KeptPage>> },
+    /// The server lacks this gate's position: the ledger as it is kept here is wanted; none if it can't be read.
+    KeptLedger(oneshot::Sender<Option<KeptLedger>>),
     /// The server's ledger goes on so; the engine's cursor after it is to be sent back.
     Replaced { line: NewLine, done: oneshot::Sender<Cursor> },
     /// The ends of journal and ledger are wanted, once everything is delivered and the server waits for it.

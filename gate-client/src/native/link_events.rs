@@ -34,14 +34,8 @@ impl Gate {
                 self.handle(Input::Feed { entries, end: Some(end) });
                 let _ = done.send(self.engine.state().cursor());
             }
-            LinkEvent::Kept(done) => {
-                let _ = done.send(self.kept());
-            }
-            LinkEvent::Holds { positions, done } => {
-                let _ = done.send(self.holds(&positions));
-            }
-            LinkEvent::Pages { after, done } => {
-                let _ = done.send(self.pages(after));
+            LinkEvent::KeptLedger(done) => {
+                let _ = done.send(self.kept_ledger());
             }
             LinkEvent::Replaced { line, done } => {
                 let _ = done.send(self.replaced(line));

@@ -4,12 +4,14 @@ mod accept;
 mod batch;
 mod carried;
 mod intake;
+mod recover;
 mod restate;
 
 pub use accept::{Acceptance, accept_entry};
 pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
 pub use carried::CheckedJournal;
 pub use intake::{Keeper, Sender, TakenIn, take_in};
+pub use recover::{Recovering, Rollback, Unfitting, first_free, is_recovered, rollback, take_page};
 pub use restate::{Restated, restate};
 
 #[cfg(test)]

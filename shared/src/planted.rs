@@ -37,6 +37,8 @@ pub enum Fault {
     RoomKept,
     /// Room is given to guests beyond the own share.
     ShareIgnored,
+    /// Another line of the ledger is followed whatever its epoch.
+    EpochIgnored,
     // Of the server.
     /// A journal that was written twice passes for one that was delivered before.
     ForkNotSeen,
@@ -54,6 +56,12 @@ pub enum Fault {
     SilenceTransfers,
     /// Room that lanes hold is given to others.
     HeldRoomGiven,
+    /// A restored server decides before it got back what it lost.
+    RestoredDecides,
+    /// What a restored server lost isn't said again.
+    NothingRestated,
+    /// Entries that were set apart stay so, whatever is said again.
+    NothingReconsidered,
 }
 
 #[cfg(feature = "planted-bugs")]

@@ -120,6 +120,12 @@ pub enum Event {
     Heals,
     /// Everything must have arrived.
     Ends,
+    /// An admin attends to what the server says of its restore; `impatient` if they give up gates that they can't
+    /// reach.
+    Attends {
+        /// Whether they give up gates that are only silent.
+        impatient: bool,
+    },
 }
 
 impl Event {
@@ -145,6 +151,7 @@ impl Event {
             Self::ServerStarts => (16, 0),
             Self::Heals => (17, 0),
             Self::Ends => (18, 0),
+            Self::Attends { .. } => (19, 0),
         };
         (kind << 56) ^ what
     }

@@ -1,5 +1,5 @@
 //! `kaisatsu-simulation --seeds N [--seed FIRST]` runs seeds; `--seed S` alone tells the story of one;
-//! `--first MOST` looks for the first seed, among so many, that catches each planted fault; `--measure` says what
+//! `--first MOST` looks for a seed, the one on record or the first of so many, that catches each planted fault; `--measure` says what
 //! the policy `strict` costs guests.
 
 use std::process::ExitCode;
@@ -70,11 +70,13 @@ fn tell(seed: u64) -> ExitCode {
     if outcome.trouble.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// The table of README.md.
+/// The table of README.md: the seed on record, or the first that catches where that doesn't any more.
 fn look_for_first(most: u64) -> ExitCode {
     let mut missed = 0_u32;
     for bug in ALL {
-        let found = (0..most).find_map(|seed| Some((seed, bugs::caught_by(seed, bug)?)));
+        // The seed on record first: it mostly still is one.
+        let mut seeds = core::iter::once(bug.first).chain(0..most);
+        let found = seeds.find_map(|seed| Some((seed, bugs::caught_by(seed, bug)?)));
         match found {
             Some((seed, check)) => println!("| {} | {seed} | {} |", bug.name, check.name()),
             None => {

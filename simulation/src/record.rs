@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kaisatsu_shared::{
     id::{DeviceId, Serial},
+    ledger::LedgerBody,
     reason::ReasonCode,
     right::{Authority, UseKind},
 };
@@ -114,6 +115,16 @@ pub struct Record {
     pub answered: BTreeSet<(DeviceId, u64)>,
     /// Tickets about which staff couldn't be told the truth: two interruptions at once.
     pub muddled: BTreeSet<Serial>,
+    /// When the server's database was put back from a backup, the last time.
+    pub put_back: Option<u64>,
+    /// Whether it ever was without anybody saying so.
+    pub silent: bool,
+    /// Gates that can prove it, until it is named.
+    pub proofs: BTreeSet<usize>,
+    /// Entries of the ledger that a server which was put back lacked, and the gates that had them as signed.
+    pub kept_elsewhere: Vec<(usize, LedgerBody)>,
+    /// Devices that an admin gave up after a restore.
+    pub written_off: BTreeSet<DeviceId>,
     /// Persons for whom the server granted claims, whatever became of them.
     pub granted: u32,
 }

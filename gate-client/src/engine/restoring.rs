@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use kaisatsu_shared::{
     bundle::OpenBundle,
     display::clock::LinkCache,
-    id::Epoch,
+    id::{ClaimKey, Epoch, Serial},
     journal::{JournalBody, JournalEntry},
     ledger::{EventState, FoldError},
     right::{RightRef, UseKind},
@@ -137,10 +137,11 @@ fn unseen_lights(journal: &[JournalEntry]) -> Vec<(u64, RightRef)> {
     lights
 }
 
-fn unacknowledged_abandonments(
+/// The claims given up that the server doesn't know to be, by ticket, with the numbers of their entries.
+pub(super) fn unacknowledged_abandonments(
     journal: &[JournalEntry],
     acknowledged: u64,
-) -> BTreeMap<kaisatsu_shared::id::Serial, Vec<(u64, kaisatsu_shared::id::ClaimKey)>> {
+) -> BTreeMap<Serial, Vec<(u64, ClaimKey)>> {
     let mut abandoned: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for entry in journal.iter().filter(|entry| entry.number > acknowledged) {
         if let JournalBody::Abandoned { claim, right } = entry.body {

@@ -6,6 +6,7 @@ use kaisatsu_shared::{
     id::{DeviceId, Epoch, GateId, Serial},
     journal::JournalEntry,
     ledger::{Cursor, EventState, LedgerBody, LedgerEntry},
+    planted::{Fault, is_planted},
     roster::MAX_SKIPPED,
     sync::{EntryFate, FeedPage, OfferAnswer},
 };
@@ -78,7 +79,8 @@ pub trait Recovering {
 /// As the keeper says; what it kept must then be undone.
 pub fn take_page<K: Recovering>(keeper: &mut K, page: &FeedPage) -> Result<OfferAnswer, K::Error> {
     let mut answer = OfferAnswer { restated: 0, unfit: 0 };
-    for bytes in &page.entries {
+    let forgotten = is_planted(Fault::NothingRestated);
+    for bytes in page.entries.iter().filter(|_| !forgotten) {
         // The page was verified: each is an entry.
         let Ok(LedgerEntry { body, .. }) = LedgerEntry::decode(bytes) else { continue };
         let restated = keeper.restate(&body)?;
@@ -108,7 +110,8 @@ pub fn take_page<K: Recovering>(keeper: &mut K, page: &FeedPage) -> Result<Offer
 /// Judges anew what was set apart as unfitting. False if each stays so.
 fn reconsider<K: Recovering>(keeper: &mut K) -> Result<bool, K::Error> {
     let mut taken = false;
-    for Unfitting { device, gate, entry } in keeper.unfitting()? {
+    let stays = is_planted(Fault::NothingReconsidered);
+    for Unfitting { device, gate, entry } in keeper.unfitting()?.into_iter().filter(|_| !stays) {
         let accepted = keeper.judge(&entry, gate)?;
         if accepted.fate == EntryFate::Quarantined {
             continue;

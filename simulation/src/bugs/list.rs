@@ -44,5 +44,12 @@ pub const ALL: &[Bug] = &[
     bug("room given back and given away", Place::Product(Fault::RoomKept), 1331),
     bug("guests counted against no share", Place::Product(Fault::ShareIgnored), 78),
     bug("room of lanes given to others", Place::Product(Fault::HeldRoomGiven), 697),
+    bug("epoch ignored", Place::Product(Fault::EpochIgnored), 0),
+    bug("decided before it is restored", Place::Product(Fault::RestoredDecides), 8989),
+    bug("nothing said again", Place::Product(Fault::NothingRestated), 0),
+    bug("nothing judged anew", Place::Product(Fault::NothingReconsidered), 0),
+    bug("write-off frees leases", Place::Adapter(Adapter::WriteOffFrees), 0),
+    bug("restored without its devices", Place::Adapter(Adapter::SettledEarly), 0),
+    bug("serials given again", Place::Adapter(Adapter::SerialsGivenAgain), 0),
     bug("revocation frees leases", Place::Adapter(Adapter::RevocationTransfers), 92),
 ];

@@ -40,6 +40,25 @@ pub(super) fn check_doubles(
                 counts.apart += 1;
                 continue;
             }
+            // A server that forgot what it decided, and a device given up with what it decided, are found.
+            let given_up = |light: &Light| {
+                stage.record.written_off.contains(&light.device) || strange.contains(&light.device)
+            };
+            let forgotten = stage.record.put_back.is_some() && lights.clone().any(given_up);
+            if stage.record.silent || forgotten {
+                counts.apart += 1;
+                let all_there = !lights.clone().any(|light| strange.contains(&light.device));
+                let right = state.right(double.serial);
+                let found = right.is_some_and(|right| names_all(stage, right, &double));
+                let told = !stage.record.muddled.contains(&double.serial)
+                    && !lied(stage, gates, &double)
+                    && !is_unknowable(state, &double);
+                if all_there && told && !found {
+                    let what = format!("nobody found the double on ticket {}", double.serial);
+                    stage.wrong(Check::DoublesAreFound, what);
+                }
+                continue;
+            }
             let by: Vec<_> = lights.map(|it| (it.gate, it.number, it.authority)).collect();
             let what =
                 format!("ticket {} let in too many, by gate and entry {by:?}", double.serial);
@@ -56,7 +75,10 @@ pub(super) fn check_doubles(
         }
         let gates: Vec<_> = lights.map(|light| (light.gate, light.number)).collect();
         counts.doubles += 1;
-        if Class::of(double.serial) != Class::Pass && by_server(stage, &double) {
+        if Class::of(double.serial) != Class::Pass
+            && stage.record.put_back.is_none()
+            && by_server(stage, &double)
+        {
             let what = format!("the server let in too many on ticket {}", double.serial);
             stage.wrong(Check::OnlineOnce, what);
         }

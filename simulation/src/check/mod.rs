@@ -52,6 +52,10 @@ pub enum Check {
     GrantsAreSettled,
     /// A journal that was written twice is told.
     ForksAreTold,
+    /// A server that was rolled back is named, where a gate can prove it.
+    RollbacksAreNamed,
+    /// After a restore no serial is given again that was sold.
+    SerialsGivenOnce,
 }
 
 impl Check {
@@ -80,6 +84,8 @@ impl Check {
             Self::ComesToRest => "everything comes to rest",
             Self::GrantsAreSettled => "grants are settled",
             Self::ForksAreTold => "forks are told",
+            Self::RollbacksAreNamed => "rollbacks are named",
+            Self::SerialsGivenOnce => "serials are given once",
         }
     }
 }

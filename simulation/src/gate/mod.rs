@@ -3,6 +3,7 @@
 mod asking;
 mod effects;
 mod following;
+mod offering;
 mod replies;
 mod showing;
 mod staff;

@@ -6,7 +6,7 @@ use kaisatsu_shared::journal::{JournalEntry, JournalHead};
 use super::{Asked, Gate};
 use crate::{
     house::{self, INSTALLATION},
-    message::{Body, Message, Refused, Reply},
+    message::{Body, Message, Page, Refused, Reply},
     stage::Stage,
 };
 
@@ -26,7 +26,19 @@ impl Gate {
                 self.rules_known(stage);
                 self.answered(stage, 0);
             }
-            (Reply::Feed(entries), Some(Asked::Follow)) => self.page(stage, entries),
+            (Reply::Feed(page), Some(Asked::Follow)) => {
+                if running.follower.parting.is_some() {
+                    self.new_line(stage, page);
+                } else {
+                    self.page(stage, page);
+                }
+            }
+            (Reply::Located(located), Some(Asked::Follow)) => self.located(stage, &located),
+            (Reply::Offer(_), Some(Asked::Follow)) => self.page_offered(stage),
+            (Reply::Offered(epoch), Some(Asked::Follow)) => {
+                running.follower.offered = Some(epoch);
+                self.answered(stage, 0);
+            }
             // An answer that comes twice, or late, is the engine's to judge.
             (Reply::Claim(answer), asked) => {
                 if let Some(Asked::Claim(claim)) = asked {
@@ -46,12 +58,33 @@ impl Gate {
                 let _ = running.time.answer(&signed, received);
                 self.handle(stage, Input::Tick);
             }
-            (Reply::Session(_) | Reply::Rules(_) | Reply::Feed(_) | Reply::Refused(_), _) => {}
+            (
+                Reply::Session(_)
+                | Reply::Rules(_)
+                | Reply::Feed(_)
+                | Reply::Refused(_)
+                | Reply::Located(_)
+                | Reply::Offer(_)
+                | Reply::Offered(_),
+                _,
+            ) => {}
         }
     }
 
     fn turned_down(&mut self, stage: &mut Stage, asked: Asked, refused: Refused) {
-        if refused == Refused::Failing {
+        if matches!(refused, Refused::OfferGap | Refused::OtherHistory) {
+            stage.tell(format_args!("gate {} is refused: {refused:?}", self.place));
+        }
+        if refused == Refused::NoSession
+            && let Some(running) = &mut self.running
+        {
+            running.follower.session = false;
+            running.follower.parting = None;
+            if matches!(asked, Asked::Follow) {
+                return self.answered(stage, 0);
+            }
+        }
+        if matches!(refused, Refused::Failing | Refused::NoSession) {
             return self.unanswered(stage, asked);
         }
         match asked {
@@ -69,6 +102,7 @@ impl Gate {
                 }
                 self.handle(stage, Input::UploadRefused);
             }
+            Asked::Follow if refused == Refused::OtherHistory => self.part(stage),
             Asked::Follow => self.refused(stage, refused == Refused::Revoked),
             Asked::Time => {}
         }
@@ -77,8 +111,10 @@ impl Gate {
     fn session(&mut self, stage: &mut Stage, there: JournalHead) {
         if let Some(running) = &mut self.running {
             running.follower.session = true;
+            running.follower.last_session = stage.now();
             running.time_due = 0;
         }
+        stage.tell(format_args!("gate {}: session, server has {}", self.place, there.number));
         let number = usize::try_from(there.number).unwrap_or(usize::MAX);
         let here = match number.checked_sub(1) {
             None => Some(JournalHead::default()),
@@ -111,10 +147,12 @@ impl Gate {
         }
     }
 
-    fn page(&mut self, stage: &mut Stage, entries: Vec<Vec<u8>>) {
+    fn page(&mut self, stage: &mut Stage, (entries, end): Page) {
         let more = !entries.is_empty();
         if more {
-            self.handle(stage, Input::Feed { entries, end: None });
+            self.handle(stage, Input::Feed { entries, end });
+        } else if self.say_offered(stage) {
+            return;
         }
         let Some(running) = &mut self.running else { return };
         running.follower.caught_up |= !more;

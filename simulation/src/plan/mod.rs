@@ -5,12 +5,13 @@ mod breakdowns;
 mod guests;
 mod leases;
 mod ordinary;
+mod restores;
 mod room;
 mod shrink;
 
 use kaisatsu_shared::{bundle::Policy, id::Serial};
 
-pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, Way};
+pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, PutBack, Way};
 pub use guests::{Deed, DeedKind, Mistake, Shows, Visit};
 pub use ordinary::Ordinary;
 pub use shrink::shrink;
@@ -113,6 +114,7 @@ impl Plan {
         // Drawn apart, so that what the other policies meet stays as it is.
         leases::draw(&mut plan, &mut Draw::of(seed, 3));
         room::draw(&mut plan, &mut Draw::of(seed, 4));
+        restores::draw(&mut plan, &mut Draw::of(seed, 8));
         plan
     }
 
@@ -120,6 +122,12 @@ impl Plan {
     #[must_use]
     pub const fn regime(&self) -> Regime {
         (self.policy, self.small)
+    }
+
+    /// Whether the server's database is put back from a backup.
+    #[must_use]
+    pub fn is_restored(&self) -> bool {
+        self.breakdowns.iter().any(|it| matches!(it.broken, Broken::PutBack(_)))
     }
 
     /// The serials that were issued.

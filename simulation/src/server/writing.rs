@@ -3,7 +3,7 @@
 use kaisatsu_shared::{
     claims::{LaneState, check_claim, judge_claim},
     id::DeviceId,
-    ledger::{ClaimStanding, LedgerBody},
+    ledger::{ClaimStanding, FoldError, LedgerBody},
     right::Authority,
     sync::{Claim, ClaimAnswer},
 };
@@ -36,6 +36,7 @@ impl Server {
                     transaction.replies.push(answer(&message, reply));
                 }
                 Job::Deed(place) => self.do_deed(stage, place, &mut transaction),
+                Job::Attend(given_up) => self.do_attend(stage, given_up, &mut transaction),
             }
         }
         if stage.is_planted(Adapter::AnswerBeforeFsync) {
@@ -118,6 +119,16 @@ impl Server {
                 }
             }
             Body::Ask(Ask::Journal(batch)) => self.take_in(stage, device, batch, transaction),
+            Body::Ask(_) if self.log.revoked.contains(&device) => Reply::Refused(Refused::Revoked),
+            Body::Ask(Ask::Locate(asked)) => {
+                self.locate(stage, asked, transaction).unwrap_or_else(Reply::Refused)
+            }
+            Body::Ask(Ask::Offer(after, page)) => {
+                self.offer(stage, (*after, page), transaction).unwrap_or_else(Reply::Refused)
+            }
+            Body::Ask(Ask::Offered(offered)) => {
+                self.offered(stage, device, offered, transaction).unwrap_or_else(Reply::Refused)
+            }
             _ => Reply::Refused(Refused::Malformed),
         }
     }
@@ -192,18 +203,25 @@ impl Server {
         body: LedgerBody,
         transaction: &mut Transaction,
     ) -> Result<u64, Refused> {
+        self.try_append(stage, body, transaction)?.map_err(|error| {
+            stage.wrong(Check::ServerRestarts, format!("what was judged doesn't fit: {error}"));
+            Refused::Failing
+        })
+    }
+
+    /// The same of what may contradict the ledger; nothing is changed then.
+    pub(super) fn try_append(
+        &mut self,
+        stage: &mut Stage,
+        body: LedgerBody,
+        transaction: &mut Transaction,
+    ) -> Result<Result<u64, FoldError>, Refused> {
         let time = Self::time(stage);
         let Some(running) = &mut self.running else { return Err(Refused::Failing) };
-        match running.state.append(body, time) {
-            Ok((entry, bytes)) => {
-                Self::readable(stage, &entry, &bytes);
-                transaction.log.ledger.push(bytes);
-                Ok(entry.sequence)
-            }
-            Err(error) => {
-                stage.wrong(Check::ServerRestarts, format!("what was judged doesn't fit: {error}"));
-                Err(Refused::Failing)
-            }
-        }
+        Ok(running.state.append(body, time).map(|(entry, bytes)| {
+            Self::readable(stage, &entry, &bytes);
+            transaction.log.ledger.push(bytes);
+            entry.sequence
+        }))
     }
 }

@@ -220,13 +220,6 @@ impl Engine {
             let at = self.pending.as_ref().map_or(now.time, |pending| pending.case.read.time);
             under_way.push(intent.by(&self.identity, self.epoch(), at));
         }
-        let known = Known {
-            overlay: &self.overlay,
-            given_up: &self.given_up,
-            granted: &self.granted,
-            heard: &self.heard,
-            state: &self.state,
-        };
-        HubBook { known, under_way }
+        HubBook { known: self.known(), under_way }
     }
 }

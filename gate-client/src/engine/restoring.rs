@@ -57,6 +57,7 @@ impl Engine {
             heard: Heard::default(),
             links: LinkCache::default(),
             writing: Writing::new(restored.head),
+            opening: false,
             outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),
             intents: BTreeMap::new(),
             abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
@@ -75,6 +76,7 @@ impl Engine {
         }
         let mut unseen = unseen_lights(&restored.journal);
         unseen.retain(|_| !is_planted(Fault::InterruptionNotAsked));
+        engine.opening = !unseen.is_empty();
         for (number, right) in unseen {
             // Known at once, so that no scan comes before the question.
             engine.overlay.interrupt(right.serial, number);

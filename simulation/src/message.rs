@@ -6,6 +6,8 @@ use kaisatsu_shared::{
     sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SignedTime, TimeRequest},
 };
 
+use crate::hub::{HubAsk, HubReply};
+
 /// A participant of the venue. Gates are named by their place in the venue: a clone is one of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Address {
@@ -54,6 +56,8 @@ pub enum Ask {
     Journal(Box<JournalBatch>),
     /// For the time.
     Time(TimeRequest),
+    /// Something of the venue's hub.
+    Hub(HubAsk),
 }
 
 /// How a gate is answered.
@@ -73,6 +77,8 @@ pub enum Reply {
     Time(Box<SignedTime>),
     /// A request that isn't carried out.
     Refused(Refused),
+    /// The venue's hub answers.
+    Hub(Box<HubReply>),
 }
 
 /// Why a request isn't carried out.
@@ -114,6 +120,8 @@ impl Body {
             Self::Reply(Reply::Batch(answer)) => 12 ^ (answer.acknowledged << 8),
             Self::Reply(Reply::Time(_)) => 13,
             Self::Reply(Reply::Refused(_)) => 14,
+            Self::Ask(Ask::Hub(ask)) => 16 ^ (ask.number() << 16),
+            Self::Reply(Reply::Hub(reply)) => 17 ^ (reply.number() << 16),
         }
     }
 }

@@ -38,7 +38,7 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
             let class = Class::of(serial);
             let muddled = stage.record.muddled.contains(&serial);
             let most = u32::from(class.allows());
-            let lit = stage.record.ever_lit(serial);
+            let lit = stage.record.ever_lit(serial).saturating_add(stage.record.unsaid(serial));
             let used = lit.saturating_add(u32::from(wanted)) > most;
             holds(used || muddled, "too few lights were shown for it")
         }
@@ -65,11 +65,14 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
             holds(old || wrong_clock, "it is fresh")
         }
         ReasonCode::CannotRecord => holds(gate.disk_full, "the disk works"),
-        // Past the roster's end only the current key vouches for a ticket.
+        // Of what the roster doesn't have yet only the current key vouches for a ticket.
         ReasonCode::NotIssued => {
-            let known = gate.engine().map_or(0, |engine| engine.state().roster().len());
-            let old_key = !stage.issue(serial).rotated && gate.disk.rules > 1;
-            holds(serial.0 >= known && old_key, "it was issued, and its key is the current one")
+            let roster = gate.engine().map(|engine| engine.state().roster());
+            let known = roster.and_then(|roster| roster.generation(serial));
+            let shown = stage.issue(serial);
+            let newer = known.is_none_or(|known| shown.generation > known);
+            let old_key = !shown.rotated && gate.disk.rules > 1;
+            holds(newer && old_key, "it was issued, and its key is the current one")
         }
         // Its key came with rules that the gate doesn't have yet.
         ReasonCode::UnknownKey => holds(stage.issue(serial).rotated, "its key is an old one"),

@@ -52,6 +52,10 @@ pub enum Check {
     GrantsAreSettled,
     /// A journal that was written twice is told.
     ForksAreTold,
+    /// What the hub grants, and what it heard was given up, is durable before it says so.
+    HubWritesFirst,
+    /// What a gate takes for delivered, the server has.
+    AcknowledgedIsThere,
 }
 
 impl Check {
@@ -80,6 +84,8 @@ impl Check {
             Self::ComesToRest => "everything comes to rest",
             Self::GrantsAreSettled => "grants are settled",
             Self::ForksAreTold => "forks are told",
+            Self::HubWritesFirst => "the hub writes first",
+            Self::AcknowledgedIsThere => "acknowledged is there",
         }
     }
 }

@@ -61,6 +61,8 @@ pub enum Broken {
     Cloned(usize),
     /// A gate is lost for good.
     Lost(usize),
+    /// The link to the hub of a gate, or of all.
+    Lan(Option<usize>, Way),
 }
 
 impl Broken {

@@ -57,6 +57,8 @@ impl Server {
                 }
                 Ok(entries) => Reply::Feed(entries),
             },
+            // It is no hub.
+            Ask::Hub(_) => return,
             Ask::Time(request) => match Self::signed_time(stage, *request) {
                 Some(signed) => Reply::Time(Box::new(signed)),
                 None => Reply::Refused(Refused::Failing),

@@ -47,6 +47,8 @@ pub enum Adapter {
     IntentNotKept,
     /// A revoked device's leases are the server's again.
     RevocationTransfers,
+    /// What the server says of others' entries is taken for its word on the hub's own.
+    RelayTakenForOwn,
 }
 
 /// Every fault that is planted: none without the feature.

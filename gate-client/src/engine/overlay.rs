@@ -11,6 +11,8 @@ use kaisatsu_shared::{
     rules::{Holder, PastUse, RightView, Rights},
 };
 
+use kaisatsu_shared::planted::{Fault, is_planted};
+
 use super::{Engine, granted::Granted, heard::Heard, leasing::GivenUp};
 
 /// An admission whose light may not have been seen: device and journal number.
@@ -235,9 +237,11 @@ impl Known<'_> {
     pub(super) fn view_of(&self, serial: Serial, whose: Whose<'_>) -> RightView {
         let counts = |used: &Use| self.counts(whose, used);
         let mut view = self.overlay.view_where(self.state, serial, counts);
-        view.uses.extend(self.heard.of(serial).map(PastUse::from));
+        let heard = self.heard.of(serial).filter(|_| !is_planted(Fault::HeardFrees));
+        view.uses.extend(heard.map(PastUse::from));
         view.interrupted = self.question(serial);
         let granted = self.granted.open(serial).iter();
+        let granted = granted.filter(|_| !is_planted(Fault::HubSecondGranted));
         granted.filter(|used| counts(used)).for_each(|used| view.admitting(used));
         view
     }

@@ -39,7 +39,14 @@ impl Engine {
         let mut given_up = GivenUp::default();
         let mut granted = Granted::default();
         for entry in &restored.journal {
-            granted.note(entry);
+            let forgotten = match entry.body {
+                JournalBody::Granted { .. } => is_planted(Fault::HubGrantForgotten),
+                JournalBody::GaveUp { .. } => is_planted(Fault::HubGaveUpForgotten),
+                _ => false,
+            };
+            if !forgotten {
+                granted.note(entry);
+            }
             if !is_planted(Fault::TransferForgotten) {
                 given_up.note(&entry.body);
             }

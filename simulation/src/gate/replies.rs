@@ -5,6 +5,7 @@ use kaisatsu_shared::journal::{JournalEntry, JournalHead};
 
 use super::{Asked, Gate};
 use crate::{
+    bugs::Adapter,
     house::{self, INSTALLATION},
     message::{Ask, Body, Message, Refused, Reply},
     stage::Stage,
@@ -36,7 +37,12 @@ impl Gate {
             (Reply::Refused(refused), Some(Asked::Relay)) if refused != Refused::Failing => {
                 self.relayed(stage);
             }
-            (Reply::Batch(_), Some(Asked::Relay)) => self.relayed(stage),
+            (Reply::Batch(answer), Some(Asked::Relay)) => {
+                if stage.is_planted(Adapter::RelayTakenForOwn) {
+                    self.handle(stage, Input::Uploaded(*answer));
+                }
+                self.relayed(stage);
+            }
             (Reply::Refused(refused), Some(asked)) => self.turned_down(stage, asked, refused),
             (Reply::Session(head), Some(Asked::Follow)) => self.session(stage, head),
             (Reply::Rules(version), Some(Asked::Follow)) => {

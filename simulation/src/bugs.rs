@@ -53,6 +53,8 @@ pub enum Adapter {
     SettledEarly,
     /// Serials go on where the backup ended.
     SerialsGivenAgain,
+    /// What the server says of others' entries is taken for its word on the hub's own.
+    RelayTakenForOwn,
 }
 
 /// Every fault that is planted: none without the feature.

@@ -10,6 +10,8 @@ use kaisatsu_shared::{
     },
 };
 
+use crate::hub::{HubAsk, HubReply};
+
 /// A participant of the venue. Gates are named by their place in the venue: a clone is one of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Address {
@@ -64,6 +66,8 @@ pub enum Ask {
     Offer(Cursor, Box<FeedPage>),
     /// To note that everything was offered.
     Offered(Box<Offered>),
+    /// Something of the venue's hub.
+    Hub(HubAsk),
 }
 
 /// Entries of the ledger, and their end as it is signed where gates keep that.
@@ -92,6 +96,8 @@ pub enum Reply {
     Offer(OfferAnswer),
     /// The epoch in which everything was offered.
     Offered(Epoch),
+    /// The venue's hub answers.
+    Hub(Box<HubReply>),
 }
 
 /// Why a request isn't carried out.
@@ -143,6 +149,8 @@ impl Body {
             Self::Reply(Reply::Located(located)) => 18 ^ (located.common.sequence << 8),
             Self::Reply(Reply::Offer(answer)) => 19 ^ (u64::from(answer.restated) << 8),
             Self::Reply(Reply::Offered(_)) => 20,
+            Self::Ask(Ask::Hub(ask)) => 21 ^ (ask.number() << 16),
+            Self::Reply(Reply::Hub(reply)) => 22 ^ (reply.number() << 16),
         }
     }
 }

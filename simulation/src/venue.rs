@@ -162,6 +162,16 @@ impl Venue {
             Event::Heals => self.heal(),
             Event::Attends { impatient } => self.attend(impatient),
             Event::Ends => {}
+            Event::LooksForHub { gate, boot, round } => {
+                self.gate(gate, |it, on| it.look_for_hub(on, boot, round));
+            }
+            Event::ListensToHub { gate, boot } => {
+                self.gate(gate, |it, on| it.listen_to_hub(on, boot));
+            }
+            Event::HubPage { gate, boot, hold } => {
+                self.gate(gate, |it, on| it.hub_page(on, boot, hold));
+            }
+            Event::Relays { gate, boot } => self.gate(gate, |it, on| it.relay_again(on, boot)),
         }
     }
 
@@ -177,6 +187,7 @@ impl Venue {
         let stage = &mut self.stage;
         stage.healed = true;
         stage.links.heal();
+        stage.lan.heal();
         stage.server_off = 0;
         stage.tell(format_args!("everything works again"));
         self.server.disk_full = false;

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
 
 use kaisatsu_shared::planted::{Fault, is_planted};
 
-use super::{Effect, Engine, Now, Record, Write, restoring::unacknowledged_abandonments};
+use super::{Effect, Engine, Now, Record, Write};
 
 impl Engine {
     /// Follows the ledger. Entries already known (a page sent twice) are passed over.
@@ -80,27 +80,13 @@ impl Engine {
     pub(super) fn server_has(&mut self, number: u64, entries: Vec<Vec<u8>>) {
         if self.outbox.advance(number) {
             self.acknowledged(number);
-            return;
-        }
-        let lost: Vec<_> =
-            entries.iter().filter_map(|bytes| JournalEntry::decode(bytes).ok()).collect();
-        if self.outbox.rewind(number, entries) {
+        } else if self.outbox.rewind(number, entries) {
             self.writing.push(Write::Record(Record::Acknowledged(number)));
-            // What was given up may be granted there again: the next claim says it at once.
-            for (serial, keys) in unacknowledged_abandonments(&lost, number) {
-                let known = self.abandoned.entry(serial).or_default();
-                known.retain(|(_, key)| keys.iter().all(|(_, lost)| lost != key));
-                known.extend(keys);
-            }
         }
     }
 
     fn acknowledged(&mut self, number: u64) {
         self.writing.push(Write::Record(Record::Acknowledged(number)));
-        self.abandoned.retain(|_, keys| {
-            keys.retain(|(entry, _)| *entry > number);
-            !keys.is_empty()
-        });
     }
 
     pub(super) fn uploaded(&mut self, answer: &BatchAnswer, now: Now, effects: &mut Vec<Effect>) {

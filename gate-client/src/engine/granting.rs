@@ -15,6 +15,8 @@ use kaisatsu_shared::{
     sync::{Claim, ClaimAnswer, ClaimRefusal},
 };
 
+use kaisatsu_shared::planted::{Fault, is_planted};
+
 use super::{
     Effect, Engine, LinkState, Now, Then,
     case::Stage,
@@ -76,7 +78,8 @@ impl Book for HubBook<'_> {
         serial: Serial,
         _: Lanes<'_>,
     ) -> Option<Asked> {
-        let refusal = judge_last_word(policy, Reach::Nobody, self.known.holds(serial))?;
+        let refusal = judge_last_word(policy, Reach::Nobody, self.known.holds(serial))
+            .filter(|_| !is_planted(Fault::HubUnleasedGranted))?;
         Some((ClaimRefusal::of(refusal.code), refusal.facts, Vec::new()))
     }
 }
@@ -123,7 +126,7 @@ impl Engine {
                 _ => {}
             }
         }
-        if granted {
+        if granted && !is_planted(Fault::HubGrantUnwritten) {
             self.waiting.claims.insert((device, key), outcome);
             return None;
         }
@@ -163,6 +166,9 @@ impl Engine {
         }
         if may_abandon(&self.book(now), claim, right.serial, device) {
             self.note_given_up(device, claim, right, now);
+            if is_planted(Fault::HubHeardUnwritten) {
+                effects.push(Effect::HubHeard { device, claim });
+            }
         } else if !self.waiting.given_up.contains(&(device, claim)) {
             effects.push(Effect::HubHeard { device, claim });
         }
@@ -220,13 +226,7 @@ impl Engine {
             let at = self.pending.as_ref().map_or(now.time, |pending| pending.case.read.time);
             under_way.push(intent.by(&self.identity, self.epoch(), at));
         }
-        let known = Known {
-            overlay: &self.overlay,
-            given_up: &self.given_up,
-            granted: &self.granted,
-            heard: &self.heard,
-            state: &self.state,
-        };
-        HubBook { known, under_way }
+        under_way.retain(|_| !is_planted(Fault::HubOwnNotCounted));
+        HubBook { known: self.known(), under_way }
     }
 }

@@ -76,9 +76,11 @@ pub struct Engine {
     heard: Heard,
     links: LinkCache,
     writing: Writing,
+    /// What the start found interrupted is being written: nothing is delivered before that is there, too.
+    opening: bool,
     outbox: Outbox,
     intents: BTreeMap<ClaimKey, Intent>,
-    /// Claims given up, by ticket, until the server has the journal entry that says so.
+    /// Claims given up, by ticket, with the number of the journal entry that says so.
     abandoned: BTreeMap<Serial, Vec<(u64, ClaimKey)>>,
     link: LinkState,
     hub: HubLink,
@@ -191,11 +193,11 @@ impl Engine {
         }
         effects.extend(self.writing.start(&self.identity, self.epoch()));
         // A refused gate still hands over what it knows.
-        if self.link != LinkState::Alone {
+        if self.delivers() {
             effects.extend(self.outbox.start(now.monotonic));
         }
         effects.extend(self.hub.start(now.monotonic));
-        if self.reach() == Reach::Hub {
+        if self.reach() == Reach::Hub && !self.opening {
             effects.extend(self.hub.offer(&self.outbox, now.monotonic));
         }
     }
@@ -251,7 +253,7 @@ impl Engine {
     /// The monotonic time at which a tick has something to do, where that is known.
     #[must_use]
     pub fn next_tick(&self) -> Option<u64> {
-        let delivery = (self.link != LinkState::Alone).then(|| self.outbox.retry_at()).flatten();
+        let delivery = self.delivers().then(|| self.outbox.retry_at()).flatten();
         let waits = self.claim_deadline().into_iter().chain(self.recall_deadline());
         waits.chain(delivery).chain(self.hub.retry_at()).min()
     }
@@ -274,6 +276,10 @@ impl Engine {
             bundle_version: self.bundle.as_ref().map(|bundle| bundle.version),
             operator: self.identity.operator,
         }
+    }
+
+    fn delivers(&self) -> bool {
+        self.link != LinkState::Alone && !self.opening
     }
 
     fn epoch(&self) -> Epoch {

@@ -39,7 +39,14 @@ impl Engine {
         let mut given_up = GivenUp::default();
         let mut granted = Granted::default();
         for entry in &restored.journal {
-            granted.note(entry);
+            let forgotten = match entry.body {
+                JournalBody::Granted { .. } => is_planted(Fault::HubGrantForgotten),
+                JournalBody::GaveUp { .. } => is_planted(Fault::HubGaveUpForgotten),
+                _ => false,
+            };
+            if !forgotten {
+                granted.note(entry);
+            }
             if !is_planted(Fault::TransferForgotten) {
                 given_up.note(&entry.body);
             }
@@ -57,9 +64,10 @@ impl Engine {
             heard: Heard::default(),
             links: LinkCache::default(),
             writing: Writing::new(restored.head),
+            opening: false,
             outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),
             intents: BTreeMap::new(),
-            abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
+            abandoned: abandonments(&restored.journal),
             link: LinkState::Alone,
             hub,
             direction: Direction::Entry,
@@ -75,6 +83,7 @@ impl Engine {
         }
         let mut unseen = unseen_lights(&restored.journal);
         unseen.retain(|_| !is_planted(Fault::InterruptionNotAsked));
+        engine.opening = !unseen.is_empty();
         for (number, right) in unseen {
             // Known at once, so that no scan comes before the question.
             engine.overlay.interrupt(right.serial, number);
@@ -137,13 +146,9 @@ fn unseen_lights(journal: &[JournalEntry]) -> Vec<(u64, RightRef)> {
     lights
 }
 
-/// The claims given up that the server doesn't know to be, by ticket, with the numbers of their entries.
-pub(super) fn unacknowledged_abandonments(
-    journal: &[JournalEntry],
-    acknowledged: u64,
-) -> BTreeMap<Serial, Vec<(u64, ClaimKey)>> {
+fn abandonments(journal: &[JournalEntry]) -> BTreeMap<Serial, Vec<(u64, ClaimKey)>> {
     let mut abandoned: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for entry in journal.iter().filter(|entry| entry.number > acknowledged) {
+    for entry in journal {
         if let JournalBody::Abandoned { claim, right } = entry.body {
             abandoned.entry(right.serial).or_default().push((entry.number, claim));
         }

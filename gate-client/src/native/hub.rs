@@ -2,18 +2,13 @@
 
 use std::sync::Arc;
 
-use kaisatsu_shared::{
-    bundle::SignedCredential,
-    id::DeviceId,
-    journal::{JournalEntry, SignedJournalHead},
-    key::DeviceKey,
-    sync::{JournalBatch, MAX_BATCH_ENTRIES},
-};
+use kaisatsu_shared::{bundle::SignedCredential, id::DeviceId, key::DeviceKey};
 use tokio::{net::TcpListener, sync::mpsc};
 
 use crate::{
     engine::{Input, Record},
     hub::{Desk, Door, HubAsk, Owner, serve},
+    lan::written,
     link::{HubLink, LinkEvent},
 };
 
@@ -57,18 +52,9 @@ impl Gate {
     /// Tells the venue's other gates of entries that were just written, if this one is their hub.
     pub(super) fn tell_gates(&self, records: &[Record]) {
         let Some(door) = &self.hub.door else { return };
-        let written = records.iter().filter_map(|record| match record {
-            Record::Journal { number, bytes } => Some((*number, bytes.clone())),
-            _ => None,
-        });
-        let written: Vec<_> = written.collect();
-        for entries in written.chunks(MAX_BATCH_ENTRIES) {
-            let Some((number, last)) = entries.last() else { continue };
-            let Owner { installation, device, .. } = self.hub.owner;
-            let head = JournalEntry::head_of(installation, *number, last);
-            let head = SignedJournalHead::sign(installation, device, head, &self.hub.key);
-            let entries = entries.iter().map(|(_, bytes)| bytes.clone()).collect();
-            door.tell_own(&self.hub.credential, JournalBatch { entries, head });
+        let Owner { installation, device, .. } = self.hub.owner;
+        for batch in written((installation, device, self.hub.key.as_ref()), records) {
+            door.tell_own(&self.hub.credential, batch);
         }
     }
 

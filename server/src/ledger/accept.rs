@@ -136,7 +136,7 @@ fn accept_abandonment(
 /// grants anything.
 fn accept_grant(state: &EventState, hub: DeviceId, used: Use) -> Acceptance {
     let holder = state.leases().holder(used.right.serial);
-    if state.claim(&used.claim).is_some() {
+    if state.claim(&used.claim).is_some() || is_planted(Fault::HubGrantDropped) {
         Acceptance::only(EntryFate::Accepted)
     } else if used.kind == UseKind::Entry && holder.is_some_and(|lease| lease.device != hub) {
         Acceptance::only(EntryFate::Quarantined)

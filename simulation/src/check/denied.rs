@@ -38,7 +38,7 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
             let class = Class::of(serial);
             let muddled = stage.record.muddled.contains(&serial);
             let most = u32::from(class.allows());
-            let lit = stage.record.ever_lit(serial);
+            let lit = stage.record.ever_lit(serial).saturating_add(stage.record.unsaid(serial));
             let used = lit.saturating_add(u32::from(wanted)) > most;
             holds(used || muddled, "too few lights were shown for it")
         }

@@ -32,10 +32,13 @@ pub(super) fn check_doubles(
         let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
         if stage.plan.policy == Policy::Strict {
             // A copied or rolled-back disk copies its leases; that is found, not prevented.
-            let copied = |light: &Light| {
-                let gate = gates.get(light.gate).and_then(|gate| gate.strange);
+            let is_copied = |place: usize| {
+                let gate = gates.get(place).and_then(|gate| gate.strange);
                 matches!(gate, Some(Strange::RolledBack | Strange::Cloned))
             };
+            let hub = stage.plan.hub.as_ref().is_some_and(|hub| is_copied(hub.gate));
+            let copied =
+                |light: &Light| is_copied(light.gate) || (hub && light.authority == Authority::Hub);
             if lights.clone().any(copied) {
                 counts.apart += 1;
                 continue;
@@ -104,11 +107,12 @@ pub(super) fn check_doubles(
     }
 }
 
-/// Whether no gate decided alone on a ticket.
+/// Whether no gate decided alone on a ticket. A hub without a lease knows no more than any gate.
 fn by_server(stage: &Stage, double: &Double) -> bool {
     let lights = stage.record.of(double.serial).map(|(_, light)| light);
     let uses = lights.filter(|light| light.kind != LightKind::Override);
-    let mut alone = uses.filter(|light| light.authority == Authority::Alone);
+    let mut alone =
+        uses.filter(|light| matches!(light.authority, Authority::Alone | Authority::Hub));
     alone.next().is_none()
 }
 

@@ -56,6 +56,10 @@ pub enum Check {
     RollbacksAreNamed,
     /// After a restore no serial is given again that was sold.
     SerialsGivenOnce,
+    /// What the hub grants, and what it heard was given up, is durable before it says so.
+    HubWritesFirst,
+    /// What a gate takes for delivered, the server has.
+    AcknowledgedIsThere,
 }
 
 impl Check {
@@ -86,6 +90,8 @@ impl Check {
             Self::ForksAreTold => "forks are told",
             Self::RollbacksAreNamed => "rollbacks are named",
             Self::SerialsGivenOnce => "serials are given once",
+            Self::HubWritesFirst => "the hub writes first",
+            Self::AcknowledgedIsThere => "acknowledged is there",
         }
     }
 }

@@ -5,20 +5,44 @@ use kaisatsu_shared::journal::{JournalEntry, JournalHead};
 
 use super::{Asked, Gate};
 use crate::{
+    bugs::Adapter,
     house::{self, INSTALLATION},
-    message::{Body, Message, Page, Refused, Reply},
+    message::{Ask, Body, Message, Page, Refused, Reply},
     stage::Stage,
 };
 
 impl Gate {
     /// A message arrives. An answer to an earlier run of the process finds nobody.
     pub fn receive(&mut self, stage: &mut Stage, message: Message) {
-        let Body::Reply(reply) = message.body else { return };
+        let reply = match message.body {
+            Body::Reply(reply) => reply,
+            Body::Ask(Ask::Hub(ref ask)) => {
+                let ask = ask.clone();
+                return self.asked_as_hub(stage, message, ask);
+            }
+            Body::Ask(_) => return,
+        };
         let Some(running) = self.running.as_mut().filter(|_| message.boot == self.boot) else {
             return;
         };
         let asked = running.asked.remove(&message.request);
         match (reply, asked) {
+            (Reply::Hub(reply), asked) => {
+                let asked = asked.and_then(|asked| match asked {
+                    Asked::Hub(asked) => Some(asked),
+                    _ => None,
+                });
+                self.hub_says(stage, asked, *reply);
+            }
+            (Reply::Refused(refused), Some(Asked::Relay)) if refused != Refused::Failing => {
+                self.relayed(stage);
+            }
+            (Reply::Batch(answer), Some(Asked::Relay)) => {
+                if stage.is_planted(Adapter::RelayTakenForOwn) {
+                    self.handle(stage, Input::Uploaded(*answer));
+                }
+                self.relayed(stage);
+            }
             (Reply::Refused(refused), Some(asked)) => self.turned_down(stage, asked, refused),
             (Reply::Session(head), Some(Asked::Follow)) => self.session(stage, head),
             (Reply::Rules(version), Some(Asked::Follow)) => {
@@ -51,6 +75,8 @@ impl Gate {
                     self.handle(stage, Input::Claimed { key, answer });
                 }
             }
+            // Whose batch it was isn't told by an answer that comes twice.
+            (Reply::Batch(_), None) if running.hub.is_some() => {}
             (Reply::Batch(answer), _) => self.handle(stage, Input::Uploaded(*answer)),
             (Reply::Time(signed), _) => {
                 let received = self.clocks.monotonic(stage.now());
@@ -104,7 +130,7 @@ impl Gate {
             }
             Asked::Follow if refused == Refused::OtherHistory => self.part(stage),
             Asked::Follow => self.refused(stage, refused == Refused::Revoked),
-            Asked::Time => {}
+            Asked::Time | Asked::Hub(_) | Asked::Relay => {}
         }
     }
 

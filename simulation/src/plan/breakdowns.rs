@@ -63,6 +63,8 @@ pub enum Broken {
     Lost(usize),
     /// The server's database is put back to what it was when this began.
     PutBack(PutBack),
+    /// The link to the hub of a gate, or of all.
+    Lan(Option<usize>, Way),
 }
 
 /// The server's database is put back from a backup.

@@ -3,6 +3,7 @@
 
 mod breakdowns;
 mod guests;
+mod hub;
 mod leases;
 mod ordinary;
 mod restores;
@@ -13,6 +14,7 @@ use kaisatsu_shared::{bundle::Policy, id::Serial};
 
 pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, PutBack, Way};
 pub use guests::{Deed, DeedKind, Mistake, Shows, Visit};
+pub use hub::HubPlan;
 pub use ordinary::Ordinary;
 pub use shrink::shrink;
 
@@ -71,6 +73,8 @@ pub struct Plan {
     pub heals: u64,
     /// Gates wait so many times as long between two attempts: a day is told in as many steps as an hour.
     pub pace: u64,
+    /// The venue's hub, if it has one.
+    pub hub: Option<HubPlan>,
 }
 
 impl Plan {
@@ -108,13 +112,15 @@ impl Plan {
             weather,
             heals: span,
             pace,
+            hub: None,
         };
         guests::draw(&mut plan, &mut draw);
         breakdowns::draw(&mut plan, &mut draw);
         // Drawn apart, so that what the other policies meet stays as it is.
         leases::draw(&mut plan, &mut Draw::of(seed, 3));
         room::draw(&mut plan, &mut Draw::of(seed, 4));
-        restores::draw(&mut plan, &mut Draw::of(seed, 8));
+        restores::draw(&mut plan, &mut Draw::of(seed, 9));
+        hub::draw(&mut plan, &mut Draw::of(seed, 8));
         plan
     }
 

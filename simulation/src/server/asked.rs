@@ -61,6 +61,8 @@ impl Server {
                 }
                 Ok(page) => Reply::Feed(page),
             },
+            // It is no hub.
+            Ask::Hub(_) => return,
             Ask::Time(request) => match Self::signed_time(stage, *request) {
                 Some(signed) => Reply::Time(Box::new(signed)),
                 None => Reply::Refused(Refused::Failing),

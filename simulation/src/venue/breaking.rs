@@ -38,6 +38,7 @@ impl Venue {
                 it.strange = Some(Strange::Lost);
             }),
             Broken::PutBack(_) => self.server.back_up(),
+            Broken::Lan(gate, way) => self.cut_lan(gate, way, true),
         }
     }
 
@@ -69,6 +70,7 @@ impl Venue {
             Broken::ServerClock(_) => self.stage.server_off = 0,
             Broken::RolledBack(gate) => self.gate(gate, Gate::roll_back),
             Broken::PutBack(put_back) => self.put_back(put_back),
+            Broken::Lan(gate, way) => self.cut_lan(gate, way, false),
             Broken::SystemClock(..) | Broken::Cloned(_) | Broken::Lost(_) => {}
         }
         self.stage.tell(format_args!("mended: {:?}", breakdown.broken));
@@ -104,6 +106,12 @@ impl Venue {
             Some(gate) => self.stage.links.cut(gate, way, begins),
             None => (0..self.gates.len()).for_each(|gate| self.stage.links.cut(gate, way, begins)),
         }
+    }
+
+    /// The same of the way to the hub.
+    fn cut_lan(&mut self, gate: Option<usize>, way: Way, begins: bool) {
+        let gates = gate.map_or(0..self.gates.len(), |gate| gate..gate.saturating_add(1));
+        gates.for_each(|gate| self.stage.lan.cut(gate, way, begins));
     }
 
     /// A second device with a gate's key and disk. One copy is enough.

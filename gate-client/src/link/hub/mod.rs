@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use super::{Failure, LinkEvent};
-use crate::{engine::Input, hub::Owner};
+use crate::{engine::Input, hub::Owner, lan::Sight};
 
 use way::Way;
 
@@ -84,23 +84,14 @@ impl HubLink {
     }
 
     async fn keep(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
-        let mut told = false;
-        let mut before = None;
+        let mut sight = Sight::default();
         loop {
             let hubs = wanted.borrow_and_update().clone();
             let run = self.find(&hubs).await;
-            let up = run.is_some();
-            if up && told && run != before {
-                // Another one, or started anew: it has to be told everything.
-                self.tell(Input::HubLink { up: false }).await;
-            }
-            before = run;
-            // The engine stops asking by itself where an answer failed, so "up" is said again.
-            if up || told {
+            for up in sight.see(run) {
                 self.tell(Input::HubLink { up }).await;
             }
-            told = up;
-            let pause = if up { PAUSE } else { RETRY };
+            let pause = if run.is_some() { PAUSE } else { RETRY };
             let changed = tokio::select! {
                 () = sleep(pause), if !hubs.is_empty() => Ok(()),
                 () = self.doubt.notified() => Ok(()),

@@ -35,6 +35,7 @@ mod search;
 mod session;
 mod show;
 mod store;
+mod tails;
 mod ticket;
 mod time;
 mod token;

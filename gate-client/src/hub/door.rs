@@ -16,7 +16,7 @@ use kaisatsu_shared::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use super::{board::Board, crowd::Crowd, pace::Pace};
+use super::{board::Board, crowd::Crowd, ends::Ends, pace::Pace};
 use crate::{link::LinkEvent, native::Clock};
 
 /// Connections that one device may keep.
@@ -45,6 +45,7 @@ pub(crate) struct Door {
     revoked: RwLock<BTreeSet<DeviceId>>,
     known: Mutex<BTreeMap<DeviceId, Known>>,
     pub(super) board: Board,
+    pub(super) ends: Arc<Ends>,
 }
 
 /// What is kept of a device.
@@ -97,6 +98,7 @@ impl Door {
             revoked: RwLock::default(),
             known: Mutex::default(),
             board: Board::new(run, owner.installation),
+            ends: Arc::new(Ends::new(owner)),
         }
     }
 
@@ -130,6 +132,11 @@ impl Door {
     /// What other gates told, from this place on, for the server; and the next place.
     pub(crate) async fn told(&self, after: u64) -> (Vec<JournalBatch>, u64) {
         self.board.others(self.owner.device, after).await
+    }
+
+    /// Where other gates' journals end, as they say.
+    pub(crate) fn ends(&self) -> Arc<Ends> {
+        Arc::clone(&self.ends)
     }
 
     /// Tells the venue's other gates what this one wrote.

@@ -12,7 +12,7 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
     right::{Authority, RightRef, Use, UseKind},
-    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HeardPage, JournalBatch},
+    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HEAD_HEADER, HeardPage, JournalBatch},
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
 };
@@ -355,4 +355,36 @@ async fn what_a_gate_tells_the_others_hear_with_its_signature() {
     let url = format!("https://{}/api/v1/hub/heard?run=7&after=2&wait_ms=0", hub.address);
     let anew = south.get(url).header(CREDENTIAL_HEADER, theirs.clone()).send().await.unwrap();
     assert_eq!(anew.json::<HeardPage>().await.unwrap().batches.len(), 2);
+}
+
+#[tokio::test]
+async fn a_gate_says_where_its_journal_ends_with_all_that_it_asks() {
+    let hub = hub().await;
+    let north = credential(2, EVENT);
+    let (shown, client) = (shown(&north, &root()), client(2, HUB));
+    let head = |number, by: u8| {
+        let head = JournalHead { number, hash: [4; 32] };
+        SignedJournalHead::sign(INSTALLATION, north.device, head, &key(by)).to_header()
+    };
+    let get = async |path: &str, head: &str| {
+        let url = format!("https://{}/api/v1/hub/{path}", hub.address);
+        let request = client.get(url).header(CREDENTIAL_HEADER, &shown).header(HEAD_HEADER, head);
+        request.send().await.unwrap()
+    };
+    // Another's signature, or nonsense, says nothing; what was asked is answered all the same.
+    for bad in [head(9, 3), "9:9:9".to_owned(), String::new()] {
+        assert_eq!(get("health", &bad).await.status(), 200);
+    }
+    assert_eq!(hub.door.ends().after(0), (vec![], 0));
+    for number in [3, 2] {
+        assert_eq!(get("health", &head(number, 2)).await.status(), 200);
+    }
+    let (known, count) = hub.door.ends().after(0);
+    assert_eq!((known.len(), known[0].head.head.number, count), (1, 3, 1));
+    // Others hear of it, without any entries; once.
+    let page: HeardPage = get("heard?run=0&after=0", &head(3, 2)).await.json().await.unwrap();
+    assert_eq!((page.batches.len(), page.heads.clone(), page.heads_next), (0, known, 1));
+    let path = format!("heard?run={}&after=0&heads=1", page.run);
+    let page: HeardPage = get(&path, &head(3, 2)).await.json().await.unwrap();
+    assert_eq!((page.heads, page.heads_next), (vec![], 1));
 }

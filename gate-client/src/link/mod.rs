@@ -9,6 +9,8 @@ mod follow;
 mod hub;
 mod notice;
 mod offering;
+mod own_head;
+mod pass_on;
 mod relay;
 mod search;
 mod session;
@@ -48,6 +50,7 @@ pub(crate) use failure::Failure;
 pub(crate) use hub::HubLink;
 pub(crate) use notice::Notice;
 pub(crate) use offering::{Kept, KeptPage, NewLine};
+pub(crate) use own_head::OwnHead;
 use session::Sessions;
 
 /// How long a claim is worth sending: a little over the engine's budget.
@@ -116,6 +119,8 @@ pub(crate) struct Start {
     pub(crate) enrolment: Enrolment,
     pub(crate) credential: Credential,
     pub(crate) key: DeviceKey,
+    /// Where the journal ends.
+    pub(crate) own_head: Arc<OwnHead>,
     pub(crate) clock: Clock,
     /// How far the ledger is known.
     pub(crate) cursor: Cursor,
@@ -134,9 +139,10 @@ impl Link {
         start: Start,
         events: mpsc::Sender<LinkEvent>,
     ) -> Result<Arc<Self>, AddressError> {
-        let Start { enrolment, credential, key, clock, cursor, revoked, rules_refused } = start;
+        let Start { enrolment, credential, key, own_head, clock, cursor, revoked, rules_refused } =
+            start;
         let link = Arc::new(Self {
-            client: Client::new(&enrolment.server)?,
+            client: Client::telling(&enrolment.server, own_head)?,
             sessions: Sessions::default(),
             enrolment,
             credential,

@@ -1,5 +1,6 @@
 //! How a failure is taken, and the link to a server that the test plays.
 
+mod ends;
 mod server;
 mod telling;
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     engine::{Engine, Input, LinkState, ScanId},
     face::StatusLine,
-    link::{Link, Notice},
+    link::{Link, Notice, OwnHead},
     scan::{ScanInput, ScanText},
     store::Store,
     time::{ClockHealth, Timekeeper},
@@ -41,6 +41,7 @@ pub(super) struct Gate {
     pub(super) store: Store,
     pub(super) installation: InstallationId,
     pub(super) link: Arc<Link>,
+    pub(super) own_head: Arc<OwnHead>,
     pub(super) hub: HubParts,
     pub(super) seen_file: SeenFile,
     pub(super) front: SharedFront,

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
     key::DeviceKey,
     sync::{JournalBatch, MAX_BATCH_ENTRIES},
 };
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{net::TcpListener, sync::mpsc, time::Duration};
 
 use crate::{
     engine::{Input, Record},
@@ -18,6 +18,9 @@ use crate::{
 };
 
 use super::{Clock, gate::Gate, random};
+
+/// What gates tell of their journals' ends goes to the server together after so long.
+const HEARD: Duration = Duration::from_secs(1);
 
 /// What a gate has to do with hubs.
 pub(super) struct HubParts {
@@ -41,6 +44,7 @@ impl Gate {
         self.hub_rules();
         self.tell_gates_all()?;
         self.link.relay(Arc::clone(&door));
+        self.link.pass_on_ends(door.ends(), HEARD);
         serve(listener, Arc::clone(&self.hub.key), door)
     }
 
@@ -51,6 +55,17 @@ impl Gate {
         let revoked: &[DeviceId] = &bundle.revoked;
         if let Some(door) = &self.hub.door {
             door.revoke(revoked);
+        }
+    }
+
+    /// What goes with each request says how far the journal is durable now.
+    pub(super) fn note_head(&self, records: &[Record]) {
+        let last = records.iter().rev().find_map(|record| match record {
+            Record::Journal { number, bytes } => Some((*number, bytes)),
+            _ => None,
+        });
+        if let Some((number, bytes)) = last {
+            self.own_head.grew(JournalEntry::head_of(self.installation, number, bytes));
         }
     }
 

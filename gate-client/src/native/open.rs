@@ -4,12 +4,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use kaisatsu_shared::id::OperatorId;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Duration};
 
 use crate::{
     engine::{Engine, Identity, Input, LinkState, Now},
     hub::{Desk, Owner},
-    link::{self, HubLink, Link, LinkEvent, Notice},
+    link::{self, HubLink, Link, LinkEvent, Notice, OwnHead},
     operators::PinGuard,
     store::{Directory, Loaded, Store, StoreError},
     time::{Timekeeper, Who},
@@ -26,6 +26,9 @@ use super::{
     staff::{PinChecked, SignIn},
     told::Told,
 };
+
+/// What the hub passes on of others' journals it passes on itself, too; this is for when it can't.
+const HEARD_AGAIN: Duration = Duration::from_secs(30);
 
 /// Where a gate's parts report.
 pub(super) struct Reports {
@@ -89,8 +92,19 @@ pub(super) fn open(
         device: credential.device,
     };
     let events = reports.link.clone();
-    let hub_link =
-        HubLink::start(owner, Arc::clone(&hub_key), &enrolment.credential, events.clone());
+    let own_head = Arc::new(OwnHead::new(
+        installation,
+        credential.device,
+        Arc::clone(&hub_key),
+        engine.journal_head(),
+    ));
+    let hub_link = HubLink::start(
+        owner,
+        Arc::clone(&hub_key),
+        &enrolment.credential,
+        Arc::clone(&own_head),
+        events.clone(),
+    );
     let hub = HubParts {
         link: hub_link,
         desk: Desk::default(),
@@ -100,15 +114,25 @@ pub(super) fn open(
         door: None,
         events,
     };
-    let link_start =
-        link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
+    let link_start = link::Start {
+        enrolment,
+        credential,
+        key,
+        own_head: Arc::clone(&own_head),
+        clock,
+        cursor,
+        revoked,
+        rules_refused,
+    };
     let link = Link::start(link_start, reports.link)?;
+    link.pass_on_ends(hub.link.ends(), HEARD_AGAIN);
     let sign_in = SignIn::new(PinGuard::start(store.pin_failures()?), reports.pins);
     let mut gate = Gate {
         engine,
         store,
         installation,
         link,
+        own_head,
         hub,
         seen_file,
         front,

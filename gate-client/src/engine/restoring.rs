@@ -61,6 +61,7 @@ impl Engine {
             intents: BTreeMap::new(),
             abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
             link: LinkState::Alone,
+            revoked: false,
             hub,
             direction: Direction::Entry,
             suspect: false,

@@ -94,6 +94,13 @@ impl Writing {
         self.stopped = false;
     }
 
+    /// Of what waits only journal entries are still wanted, and of these no grants to others.
+    pub(super) fn keep_entries(&mut self) {
+        self.queue.retain(|write| {
+            matches!(write, Write::Journal { then, .. } if !matches!(then, Then::Grant(..)))
+        });
+    }
+
     /// The next store effect, if something waits and none is under way.
     pub(super) fn start(&mut self, identity: &Identity, epoch: Epoch) -> Option<Effect> {
         if self.under_way.is_some() || self.queue.is_empty() || self.stopped {

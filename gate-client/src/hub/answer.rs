@@ -106,7 +106,7 @@ async fn reply(
 ) -> Result<Response<Full<Bytes>>, Problem> {
     let (credential, shown) = visitor.who(door, &request)?;
     let Credential { device, gate, public, .. } = credential;
-    door.pass(device).map_err(super::door::Refused::problem)?;
+    door.pass(device).map_err(|refused| door.problem(refused, device))?;
     if let Some(head) = sent_head(&request, device) {
         door.ends.hear(&credential, &shown, head);
     }

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kaisatsu_shared::{
-    bundle::{Credential, SignedCredential},
+    api::Problem,
+    bundle::{Credential, Revocation, SignedCredential, SignedRevocation},
     id::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId,
         OrganisationId, Serial,
@@ -191,9 +192,30 @@ async fn who_is_revoked_is_answered_no_more_on_an_open_connection_either() {
     let mut hub = hub().await;
     let (client, mine) = (client(2, HUB), shown(&credential(2, EVENT), &root()));
     assert_eq!(ask(&hub, &client, Some(&mine), "claims", json(&claim(1))).await.0, 200);
-    hub.door.revoke(&[DeviceId(2)]);
+    let word = |device: u8, by: &RootKey| {
+        let (installation, device) = (INSTALLATION, DeviceId(device.into()));
+        let revocation =
+            Revocation { installation, event: EVENT, device, revoked_at: UnixMillis(5) };
+        SignedRevocation::sign(&revocation, by).unwrap()
+    };
+    let words = [word(3, &root()), word(2, &RootKey::from_seed([201; 32])), word(2, &root())];
+    hub.door.revoke(&[DeviceId(2), DeviceId(3)], &words);
     let answer = ask(&hub, &client, Some(&mine), "claims", json(&claim(1))).await;
     assert_eq!(answer, (403, "device_revoked".to_owned()));
+    // It gets the root key's word for it, that about itself.
+    let url = format!("https://{}/api/v1/hub/health", hub.address);
+    let request = client.get(&url).header(CREDENTIAL_HEADER, &mine);
+    let problem: Problem = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(problem.revocation.as_deref(), Some(&words[2]));
+    hub.door.revoke(&[DeviceId(2)], &words[..2]);
+    let request = client.get(&url).header(CREDENTIAL_HEADER, &mine);
+    let problem: Problem = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!((problem.code.as_str(), problem.revocation), ("device_revoked", None));
+    // A hub that was revoked itself answers nobody.
+    hub.door.revoke(&[], &[]);
+    hub.door.shut();
+    let answer = ask(&hub, &client, Some(&mine), "claims", json(&claim(1))).await;
+    assert_eq!(answer, (503, "hub_unable".to_owned()));
     assert!(hub.asked.recv().await.is_some() && hub.asked.try_recv().is_err());
 }
 

@@ -19,6 +19,7 @@ use super::{
     front::SharedFront,
     hub::HubParts,
     random,
+    revoked::Revoking,
     search::Lookup,
     seen::{Seen, SeenFile},
     staff::SignIn,
@@ -59,6 +60,7 @@ pub(super) struct Gate {
     /// The write failure that staff was told of.
     pub(super) disk_fault: Option<&'static str>,
     pub(super) closing: Closing,
+    pub(super) revoking: Revoking,
 }
 
 impl Gate {

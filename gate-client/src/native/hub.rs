@@ -40,6 +40,9 @@ impl Gate {
         let run = u64::from_be_bytes(random()?);
         let door = Arc::new(Door::new(self.hub.owner, clock, self.hub.events.clone(), run));
         self.hub.door = Some(Arc::clone(&door));
+        if self.engine.is_revoked() {
+            door.shut();
+        }
         // Before the first question.
         self.hub_rules();
         self.tell_gates_all()?;
@@ -54,7 +57,7 @@ impl Gate {
         self.hub.link.set(&bundle.hubs);
         let revoked: &[DeviceId] = &bundle.revoked;
         if let Some(door) = &self.hub.door {
-            door.revoke(revoked);
+            door.revoke(revoked, &bundle.revocations);
         }
     }
 

@@ -21,6 +21,7 @@ use super::{
     front::SharedFront,
     gate::Gate,
     hub::HubParts,
+    revoked::Revoking,
     run::Settings,
     search::Lookup,
     staff::{PinChecked, SignIn},
@@ -48,7 +49,13 @@ pub(super) fn open(
     reports: Reports,
 ) -> anyhow::Result<Gate> {
     let lock = directory.lock()?;
-    let store = Store::open(directory, lock)?;
+    let mut store = Store::open(directory, lock)?;
+    if let Some(wiped) = store.wiped()? {
+        // The last run may have stopped halfway.
+        store.finish_wipe(directory)?;
+        let (path, wiped) = (directory.path().to_owned(), Box::new(wiped));
+        return Err(StoreError::Wiped { path, wiped }.into());
+    }
     let enrolment =
         store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
     let damaged = || StoreError::Corrupt("the credential".to_owned());
@@ -80,8 +87,10 @@ pub(super) fn open(
         Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), now)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     drop(ledger);
-    let revoked = store.refused()?.is_some();
+    let revocation = store.revocation()?;
+    let revoked = revocation.is_some();
     let rules_refused = store.rules_refused()?.is_some();
+    let refused = rules_refused || store.refused()?.is_some();
     let installation = enrolment.installation;
     let cursor = engine.state().cursor();
     let hub_key = Arc::new(directory.key()?);
@@ -122,7 +131,7 @@ pub(super) fn open(
         clock,
         cursor,
         revoked,
-        rules_refused,
+        refused,
     };
     let link = Link::start(link_start, reports.link)?;
     link.pass_on_ends(hub.link.ends(), HEARD_AGAIN);
@@ -148,6 +157,7 @@ pub(super) fn open(
         told: Told::default(),
         disk_fault: None,
         closing: Closing::default(),
+        revoking: Revoking::new(directory.clone(), revocation),
     };
     if let Some(error) = bundle_refused {
         gate.notice(Notice::bundle(&error));
@@ -155,10 +165,13 @@ pub(super) fn open(
     if rules_refused {
         gate.notice(Notice::rules_refused());
     }
-    if revoked || rules_refused {
+    if refused {
         gate.handle(Input::Link(LinkState::Refused));
     }
     gate.carry_out(effects);
+    if revoked {
+        gate.stop_for_good();
+    }
     gate.handle(Input::Direction(settings.direction));
     gate.hub_rules();
     Ok(gate)

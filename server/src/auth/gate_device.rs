@@ -202,7 +202,8 @@ impl GateDevice {
     async fn trusted(&self) -> ApiResult<()> {
         let device = self.door.store.device(self.session.device).await?;
         if device.state == DeviceState::Revoked {
-            let error = StoreError::DeviceRevoked(device.device).into();
+            let word = self.door.store.revocation(device.device).await?;
+            let error = ApiError::from(StoreError::DeviceRevoked(device.device)).revoked(word);
             self.note("device.request", &error);
             return Err(error);
         }

@@ -86,6 +86,8 @@ impl Entrance {
             server_time: self.door.world.clock.now(),
             revoked: opened.revoked,
             journal: opened.journal,
+            revocation: opened.revocation,
+            receipt: opened.receipt,
         })
     }
 

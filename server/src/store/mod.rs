@@ -13,8 +13,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kaisatsu_shared::{
-    bundle::SignedBundle,
-    bundle::SignedCredential,
+    bundle::{SignedBundle, SignedCredential, SignedRevocation},
     id::{DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
     journal::SignedJournalHead,
     key::{DevicePublic, RootPublic},
@@ -213,6 +212,9 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     ) -> Reply<DeviceInfo>;
     /// Revokes a device: it may only deliver its journal.
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
+
+    /// The root key's word that a device is revoked, if it is.
+    fn revocation(&self, device: DeviceId) -> Reply<Option<SignedRevocation>>;
 
     /// Writes a device off: it is lost for good. Its leases stay its own, and a restore doesn't wait for it.
     fn write_off_device(

@@ -153,9 +153,18 @@ impl HubLink {
     async fn answers(&self, way: &Way) -> Option<u64> {
         let asked = way.ask::<(), HubHealth>(Method::GET, "health", None, LIMIT).await;
         if let Err(failure) = &asked {
+            self.heed(failure).await;
             tracing::debug!(%failure, hub = %way.hub.device, "the hub doesn't answer");
         }
         asked.ok().map(|health| health.run)
+    }
+
+    /// A hub's word that this device is revoked isn't enough; the root key's, which comes with it, is.
+    async fn heed(&self, failure: &Failure) {
+        let Owner { root, installation, device, .. } = &self.owner;
+        if let Some(revocation) = failure.revocation(root, *installation, *device) {
+            let _ = self.events.send(LinkEvent::Revoked(revocation)).await;
+        }
     }
 
     /// Asks the hub for a right; the answer comes as an event.

@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use kaisatsu_shared::{
@@ -91,6 +91,7 @@ pub(super) async fn linked(
         doubt: Notify::new(),
         refresh: Notify::new(),
         refreshed: AtomicU64::new(0),
+        closed: AtomicBool::new(false),
     };
     (server, Arc::new(link), taken)
 }
@@ -133,6 +134,8 @@ impl Server {
                 server_time: now,
                 revoked: false,
                 journal: JournalHead::default(),
+                revocation: None,
+                receipt: None,
             };
             return json(serde_json::to_vec(&answer).unwrap());
         }

@@ -30,6 +30,7 @@ mod proof;
 mod readers;
 mod renew;
 mod restore;
+mod revoke;
 mod rules;
 mod search;
 mod session;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{atomic::Ordering, mpsc::TrySendError};
 
 use kaisatsu_shared::{
-    bundle::{Gate, SignedBundle, SignedCredential},
+    bundle::{Gate, SignedBundle, SignedCredential, SignedRevocation},
     id::{DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
     journal::SignedJournalHead,
     key::{DevicePublic, RootPublic},
@@ -443,6 +443,10 @@ impl Store for SqliteStore {
 
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo> {
         self.write(SMALL, move |session| session.revoke_device(&actor, device))
+    }
+
+    fn revocation(&self, device: DeviceId) -> Reply<Option<SignedRevocation>> {
+        self.readers.read(move |reading| reading.revocation(device))
     }
 
     fn write_off_device(

@@ -1,9 +1,9 @@
 //! Gate clients.
 
 use kaisatsu_shared::{
-    bundle::SignedCredential,
+    bundle::{SignedCredential, SignedRevocation},
     id::{DeviceId, Epoch, EventId, GateId, OrganisationId},
-    journal::JournalHead,
+    journal::{JournalHead, SignedReceipt},
     key::DevicePublic,
     sync::EnrolAnswer,
     time::UnixMillis,
@@ -150,6 +150,10 @@ pub struct DeviceSession {
     pub revoked: bool,
     /// The last journal entry that the server has.
     pub journal: JournalHead,
+    /// Of a revoked one: the root key's word for it.
+    pub revocation: Option<SignedRevocation>,
+    /// Of a revoked one: the root key's word that the server has its journal up to there.
+    pub receipt: Option<SignedReceipt>,
     /// The credential that opened the session.
     pub credential: SignedCredential,
 }

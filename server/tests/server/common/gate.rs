@@ -124,6 +124,11 @@ impl Gate {
         request.send().await.unwrap()
     }
 
+    /// Where its journal ends.
+    pub(crate) const fn head(&self) -> JournalHead {
+        self.head
+    }
+
     /// A request with the session's token.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("{}/api/v1/device/{path}", self.base);

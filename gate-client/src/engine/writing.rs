@@ -94,11 +94,18 @@ impl Writing {
         self.stopped = false;
     }
 
-    /// Of what waits only journal entries are still wanted, and of these no grants to others.
+    /// Of what waits only journal entries are still wanted, and of these none that grants something to others or
+    /// gives something back.
     pub(super) fn keep_entries(&mut self) {
-        self.queue.retain(|write| {
-            matches!(write, Write::Journal { then, .. } if !matches!(then, Then::Grant(..)))
-        });
+        let gives = |body: &JournalBody| {
+            matches!(
+                body,
+                JournalBody::Granted { .. }
+                    | JournalBody::Transferred { .. }
+                    | JournalBody::ShareTransferred { .. }
+            )
+        };
+        self.queue.retain(|write| matches!(write, Write::Journal { body, .. } if !gives(body)));
     }
 
     /// The next store effect, if something waits and none is under way.

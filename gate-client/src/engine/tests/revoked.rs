@@ -141,8 +141,25 @@ fn it_gives_nothing_back_and_grants_nothing() {
         hub.finish_store();
     }
     assert_eq!(hub.bodies(), [], "nothing was granted");
-    // The recall of what it held is nothing to it.
+    // Of two grants, one on its way to the disk, the other behind it, nobody hears; and nothing of the ledger that
+    // came meanwhile is kept.
+    let mut other = Gate::with_policy(&event, Policy::Strict);
+    other.slow = true;
+    for (key, device) in [(1, ELSEWHERE), (2, DeviceId(3))] {
+        let mut claim = claim(key);
+        claim.used.right = event.right(u32::from(key) - 1);
+        other.handle(Input::HubClaim { device, gate, claim });
+    }
     event.append(LedgerBody::Recalled { lease, serials });
+    other.feed(&event, event.ledger.len() - 1);
+    revoke(&mut other);
+    while !other.waiting.is_empty() {
+        other.finish_store();
+    }
+    assert!(other.hub_answers.drain(..).all(|(.., answer)| answer.is_none()));
+    assert!(matches!(other.bodies()[..], [JournalBody::Granted { .. }]), "{:?}", other.bodies());
+    assert_eq!(other.disk.ledger.len(), 0);
+    // The recall of what it held is nothing to it.
     hub.feed(&event, 0);
     hub.handle(Input::ReturnLeases);
     while !hub.waiting.is_empty() {

@@ -99,6 +99,8 @@ fn what_it_knew_goes_and_what_it_wrote_stays() {
     reader.connection().execute_batch("COMMIT").unwrap();
     assert!(store.scrub().unwrap());
     assert!(!holds(&directory, &FINGERPRINT));
+    let free = |query| store.connection().query_row(query, [], |row| row.get::<_, i64>(0));
+    assert_eq!(free("PRAGMA freelist_count").unwrap(), 0, "the file is written anew");
 }
 
 #[test]

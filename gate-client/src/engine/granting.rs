@@ -26,7 +26,7 @@ use super::{
 /// Answers that wait for the disk.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    claims: BTreeMap<(DeviceId, ClaimKey), ClaimOutcome>,
+    pub(super) claims: BTreeMap<(DeviceId, ClaimKey), ClaimOutcome>,
     given_up: BTreeSet<(DeviceId, ClaimKey)>,
 }
 

@@ -22,6 +22,7 @@ mod outbox;
 mod overlay;
 mod replacing;
 mod restoring;
+mod revoked;
 mod scanning;
 #[cfg(test)]
 mod tests;
@@ -83,6 +84,8 @@ pub struct Engine {
     /// Claims given up, by ticket, with the number of the journal entry that says so.
     abandoned: BTreeMap<Serial, Vec<(u64, ClaimKey)>>,
     link: LinkState,
+    /// The root key says that this device is revoked.
+    revoked: bool,
     hub: HubLink,
     direction: Direction,
     /// A claim went unanswered since the server was last heard: it isn't waited for again.
@@ -100,6 +103,9 @@ impl Engine {
     /// Takes in what happened and says what to do about it. Effects must be carried out in order,
     /// and each store effect before anything after it is shown.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        if self.revoked {
+            return self.handle_revoked(input, now);
+        }
         let mut effects = Vec::new();
         match input {
             Input::Scan { text, key } => {
@@ -175,6 +181,7 @@ impl Engine {
                 self.link = if state == LinkState::Hub { LinkState::Alone } else { state };
                 self.suspect = false;
             }
+            Input::Revoked => self.revoke(now, &mut effects),
             Input::Tick => {
                 self.writing.resume();
                 self.expire_claim(now, &mut effects);

@@ -69,6 +69,7 @@ impl Engine {
             intents: BTreeMap::new(),
             abandoned: abandonments(&restored.journal),
             link: LinkState::Alone,
+            revoked: false,
             hub,
             direction: Direction::Entry,
             suspect: false,

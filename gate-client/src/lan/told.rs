@@ -103,7 +103,7 @@ impl Told {
             batches.push(heard.clone());
         }
         let next = place.saturating_add(u64::try_from(batches.len()).unwrap_or_default());
-        HeardPage { run: self.run, next, batches }
+        HeardPage { run: self.run, next, batches, ..HeardPage::default() }
     }
 
     /// Batches of other devices than `own` from a place on, for the server; and the next place.

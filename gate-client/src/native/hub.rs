@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use kaisatsu_shared::{bundle::SignedCredential, id::DeviceId, key::DeviceKey};
-use tokio::{net::TcpListener, sync::mpsc};
+use kaisatsu_shared::{
+    bundle::SignedCredential, id::DeviceId, journal::JournalEntry, key::DeviceKey,
+};
+use tokio::{net::TcpListener, sync::mpsc, time::Duration};
 
 use crate::{
     engine::{Input, Record},
@@ -13,6 +15,9 @@ use crate::{
 };
 
 use super::{Clock, gate::Gate, random};
+
+/// What gates tell of their journals' ends goes to the server together after so long.
+const HEARD: Duration = Duration::from_secs(1);
 
 /// What a gate has to do with hubs.
 pub(super) struct HubParts {
@@ -32,10 +37,14 @@ impl Gate {
         let run = u64::from_be_bytes(random()?);
         let door = Arc::new(Door::new(self.hub.owner, clock, self.hub.events.clone(), run));
         self.hub.door = Some(Arc::clone(&door));
+        if self.engine.is_revoked() {
+            door.shut();
+        }
         // Before the first question.
         self.hub_rules();
         self.tell_gates_all()?;
         self.link.relay(Arc::clone(&door));
+        self.link.pass_on_ends(door.ends(), HEARD);
         serve(listener, Arc::clone(&self.hub.key), door)
     }
 
@@ -45,7 +54,18 @@ impl Gate {
         self.hub.link.set(&bundle.hubs);
         let revoked: &[DeviceId] = &bundle.revoked;
         if let Some(door) = &self.hub.door {
-            door.revoke(revoked);
+            door.revoke(revoked, &bundle.revocations);
+        }
+    }
+
+    /// What goes with each request says how far the journal is durable now.
+    pub(super) fn note_head(&self, records: &[Record]) {
+        let last = records.iter().rev().find_map(|record| match record {
+            Record::Journal { number, bytes } => Some((*number, bytes)),
+            _ => None,
+        });
+        if let Some((number, bytes)) = last {
+            self.own_head.grew(JournalEntry::head_of(self.installation, number, bytes));
         }
     }
 

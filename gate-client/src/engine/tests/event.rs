@@ -171,6 +171,7 @@ impl Event {
             operators: self.operators.clone(),
             hubs: Vec::new(),
             revoked: self.revoked.clone(),
+            revocations: Vec::new(),
             roster_complete: false,
         };
         SignedBundle::sign(&bundle, &self.root).unwrap()

@@ -22,6 +22,7 @@ mod leases;
 mod questions;
 mod renewing;
 mod restored;
+mod revoked;
 mod server;
 mod shares;
 mod sync;

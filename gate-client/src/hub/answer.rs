@@ -11,6 +11,8 @@ use hyper::{
 use kaisatsu_shared::{
     api::Problem,
     bundle::{Credential, SignedCredential},
+    id::DeviceId,
+    journal::JournalEntry,
     key::DevicePublic,
     sync::{CREDENTIAL_HEADER, Claim, GivenUp, Heard, HubHealth, JournalBatch},
 };
@@ -109,14 +111,19 @@ async fn reply(
         (&Method::GET, "/api/v1/hub/heard") => {
             let [run, after, wait] = ["run", "after", "wait_ms"].map(|name| number(&request, name));
             let wait = Duration::from_millis(wait).min(LONGEST_HOLD);
-            Ok(ok(&door.board.page(run, after, wait).await))
+            // A hub that is busy hears it the next time.
+            let _ = ask(door, HubAsk::Sees { device }).await;
+            Ok(ok(&door.news(device, (run, after), wait).await))
+        }
+        (&Method::POST, "/api/v1/hub/transfers") => {
+            let batch: JournalBatch = read(request, MAX_BATCH).await?;
+            let entries = own_entries(door, device, &public, &batch)?;
+            ask(door, HubAsk::Transfer { device, entries }).await?;
+            Ok(ok(&Heard {}))
         }
         (&Method::POST, "/api/v1/hub/journal") => {
             let batch: JournalBatch = read(request, MAX_BATCH).await?;
-            let entries = batch.open(door.board.installation(), device, &public);
-            let entries = entries.ok_or_else(|| {
-                Problem::new(400, "batch_unsigned", "the entries aren't this device's own")
-            })?;
+            let entries = own_entries(door, device, &public, &batch)?;
             let (kept, fresh) = door.board.post(&shown, batch, entries);
             if !fresh.is_empty() {
                 ask(door, HubAsk::Heard { entries: fresh }).await?;
@@ -139,6 +146,18 @@ async fn reply(
         }
         _ => Err(Problem::new(404, "not_found", "this hub answers claims only; update one side")),
     }
+}
+
+/// A batch's entries, if whoever brings them has signed them.
+fn own_entries(
+    door: &Door,
+    device: DeviceId,
+    public: &DevicePublic,
+    batch: &JournalBatch,
+) -> Result<Vec<JournalEntry>, Problem> {
+    let entries = batch.open(door.board.installation(), device, public);
+    entries
+        .ok_or_else(|| Problem::new(400, "batch_unsigned", "the entries aren't this device's own"))
 }
 
 /// Hands a question to the loop, where there is room.

@@ -110,7 +110,7 @@ impl Board {
             batches.push(heard.clone());
         }
         let next = after.saturating_add(u64::try_from(batches.len()).unwrap_or_default());
-        HeardPage { run: self.run, next, batches }
+        HeardPage { run: self.run, next, batches, recalls: Vec::new() }
     }
 
     /// Batches of other devices than `own` from this place on, and the next place; waits for one.

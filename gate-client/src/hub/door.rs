@@ -12,11 +12,14 @@ use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
     id::{DeviceId, EventId, InstallationId},
     key::{DevicePublic, RootPublic},
-    sync::JournalBatch,
+    sync::{HeardPage, JournalBatch, Recall},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::Duration,
+};
 
-use super::{board::Board, crowd::Crowd, pace::Pace};
+use super::{board::Board, crowd::Crowd, pace::Pace, recalls::Recalls};
 use crate::{link::LinkEvent, native::Clock};
 
 /// Connections that one device may keep.
@@ -45,6 +48,7 @@ pub(crate) struct Door {
     revoked: RwLock<BTreeSet<DeviceId>>,
     known: Mutex<BTreeMap<DeviceId, Known>>,
     pub(super) board: Board,
+    recalls: Recalls,
 }
 
 /// What is kept of a device.
@@ -97,6 +101,7 @@ impl Door {
             revoked: RwLock::default(),
             known: Mutex::default(),
             board: Board::new(run, owner.installation),
+            recalls: Recalls::new(),
         }
     }
 
@@ -130,6 +135,25 @@ impl Door {
     /// What other gates told, from this place on, for the server; and the next place.
     pub(crate) async fn told(&self, after: u64) -> (Vec<JournalBatch>, u64) {
         self.board.others(self.owner.device, after).await
+    }
+
+    /// What other gates told, for a device; waits for it at most so long, or until the hub wants something.
+    pub(super) async fn news(
+        &self,
+        device: DeviceId,
+        (run, after): (u64, u64),
+        wait: Duration,
+    ) -> HeardPage {
+        let page = tokio::select! {
+            page = self.board.page(run, after, wait) => page,
+            () = self.recalls.wait(device) => self.board.page(run, after, Duration::ZERO).await,
+        };
+        HeardPage { recalls: self.recalls.take(device, self.clock.monotonic()), ..page }
+    }
+
+    /// Asks a gate for a right.
+    pub(crate) fn recall(&self, device: DeviceId, recall: Recall) {
+        self.recalls.post(device, recall, self.clock.monotonic());
     }
 
     /// Tells the venue's other gates what this one wrote.

@@ -6,13 +6,13 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
     id::{
-        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId,
-        OrganisationId, Serial,
+        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, LeaseId,
+        OperatorId, OrganisationId, Serial,
     },
     journal::{JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
     right::{Authority, RightRef, Use, UseKind},
-    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HeardPage, JournalBatch},
+    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HeardPage, JournalBatch, Recall},
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
 };
@@ -86,6 +86,10 @@ async fn hub() -> Hub {
                 }
                 HubAsk::Heard { entries } => {
                     let _ = tell.send((entries[0].device, entries[0].gate));
+                }
+                HubAsk::Sees { .. } => {}
+                HubAsk::Transfer { device, entries } => {
+                    let _ = tell.send((device, entries[0].gate));
                 }
                 HubAsk::GivenUp { reply, .. } => {
                     let _ = reply.send(());
@@ -355,4 +359,48 @@ async fn what_a_gate_tells_the_others_hear_with_its_signature() {
     let url = format!("https://{}/api/v1/hub/heard?run=7&after=2&wait_ms=0", hub.address);
     let anew = south.get(url).header(CREDENTIAL_HEADER, theirs.clone()).send().await.unwrap();
     assert_eq!(anew.json::<HeardPage>().await.unwrap().batches.len(), 2);
+}
+
+#[tokio::test]
+async fn a_recall_reaches_the_gate_that_waits_for_news_and_no_other() {
+    let hub = hub().await;
+    let get = |device: u8, wait: u64| {
+        let (hub, client) = (hub.address, client(device, HUB));
+        let theirs = shown(&credential(device, EVENT), &root());
+        async move {
+            let url = format!("https://{hub}/api/v1/hub/heard?run=1&after=0&wait_ms={wait}");
+            let asked = client.get(url).header(CREDENTIAL_HEADER, theirs).send().await.unwrap();
+            asked.json::<HeardPage>().await.unwrap().recalls
+        }
+    };
+    let (to, gate) = (DeviceId(HUB.into()), GateId(1));
+    let recall = Recall { lease: LeaseId(1), serial: Serial(1), to, gate, ledger: 3 };
+    let waiting = tokio::spawn(get(2, 4_000));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    hub.door.recall(DeviceId(2), recall);
+    let told = timeout(Duration::from_secs(1), waiting).await.unwrap().unwrap();
+    assert_eq!(told, [recall]);
+    hub.door.recall(DeviceId(2), recall);
+    assert_eq!(get(3, 0).await, []);
+    assert_eq!(get(2, 0).await, [recall]);
+    assert_eq!(get(2, 0).await, [], "not twice");
+}
+
+#[tokio::test]
+async fn a_transfer_is_taken_from_whoever_signed_it_only() {
+    let mut hub = hub().await;
+    let (lane, other) = (client(2, HUB), client(3, HUB));
+    let [mine, theirs] = [2, 3].map(|device| shown(&credential(device, EVENT), &root()));
+    let (good, _) = batch(2, JournalHead::default(), 2);
+    // Replayed by another gate of the event.
+    let answer = ask(&hub, &other, Some(&theirs), "transfers", json(&good)).await;
+    assert_eq!(answer, (400, "batch_unsigned".to_owned()));
+    let mut cut = good.clone();
+    cut.entries.remove(0);
+    cut.entries.push(cut.entries[0].clone());
+    let answer = ask(&hub, &lane, Some(&mine), "transfers", json(&cut)).await;
+    assert_eq!(answer, (400, "batch_unsigned".to_owned()));
+    assert!(hub.asked.try_recv().is_err());
+    assert_eq!(ask(&hub, &lane, Some(&mine), "transfers", json(&good)).await.0, 200);
+    assert_eq!(hub.asked.recv().await, Some((DeviceId(2), GateId(2))));
 }

@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     id::DeviceId,
     journal::{JournalEntry, SignedJournalHead},
     key::DeviceKey,
-    sync::{JournalBatch, MAX_BATCH_ENTRIES},
+    sync::{JournalBatch, MAX_BATCH_ENTRIES, Recall},
 };
 use tokio::{net::TcpListener, sync::mpsc};
 
@@ -83,6 +83,13 @@ impl Gate {
         Ok(())
     }
 
+    /// Another gate is asked for a right.
+    pub(super) fn hub_recalls(&self, device: DeviceId, recall: Recall) {
+        if let Some(door) = &self.hub.door {
+            door.recall(device, recall);
+        }
+    }
+
     /// Another gate asks.
     pub(super) fn hub_asked(&mut self, question: HubAsk) {
         match question {
@@ -91,6 +98,10 @@ impl Gate {
                 self.handle(Input::HubClaim { device, gate, claim: *claim });
             }
             HubAsk::Heard { entries } => self.handle(Input::Heard { entries }),
+            HubAsk::Sees { device } => self.handle(Input::HubSees { device }),
+            HubAsk::Transfer { device, entries } => {
+                self.handle(Input::HubTransfer { device, entries });
+            }
             HubAsk::GivenUp { device, given_up, reply } => {
                 let (claim, right) = (given_up.claim, given_up.right);
                 self.hub.desk.given_up(device, claim, reply);

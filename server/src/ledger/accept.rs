@@ -106,6 +106,8 @@ pub fn accept_entry(
         JournalBody::Shown { .. }
         | JournalBody::Refused { .. }
         | JournalBody::Checked { .. }
+        | JournalBody::Received { .. }
+        | JournalBody::Recounted { .. }
         | JournalBody::SignedIn
         | JournalBody::SignedOut
         | JournalBody::PinRefused { .. }

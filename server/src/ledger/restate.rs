@@ -119,6 +119,8 @@ pub fn restate(state: &EventState, rules: &EventRules, body: &LedgerBody) -> Res
         // wanted. Conflicts are found anew, and restores are this ledger's own.
         LedgerBody::ShareRecalled { .. }
         | LedgerBody::ShareTransferred { .. }
+        | LedgerBody::HandedOn { .. }
+        | LedgerBody::Received(_)
         | LedgerBody::ConflictFound { .. }
         | LedgerBody::Restored
         | LedgerBody::RollbackFound { .. }

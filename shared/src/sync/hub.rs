@@ -12,7 +12,7 @@ use crate::{
     right::RightRef,
 };
 
-use super::JournalBatch;
+use super::{JournalBatch, Recall};
 
 /// The header in which a gate shows its [`crate::bundle::SignedCredential`], as Base64 of its JSON.
 pub const CREDENTIAL_HEADER: &str = "kaisatsu-credential";
@@ -63,6 +63,9 @@ pub struct HeardPage {
     pub next: u64,
     /// What it heard, in order; of the asking gate's own entries as well.
     pub batches: Vec<HeardBatch>,
+    /// Rights that the hub wants from the asking gate; at most [`super::MAX_RECALLS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recalls: Vec<Recall>,
 }
 
 impl HeardBatch {

@@ -7,6 +7,7 @@ mod enrol;
 mod feed;
 mod hub;
 mod offer;
+mod recall;
 mod search;
 mod time;
 mod upload;
@@ -19,6 +20,7 @@ pub use enrol::{
 pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
 pub use hub::{CREDENTIAL_HEADER, GivenUp, Heard, HeardBatch, HeardPage, HubHealth, Kept};
 pub use offer::{Locate, Located, MAX_POSITIONS, OfferAnswer, Offered, positions_to_name};
+pub use recall::{MAX_RECALLS, Recall};
 pub use search::{
     MAX_HITS, MAX_NAME, MIN_NAME, SearchAnswer, SearchHit, SearchQuery, SearchRequest,
 };

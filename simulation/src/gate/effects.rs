@@ -52,7 +52,9 @@ impl Gate {
                 | Effect::TellHub { .. }
                 | Effect::OfferHub { .. }
                 | Effect::HubAnswer { .. }
-                | Effect::HubHeard { .. } => {}
+                | Effect::HubHeard { .. }
+                | Effect::Recall { .. }
+                | Effect::HandOver { .. } => {}
                 Effect::FeedBroken(why) => {
                     let what = format!("gate {} can't follow: {why}", self.place);
                     stage.wrong(Check::FollowersAgree, what);

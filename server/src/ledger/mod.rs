@@ -3,12 +3,14 @@
 mod accept;
 mod batch;
 mod carried;
+mod chain;
 mod intake;
 mod restate;
 
 pub use accept::{Acceptance, accept_entry};
 pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
 pub use carried::CheckedJournal;
+pub use chain::name_lanes;
 pub use intake::{Keeper, Sender, TakenIn, take_in};
 pub use restate::{Restated, restate};
 

@@ -181,6 +181,7 @@ impl Session {
             let Ok(entry) = JournalEntry::decode(&bytes) else { continue };
             let gate = self.known_device(DeviceId(device))?.gate;
             let accepted = accept_entry(self.state(event)?, &rules, &entry, gate);
+            let accepted = self.with_lanes(event, accepted)?;
             if accepted.fate == EntryFate::Quarantined {
                 continue;
             }

@@ -10,10 +10,16 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::Lease,
+    reason::ReasonCode,
+    right::RightRef,
+    rules::Verdict,
     sync::Recall,
 };
 
-use super::{Effect, Engine, Now, Then};
+use super::{
+    Effect, Engine, Intent, Now, ScanId, Then,
+    case::{Case, Whom},
+};
 
 /// A lane that was heard within this time is taken to be there, in milliseconds.
 const HEARD_WITHIN: u64 = 10_000;
@@ -75,6 +81,34 @@ impl Engine {
         };
         self.fetching.asked.insert((lease, serial), now.monotonic);
         effects.push(Effect::Recall { device, recall });
+    }
+
+    /// The lease of a lane that can be asked for the right of a guest who stands at the hub itself.
+    pub(super) fn lane_to_ask(
+        &self,
+        verdict: &Verdict,
+        right: RightRef,
+        now: Now,
+    ) -> Option<LeaseId> {
+        let silent = verdict.code == ReasonCode::LaneSilent;
+        let lease = self.state.leases().holder(right.serial).filter(|_| silent)?;
+        let other = lease.device != self.identity.device;
+        (other && self.lane(lease, now) == LaneState::Heard).then_some(lease.id)
+    }
+
+    /// Asks a lane for the right of the hub's own guest. Once it is received it is this gate's to decide; staff
+    /// wait as they do at other gates.
+    pub(super) fn fetch(
+        &mut self,
+        guest: (ScanId, Case),
+        intent: Intent,
+        (verdict, lease): (Verdict, LeaseId),
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.ask_holder(lease, intent.right.serial, now, effects);
+        let verdict = Verdict { code: ReasonCode::Recalling, ..verdict };
+        self.wait_for_lane(guest, intent, (verdict, Whom::Hub), now, effects);
     }
 
     /// A device gives a right away, by entries of its journal; the adapter has checked that they are its own. It is

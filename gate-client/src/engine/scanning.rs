@@ -52,7 +52,17 @@ impl Engine {
                     self.abandon(&intent, now.time);
                 }
                 self.note_answers(&case, decision.verdict.code, right, now);
-                return self.refuse(scan, case, decision.verdict, right, effects);
+                let mut verdict = decision.verdict;
+                if let Some(lease) = right.and_then(|right| self.lane_to_ask(&verdict, right, now))
+                    && let Some(right) = right
+                {
+                    if case.patience.is_none_or(|until| now.monotonic < until) {
+                        let intent = Intent { key, right, kind, count };
+                        return self.fetch((scan, case), intent, (verdict, lease), now, effects);
+                    }
+                    verdict.code = ReasonCode::OtherLane;
+                }
+                return self.refuse(scan, case, verdict, right, effects);
             }
         };
         self.note_answers(&case, decision.verdict.code, Some(right), now);

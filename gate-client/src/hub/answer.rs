@@ -107,12 +107,14 @@ async fn reply(
     let (Credential { device, gate, public, .. }, shown) = visitor.who(door, &request)?;
     door.pass(device).map_err(super::door::Refused::problem)?;
     match (request.method(), request.uri().path()) {
-        (&Method::GET, "/api/v1/hub/health") => Ok(ok(&HubHealth { run: door.board.run() })),
+        (&Method::GET, "/api/v1/hub/health") => {
+            sees(door, device).await;
+            Ok(ok(&HubHealth { run: door.board.run() }))
+        }
         (&Method::GET, "/api/v1/hub/heard") => {
             let [run, after, wait] = ["run", "after", "wait_ms"].map(|name| number(&request, name));
             let wait = Duration::from_millis(wait).min(LONGEST_HOLD);
-            // A hub that is busy hears it the next time.
-            let _ = ask(door, HubAsk::Sees { device }).await;
+            sees(door, device).await;
             Ok(ok(&door.news(device, (run, after), wait).await))
         }
         (&Method::POST, "/api/v1/hub/transfers") => {
@@ -146,6 +148,11 @@ async fn reply(
         }
         _ => Err(Problem::new(404, "not_found", "this hub answers claims only; update one side")),
     }
+}
+
+/// Tells the loop that a gate is there. One that is busy hears it the next time.
+async fn sees(door: &Door, device: DeviceId) {
+    let _ = ask(door, HubAsk::Sees { device }).await;
 }
 
 /// A batch's entries, if whoever brings them has signed them.

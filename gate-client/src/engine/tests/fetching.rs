@@ -351,3 +351,30 @@ fn a_gate_asks_the_hub_again_while_it_fetches_and_then_sends_the_guest_to_the_la
         }
     }
 }
+
+#[test]
+fn a_guest_of_another_lane_who_stands_at_the_hub_is_fetched_for_too() {
+    let (event, mut hub, mut lane) = venue();
+    hub.scan(event.text(0));
+    assert_eq!((hub.waits.clone(), hub.shown.len()), (vec![ReasonCode::Recalling], 0));
+    // Meanwhile nobody else is granted it.
+    assert_eq!(ask(&mut hub, ASKER, claim(&event, 0, 1)), no(ClaimRefusal::BeingAdmitted));
+    let proof = proof(&mut lane, recalled(&mut hub));
+    hub.pass(150);
+    give(&mut hub, LANE, proof);
+    hub.pass(150);
+    assert_eq!(hub.last(), ReasonCode::Admitted);
+    assert_eq!(hub.shown.last().unwrap().2, Some(kaisatsu_shared::right::Authority::Lease));
+    hub.scan(event.text(0));
+    assert_eq!(hub.last(), ReasonCode::AlreadyUsed);
+    // A lane that was heard and doesn't answer.
+    hub.scan(event.text(1));
+    for _ in 0..14 {
+        hub.pass(150);
+    }
+    assert_eq!(hub.last(), ReasonCode::OtherLane);
+    assert_eq!(hub.waits.len(), 2);
+    hub.pass(10_000);
+    hub.scan(event.text(1));
+    assert_eq!(hub.last(), ReasonCode::LaneSilent);
+}

@@ -186,6 +186,7 @@ impl Engine {
                 // Whether the hub answers is said by itself.
                 self.link = if state == LinkState::Hub { LinkState::Alone } else { state };
                 self.suspect = false;
+                self.return_received(now);
             }
             Input::Tick => {
                 self.writing.resume();

@@ -266,6 +266,19 @@ fn with_the_server_back_a_received_right_is_returned_once_the_ledger_has_it() {
 }
 
 #[test]
+fn a_hub_that_learned_so_before_its_restart_returns_it_as_well() {
+    let (mut event, mut hub, mut lane) = fetched();
+    online(&mut hub, &mut event);
+    online(&mut lane, &mut event);
+    hub.handle(Input::Link(LinkState::Alone));
+    follow(&mut hub, &event);
+    hub.crash(&event, true);
+    assert_eq!(hub.engine.status().leased, 1);
+    online(&mut hub, &mut event);
+    assert_eq!(event.state.leases().holder(Serial(0)), None);
+}
+
+#[test]
 fn the_servers_recall_reaches_a_received_right_also_before_the_ledger_has_it() {
     for by_ledger in [false, true] {
         let (mut event, mut hub, mut lane) = fetched();
@@ -377,4 +390,26 @@ fn a_guest_of_another_lane_who_stands_at_the_hub_is_fetched_for_too() {
     hub.pass(10_000);
     hub.scan(event.text(1));
     assert_eq!(hub.last(), ReasonCode::LaneSilent);
+}
+
+#[test]
+fn a_right_that_went_on_to_another_hub_does_not_come_round_under_the_same_lease() {
+    let mut event = Event::new();
+    event.hubs = vec![HERE, LANE];
+    let (lease, serials) = (LeaseId(1), Serials::new(Serial(0), Serial(2)).unwrap());
+    event.append(LedgerBody::Leased { lease, device: HERE, gate: gate_of(HERE), serials });
+    let mut hub = Gate::with_policy(&event, Policy::Strict);
+    let ledger = event.state.cursor().sequence;
+    let recall = Recall { lease, serial: Serial(0), to: LANE, gate: gate_of(LANE), ledger };
+    hub.handle(Input::HubRecall { hub: LANE, recall });
+    online(&mut hub, &mut event);
+    hub.handle(Input::Link(LinkState::Alone));
+    follow(&mut hub, &event);
+    assert_eq!(event.state.leases().holder(Serial(0)).unwrap().device, LANE);
+    let mut second = Gate::of_device(&event, Policy::Strict, LANE);
+    hub.handle(Input::HubSees { device: LANE });
+    assert_eq!(ask(&mut hub, ASKER, claim(&event, 0, 1)), no(ClaimRefusal::Recalling));
+    let proof = proof(&mut second, recalled(&mut hub));
+    give(&mut hub, LANE, proof);
+    assert_eq!(received(&hub), [0; 0]);
 }

@@ -321,3 +321,35 @@ fn what_was_lost_of_a_chain_is_got_back_from_ledgers_and_journals_in_whatever_or
         }
     }
 }
+
+#[test]
+fn what_waits_for_a_givers_journal_is_said_again_too() {
+    let rules = kaisatsu_fixtures::three::rules_of(&serde_json::json!([]));
+    let (mut old, mut lost) = (leased_state(), Vec::new());
+    let said =
+        [receives(0, LANE, 1), grants(0, 1), gives(0, Recipient::Server), receives(1, LANE, 9)];
+    for (number, body) in (1..).zip(said) {
+        for body in accept_entry(&old, &rules, &entry(HUB, number, body), GateId(3)).append {
+            old.append(body.clone(), NOW).unwrap();
+            lost.push(body);
+        }
+    }
+    take(&mut old, &entry(LANE, 9, JournalBody::SignedIn));
+    let receipt = *old.leases().receipt(Serial(0), DeviceId(HUB)).unwrap();
+    assert_eq!(receipt.then, AfterReceipt::Gave { to: Recipient::Server, number: 3 });
+    let unfounded = AfterReceipt::Unfounded;
+    let named = old.leases().receipt(Serial(1), DeviceId(HUB)).is_none();
+    assert!(named, "its giver's ninth entry says something else");
+    let mut state = leased_state();
+    assert_eq!(say_again(&mut state, &lost), 0);
+    assert_eq!(say_again(&mut state, &lost), 0);
+    assert_eq!(state.leases().receipt(Serial(0), DeviceId(HUB)), Some(&receipt));
+    let mut about = *state.leases().receipt(Serial(1), DeviceId(HUB)).unwrap();
+    about.then = unfounded;
+    let before = state.cursor().sequence;
+    for _ in 0..2 {
+        assert_eq!(say_again(&mut state, &[LedgerBody::Received(about)]), 0);
+        assert_eq!(state.leases().receipt(Serial(1), DeviceId(HUB)), None);
+        assert_eq!(state.cursor().sequence, before + 1, "once");
+    }
+}

@@ -46,6 +46,11 @@ impl Engine {
         if uses.len() > MOST_USES {
             return;
         }
+        // A claim that the server may have granted isn't gone on with: the hub doesn't know of it.
+        let open: Vec<_> = self.intents.values().copied().collect();
+        for intent in open.iter().filter(|intent| intent.right.serial == serial) {
+            self.abandon(intent, now.time);
+        }
         for (number, used) in uses {
             let Use { device, gate, right, kind, count, claim, at, .. } = used;
             let body =

@@ -8,7 +8,7 @@ use kaisatsu_shared::{
     ledger::LedgerBody,
     reason::ReasonCode,
     right::Use,
-    sync::{Claim, Recall},
+    sync::{Claim, ClaimAnswer, Recall},
 };
 
 use super::world::{Event, Gate, HERE};
@@ -295,4 +295,28 @@ fn a_hub_hands_on_what_it_granted_as_an_open_grant() {
     lane.handle(Input::HubClaim { device: STRANGER, gate: GateId(3), claim });
     ask(&mut lane, recall(&event, 1, 0));
     assert_eq!(given(&mut lane), Some((vec![(STRANGER, 0)], 0)));
+}
+
+#[test]
+fn a_claim_that_is_still_open_is_given_up_before_the_right_goes() {
+    let mut event = Event::new();
+    let mut lane = Gate::of_device(&event, Policy::Strict, LANE);
+    lane.handle(Input::Link(LinkState::Online));
+    lane.scan(event.text(0));
+    let key = lane.claims.pop_front().unwrap().used.claim;
+    // The server granted it, and the disk was full.
+    lane.full = true;
+    lane.handle(Input::Claimed { key, answer: ClaimAnswer::Granted { sequence: 9 } });
+    assert_eq!(lane.last(), ReasonCode::CannotRecord);
+    lane.full = false;
+    lease(&mut event, LANE, 0, 2);
+    lane.feed(&event, lane.engine.state().cursor().sequence as usize);
+    ask(&mut lane, recall(&event, 1, 0));
+    assert_eq!(given(&mut lane), Some((vec![], 0)));
+    let bodies = lane.bodies();
+    let place = |wanted: &dyn Fn(&JournalBody) -> bool| bodies.iter().position(wanted).unwrap();
+    let gave_up = place(&|it| matches!(it, JournalBody::Abandoned { claim, .. } if *claim == key));
+    assert!(gave_up < place(&|it| matches!(it, JournalBody::Transferred { .. })));
+    lane.scan(event.text(0));
+    assert!(lane.claims.iter().all(|claim| claim.used.claim != key));
 }

@@ -226,7 +226,9 @@ impl Gate<'_> {
                 | Effect::TellHub { .. }
                 | Effect::OfferHub { .. }
                 | Effect::HubAnswer { .. }
-                | Effect::HubHeard { .. } => continue,
+                | Effect::HubHeard { .. }
+                | Effect::Recall { .. }
+                | Effect::HandOver { .. } => continue,
                 Effect::Conflict { .. } | Effect::TimesDoubted(_) | Effect::Done(_) => continue,
                 Effect::FeedBroken(why) => return Err(Unusable::because("the feed", why)),
             };

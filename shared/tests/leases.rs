@@ -96,6 +96,86 @@ fn a_ledger_that_gives_a_right_twice_is_refused() {
     assert_eq!(world.state.leases().unleased(20), [run(12, 19)]);
 }
 
+const fn handed(lease: u32, serials: Serials, (from, number): (u32, u64), to: u32) -> LedgerBody {
+    let (lease, gate) = (LeaseId(lease), GateId(7));
+    let (from, to) = (DeviceId(from), DeviceId(to));
+    LedgerBody::HandedOn { lease, serials, from, to, gate, number }
+}
+
+fn held(world: &World) -> Vec<(Serials, u32)> {
+    world.state.leases().held().map(|(run, lease)| (run, lease.device.0)).collect()
+}
+
+#[test]
+fn a_right_that_is_handed_on_is_held_by_its_new_holder_alone_under_the_same_lease() {
+    let mut world = world();
+    append(&mut world, leased(1, 1, run(0, 9))).unwrap();
+    append(&mut world, leased(2, 2, run(10, 11))).unwrap();
+    append(&mut world, recalled(1, run(3, 3))).unwrap();
+    for (body, fits) in [
+        (handed(1, run(3, 4), (2, 5), 3), false),  // not theirs
+        (handed(1, run(9, 10), (1, 5), 3), false), // partly under another lease
+        (handed(2, run(3, 4), (1, 5), 3), false),
+        (handed(1, run(3, 4), (1, 5), 1), false), // to oneself
+        (handed(1, run(3, 4), (1, 5), 3), true),
+        (handed(1, run(3, 3), (1, 6), 4), false), // twice
+        (handed(1, run(4, 4), (3, 1), 4), true),  // and on
+        (recalled(1, run(4, 5)), true),           // whoever holds them is asked
+    ] {
+        let what = format!("{body:?}");
+        assert_eq!(append(&mut world, body).is_ok(), fits, "{what}");
+    }
+    let expected = [(run(0, 2), 1), (run(3, 3), 3), (run(4, 4), 4), (run(5, 9), 1)];
+    assert_eq!(held(&world)[..4], expected);
+    let leases = world.state.leases();
+    let lane = leases.holder(Serial(3)).unwrap();
+    assert_eq!((lane.id, lane.gate, lane.device), (LeaseId(1), GateId(7), DeviceId(3)));
+    let asked = |device| leases.recalled_from(DeviceId(device)).collect::<Vec<_>>();
+    assert_eq!(asked(1), [(LeaseId(1), run(5, 5))]);
+    assert_eq!(asked(3), [(LeaseId(1), run(3, 3))]);
+    assert_eq!(asked(4), [(LeaseId(1), run(4, 4))]);
+    assert!(leases.was_handed_on(DeviceId(1), 5) && !leases.was_handed_on(DeviceId(1), 6));
+    append(&mut world, transferred(1, run(3, 4))).unwrap();
+    append(&mut world, leased(3, 1, run(3, 4))).unwrap();
+    assert!(append(&mut world, handed(1, run(3, 3), (1, 7), 3)).is_err(), "by a dead lease");
+}
+
+#[test]
+fn a_receipt_changes_nobodys_rights() {
+    use kaisatsu_shared::{
+        lease::Recipient,
+        ledger::{AfterReceipt, Receipt},
+    };
+    let mut world = world();
+    append(&mut world, leased(1, 1, run(0, 9))).unwrap();
+    let receipt = |lease, serial, then| {
+        let (lease, serial) = (LeaseId(lease), Serial(serial));
+        let (device, from, number) = (DeviceId(3), DeviceId(1), 5);
+        LedgerBody::Received(Receipt { lease, serial, device, from, number, then })
+    };
+    let gave = AfterReceipt::Gave { to: Recipient::Server, number: 2 };
+    for (body, fits) in [
+        (receipt(2, 4, AfterReceipt::Held), false), // no such lease
+        (receipt(1, 40, AfterReceipt::Held), false), // no such ticket
+        (receipt(1, 4, AfterReceipt::Unfounded), false), // nothing was said
+        (receipt(1, 4, AfterReceipt::Held), true),
+        (receipt(1, 5, AfterReceipt::Held), true),
+        (receipt(1, 5, gave), true),
+        (receipt(1, 5, AfterReceipt::Unfounded), true),
+    ] {
+        let what = format!("{body:?}");
+        assert_eq!(append(&mut world, body).is_ok(), fits, "{what}");
+        assert_eq!(held(&world), [(run(0, 9), 1)], "{what}");
+    }
+    let waiting = |world: &World| {
+        let named = world.state.leases().receipts_naming(DeviceId(1), 5);
+        named.map(|receipt| receipt.serial.0).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(&world), [4]);
+    append(&mut world, handed(1, run(3, 5), (1, 5), 3)).unwrap();
+    assert_eq!(waiting(&world), [0; 0]);
+}
+
 #[test]
 fn a_share_of_room_ends_with_its_holders_word_person_by_person() {
     let mut world = world();

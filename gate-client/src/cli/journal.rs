@@ -123,6 +123,16 @@ fn line(entry: &JournalEntry, head: &JournalHead, bytes: &[u8]) -> Value {
         JournalBody::GaveUp { device, claim, right: of } => json!({
             "kind": "gave_up", "of_device": device, "claim": claim, "right": right(of),
         }),
+        JournalBody::Received { lease, serial, from, number } => json!({
+            "kind": "received", "lease": lease, "serial": serial, "from_device": from,
+            "of": number,
+        }),
+        JournalBody::Recounted { device, gate, number, right: of, kind, count, claim, at } => {
+            json!({
+                "kind": "recounted", "of_device": device, "at_gate": gate, "of": number,
+                "right": right(of), "use": kind, "count": count, "claim": claim, "used_at": at,
+            })
+        }
         JournalBody::SignedIn => json!({ "kind": "signed_in" }),
         JournalBody::SignedOut => json!({ "kind": "signed_out" }),
         JournalBody::PinRefused { operator } => {

@@ -73,8 +73,8 @@ pub(super) enum Stage {
     Intending { verdict: Verdict, whom: Whom },
     /// The server, or the venue's hub, was asked.
     Claiming { intent: Intent, verdict: Verdict, deadline: u64, whom: Whom },
-    /// Another lane was asked for the right.
-    Recalling { intent: Intent, verdict: Verdict, until: u64 },
+    /// Another lane was asked for the right. Where the hub did, it is asked again at a monotonic time.
+    Recalling { intent: Intent, verdict: Verdict, until: u64, again: Option<u64> },
     /// What lets the guest pass is being written: a redemption, an answer, an override.
     Recording { verdict: Verdict, authority: Option<Authority> },
 }
@@ -94,6 +94,16 @@ impl Pending {
             | Stage::Claiming { verdict, .. }
             | Stage::Recalling { verdict, .. }
             | Stage::Recording { verdict, .. } => verdict,
+        }
+    }
+}
+
+impl Stage {
+    /// The claim that is under way, or about to be made.
+    pub(super) const fn intent(&self) -> Option<Intent> {
+        match *self {
+            Self::Claiming { intent, .. } | Self::Recalling { intent, .. } => Some(intent),
+            Self::Intending { .. } | Self::Recording { .. } => None,
         }
     }
 }

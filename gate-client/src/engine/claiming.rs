@@ -45,7 +45,8 @@ impl Engine {
             } => {
                 let facts = Facts { left: None, ..verdict.facts }.with(facts);
                 let verdict = Verdict { code: refusal.code(), facts, at: now.time };
-                self.wait_for_lane((scan, case), intent, verdict, now, effects);
+                let waits = (verdict, Whom::Server);
+                self.wait_for_lane((scan, case), intent, waits, now, effects);
             }
             ClaimAnswer::Refused { refusal, facts } => {
                 self.abandon(&intent, now.time);

@@ -49,6 +49,7 @@ impl Engine {
             self.writing.push(Write::Record(Record::PageEnd(end)));
         }
         self.hand_over(now);
+        self.return_received(now);
         self.ask_again(now, effects);
     }
 
@@ -111,6 +112,7 @@ impl Engine {
         if let Some(number) = self.outbox.acknowledge(answer.acknowledged, now.monotonic) {
             self.acknowledged(number);
         }
+        self.return_received(now);
     }
 }
 
@@ -122,5 +124,6 @@ const fn concerns_many(body: &LedgerBody) -> bool {
             | LedgerBody::Leased { .. }
             | LedgerBody::Recalled { .. }
             | LedgerBody::Transferred { .. }
+            | LedgerBody::HandedOn { .. }
     )
 }

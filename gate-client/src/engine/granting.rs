@@ -1,6 +1,6 @@
 //! The venue's hub: this gate answers other gates' claims while they can't ask the server. It has no more
-//! authority than any gate: of `strict` rights it grants what is leased to it, of `available` ones what it
-//! doesn't know as used. What it grants is in its journal before anybody hears of it.
+//! authority than any gate: of `strict` rights it grants what is leased to it or what a lane gave it, of `available`
+//! ones what it doesn't know as used. What it grants is in its journal before anybody hears of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,9 @@ use kaisatsu_shared::{
     claims::{Asked, Book, ClaimOutcome, LaneState, Lanes, check_claim, judge_claim, may_abandon},
     id::{ClaimKey, DeviceId, GateId, Serial},
     journal::JournalBody,
+    lease::Serials,
     ledger::{ClaimState, Crowd, EventState, LedgerBody},
+    reason::ReasonCode,
     right::{Authority, RightRef, Use},
     rules::{Reach, RightView, judge_last_word},
     sync::{Claim, ClaimAnswer, ClaimRefusal},
@@ -71,16 +73,27 @@ impl Book for HubBook<'_> {
         self.known.crowd_of(serial, Whose::Anyones(gone))
     }
 
-    /// A hub asks nobody for what it doesn't hold.
+    /// What another lane holds that was heard a moment ago, a hub asks it for.
     fn held_elsewhere(
         &self,
         (policy, _): (Policy, Option<DeviceId>),
         serial: Serial,
-        _: Lanes<'_>,
+        lanes: Lanes<'_>,
     ) -> Option<Asked> {
         let refusal = judge_last_word(policy, Reach::Nobody, self.known.holds(serial))
             .filter(|_| !is_planted(Fault::HubUnleasedGranted))?;
-        Some((ClaimRefusal::of(refusal.code), refusal.facts, Vec::new()))
+        let silent = refusal.code == ReasonCode::LaneSilent;
+        let holder = self.known.state.leases().holder(serial).filter(|_| silent);
+        let (refusal, facts) = (ClaimRefusal::of(refusal.code), refusal.facts);
+        Some(match holder.map(|lease| (lease, lanes(lease))) {
+            Some((lease, LaneState::Heard)) => {
+                let serials = Serials::one(serial);
+                let asked = LedgerBody::Recalled { lease: lease.id, serials };
+                (ClaimRefusal::Recalling, facts, vec![asked])
+            }
+            Some((_, LaneState::Lost)) => (ClaimRefusal::LaneLost, facts, Vec::new()),
+            Some((_, LaneState::Silent)) | None => (refusal, facts, Vec::new()),
+        })
     }
 }
 
@@ -99,7 +112,8 @@ impl Engine {
         }
         let used = Use { device, gate, ..claim.used };
         let claim = Claim { used, ..claim };
-        let answer = self.grant(&claim, now);
+        self.saw(device, now);
+        let answer = self.grant(&claim, now, effects);
         if let Some(answer) = answer {
             effects.push(Effect::HubAnswer { device, claim: key, answer });
         }
@@ -107,7 +121,12 @@ impl Engine {
 
     /// Judges a claim and writes what follows. The answer, unless it waits for the disk; nothing in it where
     /// this gate can't say.
-    fn grant(&mut self, claim: &Claim, now: Now) -> Option<Option<ClaimAnswer>> {
+    fn grant(
+        &mut self,
+        claim: &Claim,
+        now: Now,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Option<ClaimAnswer>> {
         let Some(outcome) = self.judge_for(claim, now) else { return Some(None) };
         let Use { claim: key, device, right, .. } = claim.used;
         let mut granted = false;
@@ -122,6 +141,9 @@ impl Engine {
                     let Use { device, gate, right, kind, count, claim, .. } = used;
                     let body = JournalBody::Granted { device, gate, right, kind, count, claim };
                     self.push_entry(body, now.time, Then::Grant(device, claim));
+                }
+                LedgerBody::Recalled { lease, serials } => {
+                    self.ask_holder(lease, serials.first(), now, effects);
                 }
                 _ => {}
             }
@@ -147,8 +169,12 @@ impl Engine {
         {
             return None;
         }
-        let unheard: Lanes<'_> = &|_| LaneState::Silent;
-        Some(judge_claim(&self.book(now), bundle.event_rules(), claim, now.time, unheard))
+        let lanes: Lanes<'_> = &|lease| match self.lane(lease, now) {
+            // What this device gave away itself it doesn't ask itself for.
+            _ if lease.device == self.identity.device => LaneState::Silent,
+            state => state,
+        };
+        Some(judge_claim(&self.book(now), bundle.event_rules(), claim, now.time, lanes))
     }
 
     /// Another gate gave a claim up; it is told once that is durable.

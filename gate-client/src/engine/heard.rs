@@ -64,10 +64,22 @@ impl Heard {
         (event, own): (EventId, DeviceId),
         state: &EventState,
     ) {
+        if used.kind == UseKind::Entry {
+            self.note_recounted(number, used, (event, own), state);
+        }
+    }
+
+    /// Takes note of a use that the right's last authority told again: by its word somebody may also have left.
+    pub(super) fn note_recounted(
+        &mut self,
+        number: u64,
+        used: Use,
+        (event, own): (EventId, DeviceId),
+        state: &EventState,
+    ) {
         let (serial, device) = (used.right.serial, used.device);
         let recorded = state.right(serial).and_then(|right| right.redemption(device, number));
-        let enters = used.kind == UseKind::Entry;
-        if device == own || used.right.event != event || !enters || recorded.is_some() {
+        if device == own || used.right.event != event || recorded.is_some() {
             return;
         }
         let known = self.uses.entry(serial).or_default();
@@ -118,6 +130,11 @@ impl Heard {
     /// Uses of a ticket at other gates.
     pub(super) fn of(&self, serial: Serial) -> impl Iterator<Item = &Use> {
         self.uses.get(&serial).into_iter().flatten().map(|(_, used)| used)
+    }
+
+    /// The same, each with the number that its device gave it.
+    pub(super) fn numbered(&self, serial: Serial) -> impl Iterator<Item = (u64, Use)> {
+        self.uses.get(&serial).into_iter().flatten().copied()
     }
 
     /// Tickets with such uses.

@@ -152,6 +152,11 @@ impl Engine {
                 let stage = self.record((scan, &case), &intent, Authority::Hub, verdict, now);
                 self.pending = Some(Pending { scan, case, stage });
             }
+            ClaimAnswer::Refused { refusal: refusal @ ClaimRefusal::Recalling, facts } => {
+                let facts = Facts { left: None, ..verdict.facts }.with(facts);
+                let verdict = Verdict { code: refusal.code(), facts, at: now.time };
+                self.wait_for_lane((scan, case), intent, (verdict, Whom::Hub), now, effects);
+            }
             ClaimAnswer::Refused { refusal, facts } => {
                 self.abandon(&intent, now.time);
                 let facts = Facts { left: None, ..verdict.facts }.with(facts);

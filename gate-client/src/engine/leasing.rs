@@ -3,125 +3,80 @@
 //! transferred. Whatever is transferred is so from the moment its entry waits for the disk: entries
 //! are written in order, so every use of the right stands before it.
 
-use std::collections::BTreeMap;
-
 use kaisatsu_shared::{
-    id::{DeviceId, LeaseId, Serial},
+    id::{ClaimKey, DeviceId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::{EventState, Share},
     reason::ReasonCode,
-    rules::{Holder, Rights, Verdict},
+    rules::{Holder, Reach, Verdict},
 };
-use rangemap::RangeInclusiveSet;
 
 use super::{
-    Done, Effect, Engine, Intent, Now, ScanId, Then,
-    case::{Case, Pending, Stage},
+    Done, Effect, Engine, Holdings, Intent, Now, ScanId, Then,
+    case::{Case, Pending, Stage, Whom},
 };
-use kaisatsu_shared::planted::{Fault, is_planted};
 
 /// How long staff wait for a right that another lane was asked for, in milliseconds.
 pub const RECALL_BUDGET: u64 = 2_000;
 
-/// What this device transferred, by lease: under that lease it never decides about it again.
-#[derive(Debug, Default)]
-pub(super) struct GivenUp {
-    rights: BTreeMap<LeaseId, RangeInclusiveSet<u32>>,
-    /// Persons for whom room was given back.
-    room: BTreeMap<LeaseId, u32>,
-}
-
-impl GivenUp {
-    /// Takes note of an own journal entry.
-    pub(super) fn note(&mut self, body: &JournalBody) {
-        match *body {
-            JournalBody::Transferred { lease, serials, .. } => {
-                self.rights.entry(lease).or_default().insert(serials.into());
-            }
-            JournalBody::ShareTransferred { lease, persons, .. } => {
-                let given_up = self.room.entry(lease).or_default();
-                *given_up = given_up.saturating_add(persons);
-            }
-            _ => {}
-        }
-    }
-
-    /// For how many persons a share of this device's is still its own to give.
-    pub(super) fn room(&self, lease: LeaseId, share: &Share) -> u32 {
-        let given_up = self.room.get(&lease).copied().unwrap_or(0);
-        share.given.saturating_sub(if is_planted(Fault::RoomKept) { 0 } else { given_up })
-    }
-
-    /// For how many persons of it the server waits to get room back.
-    fn owed(&self, lease: LeaseId, share: &Share) -> u32 {
-        let given_up = self.room.get(&lease).copied().unwrap_or(0);
-        share.asked.saturating_sub(given_up)
-    }
-
-    /// Who decides about a ticket, as `device` knows it.
-    pub(super) fn holder(&self, state: &EventState, device: DeviceId, serial: Serial) -> Holder {
-        match state.leases().holder(serial) {
-            Some(lease) if lease.device == device => match self.rights.get(&lease.id) {
-                Some(given_up)
-                    if given_up.contains(&serial.0) && !is_planted(Fault::TransferredKept) =>
-                {
-                    Holder::Server
-                }
-                _ => Holder::Here(lease.id),
-            },
-            Some(lease) if is_planted(Fault::OtherLanesDecided) => Holder::Here(lease.id),
-            _ => Rights::holder(state, serial),
-        }
-    }
-
-    /// Those of `serials` that weren't transferred yet under `lease`.
-    fn remaining(&self, lease: LeaseId, serials: Serials) -> Vec<Serials> {
-        match self.rights.get(&lease) {
-            Some(given_up) => {
-                given_up.gaps(&serials.into()).map(|gap| Serials::from(&gap)).collect()
-            }
-            None => vec![serials],
-        }
-    }
-
-    /// How many tickets `device` alone decides about.
-    fn left(&self, state: &EventState, device: DeviceId) -> u64 {
-        let own = state.leases().held().filter(|(_, lease)| lease.device == device);
-        own.flat_map(|(serials, lease)| self.remaining(lease.id, serials)).map(Serials::count).sum()
-    }
-}
+/// How long before the hub is asked again for a right that it is fetching, in milliseconds.
+const ASK_AGAIN: u64 = 150;
 
 /// What is leased to a gate client, by what its store holds: how many tickets it alone decides about, and
 /// for how many persons it has room, those among them who came in on it.
 #[must_use]
 pub fn leased(state: &EventState, device: DeviceId, journal: &[JournalEntry]) -> (u64, u64) {
-    let mut given_up = GivenUp::default();
-    journal.iter().for_each(|entry| given_up.note(&entry.body));
-    let shares = state.leases().shares().held().filter(|(_, share)| share.device == device);
-    let room = shares.map(|(lease, share)| u64::from(given_up.room(lease, share))).sum();
-    (given_up.left(state, device), room)
+    let mut holdings = Holdings::default();
+    for entry in journal {
+        holdings.note(&entry.body);
+        holdings.note_written(entry);
+    }
+    holdings.leased(state, device)
 }
 
 impl Engine {
     /// Who decides about a ticket, as far as is known here.
     pub(super) fn holder(&self, serial: Serial) -> Holder {
-        self.given_up.holder(&self.state, self.identity.device, serial)
+        self.holdings.holder(&self.state, self.identity.device, serial)
     }
 
     /// How many tickets this device alone decides about.
     pub(super) fn leased(&self) -> u64 {
-        self.given_up.left(&self.state, self.identity.device)
+        self.holdings.leased(&self.state, self.identity.device).0
     }
 
     /// Transfers what the server recalled, unless that was done before.
     pub(super) fn hand_over(&mut self, now: Now) {
         let recalled: Vec<_> = self.state.leases().recalled_from(self.identity.device).collect();
-        for (lease, serials) in recalled {
+        for (lease, serials) in recalled.into_iter().chain(self.recalled_receipts()) {
             self.transfer(lease, serials, now, Then::MustFollow);
         }
         for (lease, share) in self.own_shares() {
-            self.give_room_back(lease, self.given_up.owed(lease, &share), now, Then::MustFollow);
+            self.give_room_back(lease, self.holdings.owed(lease, &share), now, Then::MustFollow);
+        }
+    }
+
+    /// Rights that the server wants from whoever gave them to this device.
+    fn recalled_receipts(&self) -> Vec<(LeaseId, Serials)> {
+        let leases = self.state.leases();
+        let received = self.holdings.received(&self.state, self.identity.device, false).into_iter();
+        let each = received.flat_map(|(lease, serials)| {
+            let range = core::ops::RangeInclusive::<u32>::from(serials);
+            range.map(move |serial| (lease, Serials::one(Serial(serial))))
+        });
+        each.filter(|(_, serials)| leases.is_recalled(serials.first())).collect()
+    }
+
+    /// With the server back, what other devices gave this one goes to the server, once that knows of it: from
+    /// there every gate has it at once. Until then this device decides.
+    pub(super) fn return_received(&mut self, now: Now) {
+        if self.reach() != Reach::Server || self.outbox.len() > 0 {
+            return;
+        }
+        let received = self.holdings.received(&self.state, self.identity.device, true);
+        for (lease, serials) in received {
+            self.transfer(lease, serials, now, Then::MustFollow);
         }
     }
 
@@ -138,7 +93,7 @@ impl Engine {
             return false;
         }
         let body = JournalBody::ShareTransferred { lease, persons, to: Recipient::Server };
-        self.given_up.note(&body);
+        self.holdings.note(&body);
         self.push_entry(body, now.time, then);
         true
     }
@@ -149,12 +104,14 @@ impl Engine {
         let leases = self.state.leases();
         let own = leases.held().filter(|(_, lease)| lease.device == device);
         let own: Vec<_> = own.map(|(serials, lease)| (lease.id, serials)).collect();
+        let own = own.into_iter().chain(self.holdings.received(&self.state, device, false));
+        let own: Vec<_> = own.collect();
         let then = Then::Tell(Done::LeasesReturned);
         let rights = own
             .into_iter()
             .fold(false, |told, (lease, serials)| self.transfer(lease, serials, now, then) || told);
         let told = self.own_shares().into_iter().fold(rights, |told, (lease, share)| {
-            let persons = self.given_up.room(lease, &share);
+            let persons = self.holdings.room(lease, &share);
             self.give_room_back(lease, persons, now, then) || told
         });
         if !told {
@@ -163,21 +120,22 @@ impl Engine {
     }
 
     fn transfer(&mut self, lease: LeaseId, serials: Serials, now: Now, then: Then) -> bool {
-        let remaining = self.given_up.remaining(lease, serials);
+        let remaining = self.holdings.remaining(lease, serials);
         for &serials in &remaining {
             let body = JournalBody::Transferred { lease, serials, to: Recipient::Server };
-            self.given_up.note(&body);
+            self.holdings.note(&body);
             self.push_entry(body, now.time, then);
         }
         !remaining.is_empty()
     }
 
-    /// The server asked another lane for the right: staff wait a moment, under the same claim.
+    /// The server, or the venue's hub, asked another lane for the right: staff wait a moment, under the same
+    /// claim. What the hub gets isn't in the ledger: it is asked again.
     pub(super) fn wait_for_lane(
         &mut self,
         (scan, case): (ScanId, Case),
         intent: Intent,
-        verdict: Verdict,
+        (verdict, whom): (Verdict, Whom),
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
@@ -186,7 +144,8 @@ impl Engine {
             effects.push(Effect::Wait { scan, verdict });
         }
         let case = Case { patience: Some(until), ..case };
-        let stage = Stage::Recalling { intent, verdict, until };
+        let again = (whom == Whom::Hub).then(|| now.monotonic.saturating_add(ASK_AGAIN));
+        let stage = Stage::Recalling { intent, verdict, until, again };
         self.pending = Some(Pending { scan, case, stage });
     }
 
@@ -200,14 +159,31 @@ impl Engine {
         if matches!(self.holder(serial), Holder::Elsewhere(_)) {
             return;
         }
+        self.go_on(key, now, effects);
+    }
+
+    fn go_on(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
         let Some(Pending { scan, case, .. }) = self.pending.take() else { return };
         self.scan(scan, case, key, now, effects);
     }
 
+    /// The hub is asked once more, if it is time.
+    fn ask_hub_again(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if let Some(Pending { stage: Stage::Recalling { intent, again, .. }, .. }) = &self.pending
+            && again.is_some_and(|again| now.monotonic >= again)
+        {
+            let key = intent.key;
+            self.go_on(key, now, effects);
+        }
+    }
+
     /// The other lane didn't answer in time.
     pub(super) fn expire_recall(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if self.recall_deadline().is_none_or(|deadline| now.monotonic < deadline) {
+        let Some(Pending { stage: Stage::Recalling { until, .. }, .. }) = self.pending else {
             return;
+        };
+        if now.monotonic < until {
+            return self.ask_hub_again(now, effects);
         }
         let Some(Pending { scan, case, stage: Stage::Recalling { intent, verdict, .. } }) =
             self.pending.take()
@@ -223,10 +199,10 @@ impl Engine {
         self.refuse(scan, case, verdict, Some(intent.right), effects);
     }
 
-    /// When the right of another lane stops being waited for.
+    /// When the right of another lane stops being waited for, or is asked for again.
     pub(super) fn recall_deadline(&self) -> Option<u64> {
         match self.pending.as_ref()?.stage {
-            Stage::Recalling { until, .. } => Some(until),
+            Stage::Recalling { until, again, .. } => Some(again.map_or(until, |it| it.min(until))),
             _ => None,
         }
     }

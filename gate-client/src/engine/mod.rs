@@ -10,10 +10,13 @@ mod answering;
 mod by_hand;
 mod case;
 mod claiming;
+mod fetching;
 mod following;
 mod granted;
 mod granting;
+mod handing;
 mod heard;
+mod holdings;
 mod hub_link;
 mod intervening;
 mod kept;
@@ -43,11 +46,12 @@ use kaisatsu_shared::{
 };
 
 use case::{Case, Open, Pending};
+use fetching::Fetching;
 use granted::Granted;
 use granting::Waiting;
 use heard::Heard;
+use holdings::Holdings;
 use hub_link::HubLink;
-use leasing::GivenUp;
 use outbox::Outbox;
 use overlay::Overlay;
 use writing::{Then, Write, Writing};
@@ -68,11 +72,12 @@ pub struct Engine {
     bundle: Option<OpenBundle>,
     state: EventState,
     overlay: Overlay,
-    /// Leased rights that are no longer this device's.
-    given_up: GivenUp,
+    /// What changed hands by this device's journal.
+    holdings: Holdings,
     /// What was granted to other gates, as the venue's hub.
     granted: Granted,
     waiting: Waiting,
+    fetching: Fetching,
     /// What other gates told through the hub.
     heard: Heard,
     links: LinkCache,
@@ -174,12 +179,24 @@ impl Engine {
             }
             Input::HubGiveUp { device, claim, right } => {
                 self.writing.resume();
+                self.saw(device, now);
                 self.hub_give_up(device, claim, right, now, &mut effects);
+            }
+            Input::HubSees { device } => self.saw(device, now),
+            Input::HubRecall { hub, recall } => {
+                self.writing.resume();
+                self.hub_recall(hub, recall, now, &mut effects);
+            }
+            Input::HubTransfer { device, entries } => {
+                self.writing.resume();
+                self.saw(device, now);
+                self.hub_transfer(device, &entries, now);
             }
             Input::Link(state) => {
                 // Whether the hub answers is said by itself.
                 self.link = if state == LinkState::Hub { LinkState::Alone } else { state };
                 self.suspect = false;
+                self.return_received(now);
             }
             Input::Revoked => self.revoke(now, &mut effects),
             Input::Tick => {

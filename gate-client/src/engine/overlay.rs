@@ -13,7 +13,7 @@ use kaisatsu_shared::{
 
 use kaisatsu_shared::planted::{Fault, is_planted};
 
-use super::{Engine, granted::Granted, heard::Heard, leasing::GivenUp};
+use super::{granted::Granted, heard::Heard, holdings::Holdings};
 
 /// An admission whose light may not have been seen: device and journal number.
 pub(super) type Interruption = (DeviceId, u64);
@@ -86,6 +86,11 @@ impl Overlay {
     /// Whether a use was taken back here.
     pub(super) fn is_annulled(&self, used: (DeviceId, u64)) -> bool {
         self.annulled.contains(&used)
+    }
+
+    /// Own uses of a ticket that the ledger doesn't have, by the numbers of their entries.
+    pub(super) fn of(&self, serial: Serial) -> impl Iterator<Item = (u64, Use)> {
+        self.own.get(&serial).into_iter().flatten().map(|own| (own.number, own.used))
     }
 
     /// The newest use of a ticket that is known, and the number of its journal entry.
@@ -196,18 +201,10 @@ impl Overlay {
 /// What a gate knows: the ledger as far as it has followed it, and its own.
 pub(super) struct Known<'a> {
     pub(super) overlay: &'a Overlay,
-    pub(super) given_up: &'a GivenUp,
+    pub(super) holdings: &'a Holdings,
     pub(super) granted: &'a Granted,
     pub(super) heard: &'a Heard,
     pub(super) state: &'a EventState,
-}
-
-impl Engine {
-    /// All that this gate knows.
-    pub(super) const fn known(&self) -> Known<'_> {
-        let Self { overlay, given_up, granted, heard, state, .. } = self;
-        Known { overlay, given_up, granted, heard, state }
-    }
 }
 
 /// Whose open grants on the ticket being decided count.
@@ -221,7 +218,7 @@ pub(super) enum Whose<'a> {
 
 impl Known<'_> {
     /// Whether a grant is neither given up nor known as used.
-    fn is_open(&self, used: &Use) -> bool {
+    pub(super) fn is_open(&self, used: &Use) -> bool {
         !self.granted.is_gone(&used.claim) && !self.heard.has(used)
     }
 
@@ -259,7 +256,7 @@ impl Known<'_> {
     pub(super) fn crowd_of(&self, serial: Serial, whose: Whose<'_>) -> Crowd<'_> {
         let Overlay { own, let_in, .. } = self.overlay;
         let here = |lease: &Lease| lease.device == self.overlay.device;
-        let left = |lease, share: &Share| self.given_up.room(lease, share);
+        let left = |lease, share: &Share| self.holdings.room(lease, share);
         let mut crowd = Crowd::with_shares(self.state, here, left);
         let known = own.keys().chain(let_in.keys()).copied();
         let known = known.chain(self.granted.serials()).chain(self.heard.serials());
@@ -276,7 +273,7 @@ impl Known<'_> {
 
     /// Who decides about a ticket.
     pub(super) fn holds(&self, serial: Serial) -> Holder {
-        self.given_up.holder(self.state, self.overlay.device, serial)
+        self.holdings.holder(self.state, self.overlay.device, serial)
     }
 }
 

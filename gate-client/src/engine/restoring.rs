@@ -16,9 +16,9 @@ use kaisatsu_shared::{
 use kaisatsu_shared::planted::{Fault, is_planted};
 
 use super::{
-    Effect, Engine, Identity, LinkState, Now, Restored, Then, granted::Granted, granting::Waiting,
-    heard::Heard, hub_link::HubLink, leasing::GivenUp, outbox::Outbox, overlay::Overlay,
-    writing::Writing,
+    Effect, Engine, Fetching, Identity, LinkState, Now, Restored, Then, granted::Granted,
+    granting::Waiting, heard::Heard, holdings::Holdings, hub_link::HubLink, outbox::Outbox,
+    overlay::Overlay, writing::Writing,
 };
 
 impl Engine {
@@ -36,7 +36,7 @@ impl Engine {
     ) -> Result<(Self, Vec<Effect>), FoldError> {
         let state = folded(&identity, ledger)?;
         let overlay = overlay_of(Overlay::new(identity.device), &restored.journal, &state);
-        let mut given_up = GivenUp::default();
+        let mut holdings = Holdings::default();
         let mut granted = Granted::default();
         for entry in &restored.journal {
             let forgotten = match entry.body {
@@ -48,7 +48,7 @@ impl Engine {
                 granted.note(entry);
             }
             if !is_planted(Fault::TransferForgotten) {
-                given_up.note(&entry.body);
+                holdings.note(&entry.body);
             }
         }
         granted.settle_all(&state);
@@ -58,9 +58,10 @@ impl Engine {
             bundle: restored.bundle.map(|(_, open): (_, OpenBundle)| open),
             state,
             overlay,
-            given_up,
+            holdings,
             granted,
             waiting: Waiting::default(),
+            fetching: Fetching::default(),
             heard: Heard::default(),
             links: LinkCache::default(),
             writing: Writing::new(restored.head),
@@ -79,6 +80,7 @@ impl Engine {
             open: None,
             newest: None,
         };
+        restored.journal.iter().for_each(|entry| engine.note_handed(entry));
         for intent in restored.intents {
             engine.abandon(&intent, now.time);
         }

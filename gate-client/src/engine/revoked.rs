@@ -10,8 +10,8 @@ use kaisatsu_shared::{
 
 use super::{
     Declined, Effect, Engine, Input, LinkState, Now, ScanId, StoreFailed, case::Stage,
-    granted::Granted, granting::Waiting, heard::Heard, hub_link::HubLink, leasing::GivenUp,
-    overlay::Overlay,
+    fetching::Fetching, granted::Granted, granting::Waiting, heard::Heard, holdings::Holdings,
+    hub_link::HubLink, overlay::Overlay,
 };
 
 impl Engine {
@@ -29,7 +29,8 @@ impl Engine {
         self.bundle = None;
         self.state = EventState::new(self.identity.installation, self.identity.event, epoch);
         self.overlay = Overlay::new(self.identity.device);
-        self.given_up = GivenUp::default();
+        self.holdings = Holdings::default();
+        self.fetching = Fetching::default();
         self.granted = Granted::default();
         self.heard = Heard::default();
         self.hub = HubLink::default();

@@ -52,7 +52,17 @@ impl Engine {
                     self.abandon(&intent, now.time);
                 }
                 self.note_answers(&case, decision.verdict.code, right, now);
-                return self.refuse(scan, case, decision.verdict, right, effects);
+                let mut verdict = decision.verdict;
+                if let Some(lease) = right.and_then(|right| self.lane_to_ask(&verdict, right, now))
+                    && let Some(right) = right
+                {
+                    if case.patience.is_none_or(|until| now.monotonic < until) {
+                        let intent = Intent { key, right, kind, count };
+                        return self.fetch((scan, case), intent, (verdict, lease), now, effects);
+                    }
+                    verdict.code = ReasonCode::OtherLane;
+                }
+                return self.refuse(scan, case, verdict, right, effects);
             }
         };
         self.note_answers(&case, decision.verdict.code, Some(right), now);
@@ -83,6 +93,7 @@ impl Engine {
         for entry in &written.entries {
             self.overlay.note(entry);
             self.granted.note(entry);
+            self.note_handed(entry);
             match entry.body {
                 JournalBody::Redeemed { claim, .. } => {
                     self.intents.remove(&claim);
@@ -111,6 +122,9 @@ impl Engine {
                             self.granted_by((device, key), number, effects);
                         }
                         Then::Heard(device, key) => self.heard((device, key), effects),
+                        Then::Prove(lease, serial, hub) => {
+                            self.prove((lease, serial), hub, effects);
+                        }
                         Then::Nothing | Then::MustFollow => {}
                     }
                 }
@@ -140,6 +154,19 @@ impl Engine {
     }
 
     pub(super) fn decide(&mut self, case: &Case, reach: Reach) -> Decision {
+        let decision = self.decide_within(case, reach);
+        let right = decision.right.filter(|_| reach == Reach::Server);
+        let device = self.identity.device;
+        let is_hubs =
+            |right: RightRef| self.holdings.is_on_its_way(&self.state, device, right.serial);
+        if right.is_some_and(is_hubs) {
+            // The server takes this device for its holder until its journal has arrived, and would grant it.
+            return self.decide_within(case, self.reach_beside_server());
+        }
+        decision
+    }
+
+    fn decide_within(&mut self, case: &Case, reach: Reach) -> Decision {
         let at = case.read.time;
         let Some(bundle) = &self.bundle else {
             let verdict = Verdict { code: ReasonCode::BundleExpired, facts: Facts::default(), at };
@@ -147,7 +174,7 @@ impl Engine {
         };
         let known = Known {
             overlay: &self.overlay,
-            given_up: &self.given_up,
+            holdings: &self.holdings,
             granted: &self.granted,
             heard: &self.heard,
             state: &self.state,
@@ -173,6 +200,17 @@ impl Engine {
         decision
     }
 
+    /// What this gate knows.
+    pub(super) const fn known(&self) -> Known<'_> {
+        Known {
+            overlay: &self.overlay,
+            holdings: &self.holdings,
+            granted: &self.granted,
+            heard: &self.heard,
+            state: &self.state,
+        }
+    }
+
     /// What a scan is to record.
     pub(super) const fn kind(&self) -> UseKind {
         match self.direction {
@@ -185,9 +223,12 @@ impl Engine {
         match self.link {
             LinkState::Online if !self.suspect => Reach::Server,
             LinkState::Refused => Reach::Nobody,
-            _ if self.hub.is_up() => Reach::Hub,
-            _ => Reach::Nobody,
+            _ => self.reach_beside_server(),
         }
+    }
+
+    const fn reach_beside_server(&self) -> Reach {
+        if self.hub.is_up() { Reach::Hub } else { Reach::Nobody }
     }
 
     pub(super) fn record(

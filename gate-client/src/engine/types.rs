@@ -7,7 +7,7 @@ use kaisatsu_shared::{
     ledger::SignedCursor,
     right::{Authority, OverrideReason, RightRef, UseKind},
     rules::{Direction, Verdict},
-    sync::{BatchAnswer, Claim, ClaimAnswer},
+    sync::{BatchAnswer, Claim, ClaimAnswer, Recall},
     time::{TimeInterval, UnixMillis},
 };
 
@@ -209,6 +209,26 @@ pub enum Input {
     },
     /// The root key says that this device is revoked; the adapter has checked it, and keeps it so.
     Revoked,
+    /// This gate is the venue's hub, and another gate is there: it asked something, if only for news.
+    HubSees {
+        /// The device.
+        device: DeviceId,
+    },
+    /// The venue's hub asks this gate for a right. The hub has proven the key that the bundle names for it.
+    HubRecall {
+        /// The hub.
+        hub: DeviceId,
+        /// What it asks for.
+        recall: Recall,
+    },
+    /// This gate is the venue's hub, and another gate gives it a right. Signature and chain were checked, and that
+    /// the device itself says so.
+    HubTransfer {
+        /// The device.
+        device: DeviceId,
+        /// Consecutive entries of its journal.
+        entries: Vec<JournalEntry>,
+    },
     /// Time passed. Sent at [`super::Engine::next_tick`], and each second or so besides.
     Tick,
 }
@@ -365,6 +385,23 @@ pub enum Effect {
         device: DeviceId,
         /// The claim.
         claim: ClaimKey,
+    },
+    /// As the venue's hub: ask another gate for a right. Nothing is reported; it answers with
+    /// [`Input::HubTransfer`], or not at all.
+    Recall {
+        /// Who holds it.
+        device: DeviceId,
+        /// What is asked for.
+        recall: Recall,
+    },
+    /// Tell a hub that a right is its own. Nothing is reported: it asks again where it didn't hear.
+    HandOver {
+        /// The hub.
+        hub: DeviceId,
+        /// Consecutive entries of the journal, in canonical bytes.
+        entries: Vec<Vec<u8>>,
+        /// The head after the last of them, to be signed.
+        head: JournalHead,
     },
     /// Another lane is being asked for the right: show that staff wait a moment. The verdict follows.
     Wait {

@@ -2,7 +2,7 @@
 //! is made: a failed write leaves no hole in the journal.
 
 use kaisatsu_shared::{
-    id::{ClaimKey, DeviceId, Epoch, OperatorId},
+    id::{ClaimKey, DeviceId, Epoch, LeaseId, OperatorId, Serial},
     journal::{JournalBody, JournalEntry, JournalHead},
     right::Use,
     time::{TimeInterval, UnixMillis},
@@ -36,6 +36,8 @@ pub(super) enum Then {
     Grant(DeviceId, ClaimKey),
     /// As hub: this device hears that its giving up is kept, once the disk has allowed it to be written.
     Heard(DeviceId, ClaimKey),
+    /// A hub hears that this right is its own, once the disk has allowed it to be written.
+    Prove(LeaseId, Serial, DeviceId),
 }
 
 /// The store effect under way.
@@ -197,7 +199,8 @@ impl Writing {
                 }
                 Write::Journal { then: Then::Nothing, .. } => {}
                 Write::Journal {
-                    then: Then::MustFollow | Then::Tell(_) | Then::Heard(..), ..
+                    then: Then::MustFollow | Then::Tell(_) | Then::Heard(..) | Then::Prove(..),
+                    ..
                 }
                 | Write::Record(_) => keep.push(write),
             }

@@ -12,7 +12,7 @@ use kaisatsu_shared::{
     api::Problem,
     bundle::{Credential, SignedCredential},
     id::DeviceId,
-    journal::SignedJournalHead,
+    journal::{JournalEntry, SignedJournalHead},
     key::DevicePublic,
     sync::{CREDENTIAL_HEADER, Claim, GivenUp, HEAD_HEADER, Heard, HubHealth, JournalBatch},
 };
@@ -111,22 +111,30 @@ async fn reply(
         door.ends.hear(&credential, &shown, head);
     }
     match (request.method(), request.uri().path()) {
-        (&Method::GET, "/api/v1/hub/health") => Ok(ok(&HubHealth { run: door.board.run() })),
+        (&Method::GET, "/api/v1/hub/health") => {
+            sees(door, device).await;
+            Ok(ok(&HubHealth { run: door.board.run() }))
+        }
         (&Method::GET, "/api/v1/hub/heard") => {
             let [run, after, wait, heads] =
                 ["run", "after", "wait_ms", "heads"].map(|name| number(&request, name));
             let wait = Duration::from_millis(wait).min(LONGEST_HOLD);
-            let mut page = door.board.page(run, after, wait).await;
+            sees(door, device).await;
+            let mut page = door.news(device, (run, after), wait).await;
             let known = if run == page.run { heads } else { 0 };
             (page.heads, page.heads_next) = door.ends.after(known);
             Ok(ok(&page))
         }
+        (&Method::POST, "/api/v1/hub/transfers") => {
+            let batch: JournalBatch = read(request, MAX_BATCH).await?;
+            let entries = own_entries(door, device, &public, &batch)?;
+            door.ends.hear(&credential, &shown, batch.head.clone());
+            ask(door, HubAsk::Transfer { device, entries }).await?;
+            Ok(ok(&Heard {}))
+        }
         (&Method::POST, "/api/v1/hub/journal") => {
             let batch: JournalBatch = read(request, MAX_BATCH).await?;
-            let entries = batch.open(door.board.installation(), device, &public);
-            let entries = entries.ok_or_else(|| {
-                Problem::new(400, "batch_unsigned", "the entries aren't this device's own")
-            })?;
+            let entries = own_entries(door, device, &public, &batch)?;
             door.ends.hear(&credential, &shown, batch.head.clone());
             let (kept, fresh) = door.board.post(&shown, batch, entries);
             if !fresh.is_empty() {
@@ -150,6 +158,23 @@ async fn reply(
         }
         _ => Err(Problem::new(404, "not_found", "this hub answers claims only; update one side")),
     }
+}
+
+/// Tells the loop that a gate is there. One that is busy hears it the next time.
+async fn sees(door: &Door, device: DeviceId) {
+    let _ = ask(door, HubAsk::Sees { device }).await;
+}
+
+/// A batch's entries, if whoever brings them has signed them.
+fn own_entries(
+    door: &Door,
+    device: DeviceId,
+    public: &DevicePublic,
+    batch: &JournalBatch,
+) -> Result<Vec<JournalEntry>, Problem> {
+    let entries = batch.open(door.board.installation(), device, public);
+    entries
+        .ok_or_else(|| Problem::new(400, "batch_unsigned", "the entries aren't this device's own"))
 }
 
 /// Hands a question to the loop, where there is room.

@@ -15,11 +15,14 @@ use kaisatsu_shared::{
     bundle::{Credential, SignedCredential, SignedRevocation},
     id::{DeviceId, EventId, InstallationId},
     key::{DevicePublic, RootPublic},
-    sync::JournalBatch,
+    sync::{HeardPage, JournalBatch, Recall},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    time::Duration,
+};
 
-use super::{board::Board, crowd::Crowd, ends::Ends, pace::Pace};
+use super::{board::Board, crowd::Crowd, ends::Ends, pace::Pace, recalls::Recalls};
 use crate::{link::LinkEvent, native::Clock};
 
 /// Connections that one device may keep.
@@ -51,6 +54,7 @@ pub(crate) struct Door {
     known: Mutex<BTreeMap<DeviceId, Known>>,
     pub(super) board: Board,
     pub(super) ends: Arc<Ends>,
+    recalls: Recalls,
 }
 
 /// The devices that were revoked, and the root key's word for it.
@@ -110,6 +114,7 @@ impl Door {
             known: Mutex::default(),
             board: Board::new(run, owner.installation),
             ends: Arc::new(Ends::new(owner)),
+            recalls: Recalls::new(),
         }
     }
 
@@ -166,6 +171,25 @@ impl Door {
     /// Where other gates' journals end, as they say.
     pub(crate) fn ends(&self) -> Arc<Ends> {
         Arc::clone(&self.ends)
+    }
+
+    /// What other gates told, for a device; waits for it at most so long, or until the hub wants something.
+    pub(super) async fn news(
+        &self,
+        device: DeviceId,
+        (run, after): (u64, u64),
+        wait: Duration,
+    ) -> HeardPage {
+        let page = tokio::select! {
+            page = self.board.page(run, after, wait) => page,
+            () = self.recalls.wait(device) => self.board.page(run, after, Duration::ZERO).await,
+        };
+        HeardPage { recalls: self.recalls.take(device, self.clock.monotonic()), ..page }
+    }
+
+    /// Asks a gate for a right.
+    pub(crate) fn recall(&self, device: DeviceId, recall: Recall) {
+        self.recalls.post(device, recall, self.clock.monotonic());
     }
 
     /// Tells the venue's other gates what this one wrote.

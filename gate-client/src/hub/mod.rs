@@ -9,6 +9,7 @@ mod desk;
 mod door;
 mod ends;
 mod pace;
+mod recalls;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,10 @@ pub(crate) enum HubAsk {
     },
     /// To know what another gate told of itself; its signature was checked.
     Heard { entries: Vec<JournalEntry> },
+    /// To know that it is there.
+    Sees { device: DeviceId },
+    /// To take a right that it gives away; its signature was checked.
+    Transfer { device: DeviceId, entries: Vec<JournalEntry> },
     /// To keep that a claim was given up.
     GivenUp { device: DeviceId, given_up: GivenUp, reply: oneshot::Sender<()> },
 }

@@ -7,13 +7,16 @@ use kaisatsu_shared::{
     api::Problem,
     bundle::{Credential, Revocation, SignedCredential, SignedRevocation},
     id::{
-        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, OperatorId,
-        OrganisationId, Serial,
+        ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, LeaseId,
+        OperatorId, OrganisationId, Serial,
     },
     journal::{JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
     right::{Authority, RightRef, Use, UseKind},
-    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HEAD_HEADER, HeardPage, JournalBatch},
+    sync::{
+        CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HEAD_HEADER, HeardPage, JournalBatch,
+        Recall,
+    },
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
 };
@@ -87,6 +90,10 @@ async fn hub() -> Hub {
                 }
                 HubAsk::Heard { entries } => {
                     let _ = tell.send((entries[0].device, entries[0].gate));
+                }
+                HubAsk::Sees { .. } => {}
+                HubAsk::Transfer { device, entries } => {
+                    let _ = tell.send((device, entries[0].gate));
                 }
                 HubAsk::GivenUp { reply, .. } => {
                     let _ = reply.send(());
@@ -409,4 +416,48 @@ async fn a_gate_says_where_its_journal_ends_with_all_that_it_asks() {
     let path = format!("heard?run={}&after=0&heads=1", page.run);
     let page: HeardPage = get(&path, &head(3, 2)).await.json().await.unwrap();
     assert_eq!((page.heads, page.heads_next), (vec![], 1));
+}
+
+#[tokio::test]
+async fn a_recall_reaches_the_gate_that_waits_for_news_and_no_other() {
+    let hub = hub().await;
+    let get = |device: u8, wait: u64| {
+        let (hub, client) = (hub.address, client(device, HUB));
+        let theirs = shown(&credential(device, EVENT), &root());
+        async move {
+            let url = format!("https://{hub}/api/v1/hub/heard?run=1&after=0&wait_ms={wait}");
+            let asked = client.get(url).header(CREDENTIAL_HEADER, theirs).send().await.unwrap();
+            asked.json::<HeardPage>().await.unwrap().recalls
+        }
+    };
+    let (to, gate) = (DeviceId(HUB.into()), GateId(1));
+    let recall = Recall { lease: LeaseId(1), serial: Serial(1), to, gate, ledger: 3 };
+    let waiting = tokio::spawn(get(2, 4_000));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    hub.door.recall(DeviceId(2), recall);
+    let told = timeout(Duration::from_secs(1), waiting).await.unwrap().unwrap();
+    assert_eq!(told, [recall]);
+    hub.door.recall(DeviceId(2), recall);
+    assert_eq!(get(3, 0).await, []);
+    assert_eq!(get(2, 0).await, [recall]);
+    assert_eq!(get(2, 0).await, [], "not twice");
+}
+
+#[tokio::test]
+async fn a_transfer_is_taken_from_whoever_signed_it_only() {
+    let mut hub = hub().await;
+    let (lane, other) = (client(2, HUB), client(3, HUB));
+    let [mine, theirs] = [2, 3].map(|device| shown(&credential(device, EVENT), &root()));
+    let (good, _) = batch(2, JournalHead::default(), 2);
+    // Replayed by another gate of the event.
+    let answer = ask(&hub, &other, Some(&theirs), "transfers", json(&good)).await;
+    assert_eq!(answer, (400, "batch_unsigned".to_owned()));
+    let mut cut = good.clone();
+    cut.entries.remove(0);
+    cut.entries.push(cut.entries[0].clone());
+    let answer = ask(&hub, &lane, Some(&mine), "transfers", json(&cut)).await;
+    assert_eq!(answer, (400, "batch_unsigned".to_owned()));
+    assert!(hub.asked.try_recv().is_err());
+    assert_eq!(ask(&hub, &lane, Some(&mine), "transfers", json(&good)).await.0, 200);
+    assert_eq!(hub.asked.recv().await, Some((DeviceId(2), GateId(2))));
 }

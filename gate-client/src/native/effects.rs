@@ -37,6 +37,10 @@ impl Gate {
                     self.hub.desk.answer(device, claim, answer);
                 }
                 Effect::HubHeard { device, claim } => self.hub.desk.heard(device, claim),
+                Effect::Recall { device, recall } => self.hub_recalls(device, recall),
+                Effect::HandOver { hub, entries, head } => {
+                    self.hub.link.hand_over(hub, entries, head);
+                }
                 Effect::Show { scan, verdict, authority } => self.show(scan, verdict, authority),
                 Effect::Wait { scan, verdict } => self.show_wait(scan, verdict),
                 Effect::Upload { entries, head } => self.link.upload(entries, head),

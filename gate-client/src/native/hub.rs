@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kaisatsu_shared::{
-    bundle::SignedCredential, id::DeviceId, journal::JournalEntry, key::DeviceKey,
+    bundle::SignedCredential, id::DeviceId, journal::JournalEntry, key::DeviceKey, sync::Recall,
 };
 use tokio::{net::TcpListener, sync::mpsc, time::Duration};
 
@@ -89,6 +89,13 @@ impl Gate {
         Ok(())
     }
 
+    /// Another gate is asked for a right.
+    pub(super) fn hub_recalls(&self, device: DeviceId, recall: Recall) {
+        if let Some(door) = &self.hub.door {
+            door.recall(device, recall);
+        }
+    }
+
     /// Another gate asks.
     pub(super) fn hub_asked(&mut self, question: HubAsk) {
         match question {
@@ -97,6 +104,10 @@ impl Gate {
                 self.handle(Input::HubClaim { device, gate, claim: *claim });
             }
             HubAsk::Heard { entries } => self.handle(Input::Heard { entries }),
+            HubAsk::Sees { device } => self.handle(Input::HubSees { device }),
+            HubAsk::Transfer { device, entries } => {
+                self.handle(Input::HubTransfer { device, entries });
+            }
             HubAsk::GivenUp { device, given_up, reply } => {
                 let (claim, right) = (given_up.claim, given_up.right);
                 self.hub.desk.given_up(device, claim, reply);

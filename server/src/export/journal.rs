@@ -1,7 +1,7 @@
 //! One journal entry as one JSON object.
 
 use kaisatsu_shared::{
-    id::{ClaimKey, DeviceId, Epoch, GateId, InstallationId, LeaseId, OperatorId},
+    id::{ClaimKey, DeviceId, Epoch, GateId, InstallationId, LeaseId, OperatorId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     reason::ReasonCode,
@@ -104,6 +104,23 @@ enum Body {
         claim: ClaimKey,
         right: RightRef,
     },
+    Received {
+        lease: LeaseId,
+        serial: Serial,
+        from_device: DeviceId,
+        of: u64,
+    },
+    Recounted {
+        of_device: DeviceId,
+        at_gate: GateId,
+        of: u64,
+        right: RightRef,
+        #[serde(rename = "use")]
+        used: UseKind,
+        count: u8,
+        claim: ClaimKey,
+        used_at: TimeInterval,
+    },
     SignedIn,
     SignedOut,
     PinRefused {
@@ -148,6 +165,21 @@ impl From<JournalBody> for Body {
             }
             JournalBody::GaveUp { device, claim, right } => {
                 Self::GaveUp { of_device: device, claim, right }
+            }
+            JournalBody::Received { lease, serial, from, number } => {
+                Self::Received { lease, serial, from_device: from, of: number }
+            }
+            JournalBody::Recounted { device, gate, number, right, kind, count, claim, at } => {
+                Self::Recounted {
+                    of_device: device,
+                    at_gate: gate,
+                    of: number,
+                    right,
+                    used: kind,
+                    count,
+                    claim,
+                    used_at: at,
+                }
             }
             JournalBody::SignedIn => Self::SignedIn,
             JournalBody::SignedOut => Self::SignedOut,

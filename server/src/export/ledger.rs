@@ -3,7 +3,9 @@
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Epoch, GateId, Generation, InstallationId, LeaseId, Serial, TypeId},
     lease::Serials,
-    ledger::{AskedAt, BlockReason, Cursor, LedgerBody, LedgerEntry, ReissueReason, VoidReason},
+    ledger::{
+        AskedAt, BlockReason, Cursor, LedgerBody, LedgerEntry, Receipt, ReissueReason, VoidReason,
+    },
     place::Place,
     reason::ReasonCode,
     right::{OverrideReason, Use},
@@ -141,6 +143,15 @@ enum Body<'a> {
         persons: u32,
         number: u64,
     },
+    HandedOn {
+        lease: LeaseId,
+        serials: Serials,
+        from: DeviceId,
+        to: DeviceId,
+        gate: GateId,
+        number: u64,
+    },
+    Received(Receipt),
     Restored,
     RollbackFound {
         lost: Cursor,
@@ -240,6 +251,15 @@ impl<'a> From<&'a LedgerBody> for Body<'a> {
             LedgerBody::ShareTransferred { lease, persons, number } => {
                 Self::ShareTransferred { lease: *lease, persons: *persons, number: *number }
             }
+            LedgerBody::HandedOn { lease, serials, from, to, gate, number } => Self::HandedOn {
+                lease: *lease,
+                serials: *serials,
+                from: *from,
+                to: *to,
+                gate: *gate,
+                number: *number,
+            },
+            LedgerBody::Received(receipt) => Self::Received(*receipt),
             LedgerBody::Restored => Self::Restored,
             LedgerBody::RollbackFound { lost } => Self::RollbackFound { lost: *lost },
             LedgerBody::Recovered { until, restated, unfit } => {

@@ -6,13 +6,15 @@ use kaisatsu_shared::{
     claims::may_abandon,
     id::{ClaimKey, DeviceId, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
-    lease::{Recipient, Serials},
+    lease::Recipient,
     ledger::{Answer, AskedAt, EventState, Grant, LastUse, LedgerBody, Light, Redemption, Right},
     planted::{Fault, is_planted},
     right::{Authority, RightRef, Use, UseKind},
     rules::exceeds,
     sync::EntryFate,
 };
+
+use super::chain;
 
 /// What an entry adds to the ledger and what the device is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,11 +27,11 @@ pub struct Acceptance {
 }
 
 impl Acceptance {
-    const fn only(fate: EntryFate) -> Self {
+    pub(super) const fn only(fate: EntryFate) -> Self {
         Self { append: Vec::new(), fate }
     }
 
-    fn append(body: LedgerBody) -> Self {
+    pub(super) fn append(body: LedgerBody) -> Self {
         Self { append: vec![body], fate: EntryFate::Accepted }
     }
 }
@@ -38,6 +40,17 @@ impl Acceptance {
 /// gives the gate that the device was enrolled for: what an entry says of itself isn't believed.
 #[must_use]
 pub fn accept_entry(
+    state: &EventState,
+    rules: &EventRules,
+    entry: &JournalEntry,
+    gate: GateId,
+) -> Acceptance {
+    let mut acceptance = accept_body(state, rules, entry, gate);
+    acceptance.append.extend(chain::unfounded(state, entry));
+    acceptance
+}
+
+fn accept_body(
     state: &EventState,
     rules: &EventRules,
     entry: &JournalEntry,
@@ -97,15 +110,17 @@ pub fn accept_entry(
             accept_annulment(state, rules, right.serial, (device, number), by)
         }
         JournalBody::Transferred { lease, serials, to } => {
-            accept_transfer(state, entry, (lease, serials), to)
+            chain::accept_transfer(state, entry, (lease, serials), to)
         }
         JournalBody::ShareTransferred { lease, persons, to } => {
             accept_room(state, entry, (lease, persons), to)
         }
+        JournalBody::Received { .. } => chain::accept_receipt(state, entry),
         // They change nothing about a right; the journal itself is their record.
         JournalBody::Shown { .. }
         | JournalBody::Refused { .. }
         | JournalBody::Checked { .. }
+        | JournalBody::Recounted { .. }
         | JournalBody::SignedIn
         | JournalBody::SignedOut
         | JournalBody::PinRefused { .. }
@@ -133,38 +148,22 @@ fn accept_abandonment(
 
 /// What the venue's hub granted to another gate is an open grant until that gate's journal says what came
 /// of it, unless that, or the server's own grant, is known already. Of what a device holds, nobody else
-/// grants anything.
+/// grants anything, but who says that it has it from that device, whose journal may be late.
 fn accept_grant(state: &EventState, hub: DeviceId, used: Use) -> Acceptance {
     let holder = state.leases().holder(used.right.serial);
     if state.claim(&used.claim).is_some() || is_planted(Fault::HubGrantDropped) {
         Acceptance::only(EntryFate::Accepted)
-    } else if used.kind == UseKind::Entry && holder.is_some_and(|lease| lease.device != hub) {
+    } else if used.kind == UseKind::Entry
+        && holder.is_some_and(|lease| lease.device != hub)
+        && !chain::is_said_to_hold(state, used.right.serial, hub)
+    {
         Acceptance::only(EntryFate::Quarantined)
     } else {
         Acceptance::append(LedgerBody::Granted(used))
     }
 }
 
-/// Only the holder's own word ends a lease. What it uploaded before is in the ledger by now: journals
-/// are taken in without gaps.
-fn accept_transfer(
-    state: &EventState,
-    entry: &JournalEntry,
-    (lease, serials): (LeaseId, Serials),
-    to: Recipient,
-) -> Acceptance {
-    let leases = state.leases();
-    let own = leases.lease(lease).is_some_and(|known| known.device == entry.device);
-    if !own || to != Recipient::Server {
-        return Acceptance::only(EntryFate::Quarantined);
-    }
-    let number = entry.number;
-    let held = leases.held_under(lease, serials).into_iter();
-    let append = held.map(|serials| LedgerBody::Transferred { lease, serials, number }).collect();
-    Acceptance { append, fate: EntryFate::Accepted }
-}
-
-/// The same of room: whoever is inside on it is in the ledger by now, and counts there.
+/// The holder gives room back: whoever is inside on it is in the ledger by now, and counts there.
 fn accept_room(
     state: &EventState,
     entry: &JournalEntry,

@@ -2,8 +2,8 @@
 //! kept whatever it says; two versions of one entry are both kept.
 
 use kaisatsu_shared::{
-    id::GateId,
-    journal::{JournalEntry, JournalHead},
+    id::{DeviceId, GateId},
+    journal::{JournalBody, JournalEntry, JournalHead},
     ledger::LedgerBody,
     sync::{BatchAnswer, EntryAnswer, EntryFate},
     time::UnixMillis,
@@ -50,6 +50,14 @@ pub trait Keeper {
     /// # Errors
     /// As the keeper says.
     fn judge(&mut self, entry: &JournalEntry, gate: GateId) -> Result<Acceptance, Self::Error>;
+
+    /// How far another device's journal was delivered; 0 where that isn't known.
+    ///
+    /// # Errors
+    /// As the keeper says.
+    fn delivered(&mut self, _: DeviceId) -> Result<u64, Self::Error> {
+        Ok(0)
+    }
 
     /// Appends to the ledger.
     ///
@@ -140,7 +148,14 @@ fn take_in_entry<K: Keeper>(
         keeper.set_apart(checked, QuarantineReason::Revoked)?;
         return Ok(EntryFate::Quarantined);
     }
-    let acceptance = keeper.judge(&checked.entry, sender.gate)?;
+    let mut acceptance = keeper.judge(&checked.entry, sender.gate)?;
+    if let JournalBody::Received { from, number, .. } = checked.entry.body
+        && !acceptance.append.is_empty()
+        && keeper.delivered(from)? >= number
+    {
+        // The giver's journal is here, and has nothing of the kind.
+        acceptance = Acceptance::only(EntryFate::Quarantined);
+    }
     if acceptance.fate == EntryFate::Quarantined {
         keeper.set_apart(checked, QuarantineReason::Unfitting)?;
     }

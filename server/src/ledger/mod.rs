@@ -3,6 +3,7 @@
 mod accept;
 mod batch;
 mod carried;
+mod chain;
 mod intake;
 mod recover;
 mod restate;
@@ -10,6 +11,7 @@ mod restate;
 pub use accept::{Acceptance, accept_entry};
 pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
 pub use carried::CheckedJournal;
+pub use chain::name_lanes;
 pub use intake::{Keeper, Sender, TakenIn, take_in};
 pub use recover::{Recovering, Rollback, Unfitting, first_free, is_recovered, rollback, take_page};
 pub use restate::{Restated, restate};

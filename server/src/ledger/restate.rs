@@ -5,11 +5,15 @@
 use kaisatsu_shared::{
     bundle::EventRules,
     id::Serial,
-    ledger::{Answer, EventState, LedgerBody, Right},
+    lease::Recipient,
+    ledger::{AfterReceipt, Answer, EventState, LedgerBody, Receipt, Right},
     roster::Roster,
 };
 
-use super::accept::accept_use;
+use super::{
+    accept::accept_use,
+    chain::{moved, name_lanes},
+};
 
 /// What becomes of an entry that was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +119,18 @@ pub fn restate(state: &EventState, rules: &EventRules, body: &LedgerBody) -> Res
             let (lease, number) = (*lease, *number);
             again(held.map(|serials| LedgerBody::Transferred { lease, serials, number }).collect())
         }
+        LedgerBody::HandedOn { lease, serials, from, to, gate, number } => {
+            if state.leases().was_handed_on(*from, *number) {
+                return Restated::Known;
+            }
+            let held = state.leases().held_by(*lease, *from, *serials).into_iter();
+            let to = Recipient::Device(*to);
+            let moved = held.flat_map(|run| moved(state, (*lease, run), *from, to, *number));
+            let mut bodies: Vec<_> = moved.collect();
+            name_lanes(&mut bodies, |device| (to == Recipient::Device(device)).then_some(*gate));
+            if bodies.is_empty() { Restated::Unfit } else { Restated::Anew(bodies) }
+        }
+        LedgerBody::Received(receipt) => restate_receipt(state, receipt),
         // Room counts as full until the holder's own journal says so; asked for it is again when it is
         // wanted. Conflicts are found anew, and restores are this ledger's own.
         LedgerBody::ShareRecalled { .. }
@@ -125,6 +141,19 @@ pub fn restate(state: &EventState, rules: &EventRules, body: &LedgerBody) -> Res
         | LedgerBody::Recovered { .. }
         | LedgerBody::Settled { .. } => Restated::Known,
     }
+}
+
+/// What a device said of a right it received, unless its giver's journal is here by now, or it said more since.
+fn restate_receipt(state: &EventState, receipt: &Receipt) -> Restated {
+    let leases = state.leases();
+    let known = leases.receipt(receipt.serial, receipt.device);
+    let news = match receipt.then {
+        AfterReceipt::Held => known.is_none(),
+        AfterReceipt::Gave { .. } => known.is_none_or(|it| it.then == AfterReceipt::Held),
+        AfterReceipt::Unfounded => known.is_some(),
+    };
+    let settled = leases.was_handed_on(receipt.from, receipt.number);
+    Restated::unless(settled || !news, &LedgerBody::Received(*receipt))
 }
 
 fn again(bodies: Vec<LedgerBody>) -> Restated {

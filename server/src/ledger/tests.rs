@@ -14,6 +14,7 @@ use kaisatsu_shared::{
 
 use super::*;
 
+mod chain;
 mod hub;
 mod leases;
 mod passes;

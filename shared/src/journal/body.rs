@@ -1,11 +1,11 @@
 //! What one journal entry records.
 
 use crate::{
-    id::{ClaimKey, DeviceId, GateId, LeaseId, OperatorId},
+    id::{ClaimKey, DeviceId, GateId, LeaseId, OperatorId, Serial},
     lease::{Recipient, Serials},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, UseKind},
-    time::UnixMillis,
+    time::{TimeInterval, UnixMillis},
 };
 
 /// What a journal entry records.
@@ -136,6 +136,38 @@ pub enum JournalBody {
         /// The right it was for.
         right: RightRef,
     },
+    /// The device, as the venue's hub, has its holder's signed word that a right of that lease is its own from
+    /// now on.
+    Received {
+        /// The lease.
+        lease: LeaseId,
+        /// The ticket.
+        serial: Serial,
+        /// Who transferred it.
+        from: DeviceId,
+        /// The number of its `Transferred` entry.
+        number: u64,
+    },
+    /// An earlier use of a right, told again by who hands it to another device, before its `Transferred` entry,
+    /// and by who received it so, before its `Received` entry: whoever decides about it next must know.
+    Recounted {
+        /// The device that recorded the use.
+        device: DeviceId,
+        /// Its gate.
+        gate: GateId,
+        /// The number of its entry; 0 of a grant whose use isn't known yet.
+        number: u64,
+        /// The right.
+        right: RightRef,
+        /// In or out.
+        kind: UseKind,
+        /// How many persons.
+        count: u8,
+        /// The key under which it was claimed.
+        claim: ClaimKey,
+        /// When, as far as the device's clock could tell.
+        at: TimeInterval,
+    },
     /// The entry's operator signed in.
     SignedIn,
     /// The entry's operator signed out.
@@ -165,11 +197,13 @@ impl JournalBody {
             | Self::Overridden { right, .. }
             | Self::Annulled { right, .. }
             | Self::Granted { right, .. }
-            | Self::GaveUp { right, .. } => Some(right),
+            | Self::GaveUp { right, .. }
+            | Self::Recounted { right, .. } => Some(right),
             Self::Refused { right, .. } => right,
             Self::Shown { .. }
             | Self::Transferred { .. }
             | Self::ShareTransferred { .. }
+            | Self::Received { .. }
             | Self::SignedIn
             | Self::SignedOut
             | Self::PinRefused { .. }
@@ -194,6 +228,8 @@ impl JournalBody {
             Self::ShareTransferred { .. } => "share_transferred",
             Self::Granted { .. } => "granted",
             Self::GaveUp { .. } => "gave_up",
+            Self::Received { .. } => "received",
+            Self::Recounted { .. } => "recounted",
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",
             Self::PinRefused { .. } => "pin_refused",

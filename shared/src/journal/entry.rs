@@ -96,6 +96,21 @@ impl JournalEntry {
         }
     }
 
+    /// The use that a `Recounted` entry tells again, under the number that its device gave it; 0 of a grant.
+    /// Who stood there isn't known.
+    #[must_use]
+    pub const fn recounted(&self) -> Option<(u64, Use)> {
+        match self.body {
+            JournalBody::Recounted { device, gate, number, right, kind, count, claim, at } => {
+                let (operator, epoch, authority) = (OperatorId(0), self.epoch, Authority::Hub);
+                let used =
+                    Use { right, kind, count, claim, gate, device, operator, epoch, at, authority };
+                Some((number, used))
+            }
+            _ => None,
+        }
+    }
+
     /// The use that a `Granted` entry grants to another device. Who stood there isn't known.
     #[must_use]
     pub const fn granted(&self) -> Option<Use> {

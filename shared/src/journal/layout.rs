@@ -1,11 +1,11 @@
 //! The byte layout of what journal entries record, version 1: a kind, then its fields, big-endian.
 
 use crate::{
-    id::{ClaimKey, DeviceId, GateId, LeaseId, OperatorId},
+    id::{ClaimKey, DeviceId, GateId, LeaseId, OperatorId, Serial},
     lease::{Recipient, Serials},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, UseKind},
-    time::UnixMillis,
+    time::{TimeInterval, UnixMillis},
     wire::{Reader, WireError, Writer},
 };
 
@@ -87,6 +87,16 @@ impl JournalBody {
             Self::GaveUp { device, claim, right } => {
                 writer.u8(23).u32(device.0).bytes(&claim.0);
                 right.write(writer);
+            }
+            Self::Received { lease, serial, from, number } => {
+                writer.u8(28).u32(lease.0).u32(serial.0).u32(from.0).u64(*number);
+            }
+            Self::Recounted { device, gate, number, right, kind, count, claim, at } => {
+                writer.u8(29).u32(device.0).u16(gate.0).u64(*number);
+                right.write(writer);
+                kind.write(writer);
+                writer.u8(*count).bytes(&claim.0);
+                at.write(writer);
             }
             Self::TimeSet { at } => {
                 writer.u8(13).u64(at.0);
@@ -180,6 +190,22 @@ impl JournalBody {
                 device: DeviceId(reader.u32()?),
                 claim: ClaimKey(reader.array()?),
                 right: RightRef::read(reader)?,
+            }),
+            28 => Ok(Self::Received {
+                lease: LeaseId(reader.u32()?),
+                serial: Serial(reader.u32()?),
+                from: DeviceId(reader.u32()?),
+                number: reader.u64()?,
+            }),
+            29 => Ok(Self::Recounted {
+                device: DeviceId(reader.u32()?),
+                gate: GateId(reader.u16()?),
+                number: reader.u64()?,
+                right: RightRef::read(reader)?,
+                kind: UseKind::read(reader)?,
+                count: count(reader)?,
+                claim: ClaimKey(reader.array()?),
+                at: TimeInterval::read(reader)?,
             }),
             _ => Err(WireError::Unknown("journal entry kind")),
         }

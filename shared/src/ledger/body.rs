@@ -10,7 +10,7 @@ use crate::{
     validity::Validity,
 };
 
-use super::{AskedAt, BlockReason, Cursor, ReissueReason, UnpaidTickets, VoidReason};
+use super::{AskedAt, BlockReason, Cursor, Receipt, ReissueReason, UnpaidTickets, VoidReason};
 
 /// Most tickets that one `Issued` or `Renewed` entry is about.
 pub const MAX_ISSUED: usize = 1024;
@@ -165,6 +165,25 @@ pub enum LedgerBody {
         /// The number of the holder's journal entry.
         number: u64,
     },
+    /// The lease's holder transferred these rights to another device: it alone decides about them, under the
+    /// same lease.
+    HandedOn {
+        /// The lease.
+        lease: LeaseId,
+        /// The tickets.
+        serials: Serials,
+        /// Who held them.
+        from: DeviceId,
+        /// Who holds them now.
+        to: DeviceId,
+        /// Its gate: the lane that decides about these tickets.
+        gate: GateId,
+        /// The number of the `Transferred` entry in the journal of `from`.
+        number: u64,
+    },
+    /// What a device says of a right that another one gave it, whose journal isn't here as far as that. It
+    /// changes nobody's rights.
+    Received(Receipt),
     /// From this entry on a device may let so many persons into a place by its own word; for everybody
     /// else they count as inside.
     ShareLeased {
@@ -252,7 +271,9 @@ impl LedgerBody {
             Self::Issued { first, .. } | Self::Renewed { first, .. } => *first,
             Self::Leased { serials, .. }
             | Self::Recalled { serials, .. }
-            | Self::Transferred { serials, .. } => serials.first(),
+            | Self::Transferred { serials, .. }
+            | Self::HandedOn { serials, .. } => serials.first(),
+            Self::Received(receipt) => receipt.serial,
             Self::Reissued(ticket) => ticket.serial,
             Self::Granted(used) | Self::Redeemed { used, .. } => used.right.serial,
             Self::Voided { serial, .. }
@@ -309,6 +330,8 @@ impl LedgerBody {
             Self::Leased { .. } => "leased",
             Self::Recalled { .. } => "recalled",
             Self::Transferred { .. } => "transferred",
+            Self::HandedOn { .. } => "handed_on",
+            Self::Received(_) => "received",
             Self::ShareLeased { .. } => "share_leased",
             Self::ShareRecalled { .. } => "share_recalled",
             Self::ShareTransferred { .. } => "share_transferred",

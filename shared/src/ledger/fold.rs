@@ -93,6 +93,13 @@ impl EventState {
             LedgerBody::Transferred { lease, serials, .. } => {
                 return self.leases.take_back(*lease, *serials);
             }
+            LedgerBody::HandedOn { lease, serials, from, to, gate, number } => {
+                let to = Lease { id: *lease, device: *to, gate: *gate, sequence };
+                return self.leases.hand_on(*serials, (*from, *number), to);
+            }
+            LedgerBody::Received(receipt) => {
+                return self.leases.note_receipt(*receipt);
+            }
             LedgerBody::Voided { serial, reason } => {
                 self.rights.entry(*serial).or_default().voided = Some(*reason);
             }

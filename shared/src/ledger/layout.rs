@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    AskedAt, BlockReason, Cursor, IssuedTicket, LedgerBody, MAX_ISSUED, ReissueReason,
+    AskedAt, BlockReason, Cursor, IssuedTicket, LedgerBody, MAX_ISSUED, Receipt, ReissueReason,
     UnpaidTickets, VoidReason,
 };
 
@@ -125,6 +125,15 @@ impl LedgerBody {
             }
             Self::Settled { first_free } => {
                 writer.u8(29).u32(first_free.0);
+            }
+            Self::HandedOn { lease, serials, from, to, gate, number } => {
+                writer.u8(30).u32(lease.0);
+                serials.write(writer);
+                writer.u32(from.0).u32(to.0).u16(gate.0).u64(*number);
+            }
+            Self::Received(receipt) => {
+                writer.u8(31);
+                receipt.write(writer);
             }
             Self::ConflictFound { serial, redemptions } => {
                 writer.u8(9).u32(serial.0);
@@ -288,6 +297,15 @@ impl LedgerBody {
                 unfit: reader.u32()?,
             }),
             29 => Ok(Self::Settled { first_free: Serial(reader.u32()?) }),
+            30 => Ok(Self::HandedOn {
+                lease: LeaseId(reader.u32()?),
+                serials: Serials::read(reader)?,
+                from: DeviceId(reader.u32()?),
+                to: DeviceId(reader.u32()?),
+                gate: GateId(reader.u16()?),
+                number: reader.u64()?,
+            }),
+            31 => Ok(Self::Received(Receipt::read(reader)?)),
             _ => Err(WireError::Unknown("ledger entry kind")),
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     right::RightRef,
 };
 
-use super::{HeardHead, JournalBatch};
+use super::{HeardHead, JournalBatch, Recall};
 
 /// The header in which a gate shows its [`crate::bundle::SignedCredential`], as Base64 of its JSON.
 pub const CREDENTIAL_HEADER: &str = "kaisatsu-credential";
@@ -69,6 +69,9 @@ pub struct HeardPage {
     /// The next K.
     #[serde(default)]
     pub heads_next: u64,
+    /// Rights that the hub wants from the asking gate; at most [`super::MAX_RECALLS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recalls: Vec<Recall>,
 }
 
 impl HeardBatch {

@@ -8,6 +8,7 @@ mod feed;
 mod heads;
 mod hub;
 mod offer;
+mod recall;
 mod search;
 mod time;
 mod upload;
@@ -21,6 +22,7 @@ pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
 pub use heads::{HEAD_HEADER, HeadsNoted, HeardHead, HeardHeads, MAX_HEADS};
 pub use hub::{CREDENTIAL_HEADER, GivenUp, Heard, HeardBatch, HeardPage, HubHealth, Kept};
 pub use offer::{Locate, Located, MAX_POSITIONS, OfferAnswer, Offered, positions_to_name};
+pub use recall::{MAX_RECALLS, Recall};
 pub use search::{
     MAX_HITS, MAX_NAME, MIN_NAME, SearchAnswer, SearchHit, SearchQuery, SearchRequest,
 };

@@ -8,8 +8,8 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::{
-        AskedAt, BlockReason, Cursor, IssuedTicket, LedgerBody, LedgerEntry, ReissueReason,
-        VoidReason,
+        AfterReceipt, AskedAt, BlockReason, Cursor, IssuedTicket, LedgerBody, LedgerEntry, Receipt,
+        ReissueReason, VoidReason,
     },
     place::Place,
     reason::ReasonCode,
@@ -161,6 +161,14 @@ fn journal_body() -> impl Strategy<Value = JournalBody> {
         (any::<u32>(), 1..=u32::MAX, recipient()).prop_map(|(lease, persons, to)| {
             JournalBody::ShareTransferred { lease: LeaseId(lease), persons, to }
         }),
+        (any::<[u32; 3]>(), any::<u64>()).prop_map(|([lease, serial, from], number)| {
+            let (lease, serial, from) = (LeaseId(lease), Serial(serial), DeviceId(from));
+            JournalBody::Received { lease, serial, from, number }
+        }),
+        (usage(), any::<u64>()).prop_map(|(used, number)| {
+            let Use { device, gate, right, kind, count, claim, at, .. } = used;
+            JournalBody::Recounted { device, gate, number, right, kind, count, claim, at }
+        }),
         Just(JournalBody::SignedIn),
         Just(JournalBody::SignedOut),
         any::<u32>().prop_map(|id| JournalBody::PinRefused { operator: OperatorId(id) }),
@@ -285,6 +293,26 @@ pub(super) fn ledger_body() -> impl Strategy<Value = LedgerBody> {
         (any::<u32>(), 1..=u32::MAX, any::<u64>()).prop_map(|(lease, persons, number)| {
             LedgerBody::ShareTransferred { lease: LeaseId(lease), persons, number }
         }),
+        (any::<[u32; 3]>(), serials(), any::<u16>(), any::<u64>()).prop_map(
+            |([lease, from, to], serials, gate, number)| LedgerBody::HandedOn {
+                lease: LeaseId(lease),
+                serials,
+                from: DeviceId(from),
+                to: DeviceId(to),
+                gate: GateId(gate),
+                number,
+            }
+        ),
+        (any::<[u32; 4]>(), any::<u64>(), after_receipt()).prop_map(
+            |([lease, serial, device, from], number, then)| LedgerBody::Received(Receipt {
+                lease: LeaseId(lease),
+                serial: Serial(serial),
+                device: DeviceId(device),
+                from: DeviceId(from),
+                number,
+                then,
+            })
+        ),
         Just(LedgerBody::Restored),
         cursor().prop_map(|lost| LedgerBody::RollbackFound { lost }),
         (cursor(), any::<[u32; 2]>()).prop_map(|(until, [restated, unfit])| {
@@ -293,6 +321,14 @@ pub(super) fn ledger_body() -> impl Strategy<Value = LedgerBody> {
         serial().prop_map(|first_free| LedgerBody::Settled { first_free }),
         (serial(), proptest::collection::vec(any::<u64>(), 0..9))
             .prop_map(|(serial, redemptions)| LedgerBody::ConflictFound { serial, redemptions }),
+    ]
+}
+
+fn after_receipt() -> impl Strategy<Value = AfterReceipt> {
+    prop_oneof![
+        Just(AfterReceipt::Held),
+        (recipient(), any::<u64>()).prop_map(|(to, number)| AfterReceipt::Gave { to, number }),
+        Just(AfterReceipt::Unfounded),
     ]
 }
 

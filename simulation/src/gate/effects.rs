@@ -57,6 +57,7 @@ impl Gate {
                     self.hub_answers(stage, (device, claim), answer);
                 }
                 Effect::HubHeard { device, claim } => self.hub_heard(stage, device, claim),
+                Effect::Recall { .. } | Effect::HandOver { .. } => {}
                 Effect::FeedBroken(why) => {
                     let what = format!("gate {} can't follow: {why}", self.place);
                     stage.wrong(Check::FollowersAgree, what);

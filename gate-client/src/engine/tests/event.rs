@@ -1,14 +1,14 @@
 //! The server's side of the tests: keys, tickets, rules and the ledger.
 
 use kaisatsu_shared::{
-    bundle::{Bundle, Gate as BundleGate, Policy, Rules, SignedBundle, TicketType},
+    bundle::{Bundle, Gate as BundleGate, Hub, Policy, Rules, SignedBundle, TicketType},
     display::clock::ClockWindow,
     id::{
         ClaimKey, DeviceId, Epoch, GateId, Generation, KeyId, OperatorId, OrganisationId, Serial,
         TypeId,
     },
     journal::{JournalBody, JournalEntry},
-    key::{EventKey, ListedKey, RootKey},
+    key::{DeviceKey, EventKey, ListedKey, RootKey},
     ledger::{EventState, LedgerBody, UnpaidTickets},
     operator::Operator,
     reason::LocalText,
@@ -21,6 +21,11 @@ use kaisatsu_shared::{
 
 use super::world::{ELSEWHERE, ENTRIES, EVENT, HERE, INSTALLATION, OPENING, time};
 
+fn hub(device: DeviceId) -> Hub {
+    let public = DeviceKey::from_seed([9; 32]).public();
+    Hub { device, public, addresses: vec!["hub.example:1".to_owned()] }
+}
+
 /// The server's side: keys and the ledger.
 pub(super) struct Event {
     pub(super) root: RootKey,
@@ -31,6 +36,8 @@ pub(super) struct Event {
     pub(super) operators: Vec<Operator>,
     /// Devices that a hub answers no more.
     pub(super) revoked: Vec<DeviceId>,
+    /// Devices that the bundle names as hubs.
+    pub(super) hubs: Vec<DeviceId>,
     pub(super) capacity: Option<Capacity>,
     pub(super) search: Option<Search>,
     renewing: bool,
@@ -59,6 +66,7 @@ impl Event {
         let state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let (admission, operators) = (Admission::default(), Vec::new());
         let (ledger, revoked, capacity, search) = (Vec::new(), Vec::new(), None, None);
+        let hubs = vec![HERE];
         let mut event = Self {
             root,
             key,
@@ -67,6 +75,7 @@ impl Event {
             admission,
             operators,
             revoked,
+            hubs,
             capacity,
             search,
             renewing,
@@ -169,7 +178,7 @@ impl Event {
                 search: self.search,
             },
             operators: self.operators.clone(),
-            hubs: Vec::new(),
+            hubs: self.hubs.iter().map(|device| hub(*device)).collect(),
             revoked: self.revoked.clone(),
             revocations: Vec::new(),
             roster_complete: false,

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     reason::{Outcome, ReasonCode},
     right::{Authority, RightRef},
     rules::Verdict,
-    sync::{Claim, ClaimAnswer},
+    sync::{Claim, ClaimAnswer, Recall},
 };
 
 use super::{
@@ -44,6 +44,10 @@ pub(super) struct Gate {
     /// As hub: its answers, and whose giving up it has kept.
     pub(super) hub_answers: VecDeque<(DeviceId, ClaimKey, Option<ClaimAnswer>)>,
     pub(super) hub_heard: VecDeque<(DeviceId, ClaimKey)>,
+    /// As hub: what other gates are asked for.
+    pub(super) recalls: VecDeque<(DeviceId, Recall)>,
+    /// What a hub is told to be its own.
+    pub(super) proofs: VecDeque<(DeviceId, Vec<Vec<u8>>)>,
     pub(super) uploads: VecDeque<Vec<Vec<u8>>>,
     pub(super) conflicts: Vec<u64>,
     pub(super) broken: Vec<String>,
@@ -112,6 +116,8 @@ impl Gate {
             offers: VecDeque::new(),
             hub_answers: VecDeque::new(),
             hub_heard: VecDeque::new(),
+            recalls: VecDeque::new(),
+            proofs: VecDeque::new(),
             uploads: VecDeque::new(),
             conflicts: Vec::new(),
             broken: Vec::new(),
@@ -169,6 +175,16 @@ impl Gate {
                     self.hub_answers.push_back((device, claim, answer));
                 }
                 Effect::HubHeard { device, claim } => self.hub_heard.push_back((device, claim)),
+                Effect::Recall { device, recall } => self.recalls.push_back((device, recall)),
+                Effect::HandOver { hub, entries, head } => {
+                    let first = JournalEntry::decode(&entries[0]).unwrap().number as usize - 1;
+                    let there = self.disk.journal.get(first..first + entries.len());
+                    assert_eq!(Some(&entries[..]), there, "told before it is durable");
+                    let last = JournalEntry::decode(entries.last().unwrap()).unwrap().number;
+                    let of = JournalEntry::head_of(INSTALLATION, last, entries.last().unwrap());
+                    assert_eq!(head, of);
+                    self.proofs.push_back((hub, entries));
+                }
                 Effect::Show { scan, verdict, authority } => {
                     if verdict.outcome() == Outcome::Admit {
                         self.light(&verdict);
@@ -244,6 +260,8 @@ impl Gate {
         self.offers.clear();
         self.hub_answers.clear();
         self.hub_heard.clear();
+        self.recalls.clear();
+        self.proofs.clear();
         self.uploads.clear();
         self.monotonic += 5_000;
         let (engine, effects) = start(event, &self.disk, self.now());

@@ -1,5 +1,6 @@
 //! A hub and two gates, random histories: messages that are lost or late, disks that are full, processes
-//! that die, a server that comes and goes. However it goes, a leased right is used as often as it allows.
+//! that die, a server that comes and goes. However it goes, a leased right is used as often as it allows, also where
+//! the hub fetches it from its lane.
 
 use std::collections::VecDeque;
 
@@ -10,7 +11,7 @@ use kaisatsu_shared::{
     lease::Serials,
     ledger::LedgerBody,
     right::{RightRef, UseKind},
-    sync::{Claim, ClaimAnswer},
+    sync::{Claim, ClaimAnswer, Recall},
 };
 use proptest::prelude::*;
 
@@ -38,6 +39,9 @@ enum Step {
     Online { gate: usize, up: bool },
     Server { gate: usize },
     Recall { serial: u32 },
+    Sees { gate: usize },
+    Fetch { lost: bool },
+    Give { gate: usize, lost: bool, twice: bool },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -62,6 +66,10 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (gate(), any::<bool>()).prop_map(|(gate, up)| Step::Online { gate, up }),
         6 => gate().prop_map(|gate| Step::Server { gate }),
         1 => serial().prop_map(|serial| Step::Recall { serial }),
+        3 => gate().prop_map(|gate| Step::Sees { gate }),
+        8 => rarely().prop_map(|lost| Step::Fetch { lost }),
+        8 => (gate(), rarely(), rarely())
+            .prop_map(|(gate, lost, twice)| Step::Give { gate, lost, twice }),
     ]
 }
 
@@ -72,17 +80,23 @@ struct Venue {
     /// Messages to gates that the hub sent.
     answers: VecDeque<(DeviceId, ClaimKey, Option<ClaimAnswer>)>,
     heard: VecDeque<(DeviceId, ClaimKey)>,
+    /// Rights that the hub wants.
+    recalls: VecDeque<(DeviceId, Recall)>,
 }
 
 impl Venue {
     fn new() -> Self {
         let mut event = Event::new();
-        let lease = event.state.leases().next();
-        let serials = Serials::new(Serial(0), Serial(2)).unwrap();
-        event.append(LedgerBody::Leased { lease, device: HERE, gate: gate_of(HERE), serials });
+        // The hub's own lane, and the second gate's.
+        for (device, first, last) in [(HERE, 0, 0), (DeviceId(2), 1, 2)] {
+            let lease = event.state.leases().next();
+            let serials = Serials::new(Serial(first), Serial(last)).unwrap();
+            event.append(LedgerBody::Leased { lease, device, gate: gate_of(device), serials });
+        }
         let device = |number| Gate::of_device(&event, Policy::Strict, DeviceId(number));
         let gates = (1..=3).map(device).collect();
-        Self { event, gates, answers: VecDeque::new(), heard: VecDeque::new() }
+        let (answers, heard, recalls) = Default::default();
+        Self { event, gates, answers, heard, recalls }
     }
 
     fn gate_of(&mut self, device: DeviceId) -> &mut Gate {
@@ -169,10 +183,31 @@ impl Venue {
                 }
             }
             Step::Recall { serial } => self.recall(Serial(serial)),
+            Step::Sees { gate } => {
+                self.gates[0].handle(Input::HubSees { device: device(gate) });
+            }
+            Step::Fetch { lost } => {
+                if let Some((to, recall)) = self.recalls.pop_front()
+                    && !lost
+                {
+                    self.gate_of(to).handle(Input::HubRecall { hub: HERE, recall });
+                }
+            }
+            Step::Give { gate, lost, twice } => {
+                let proof = self.gates[gate].proofs.pop_front().filter(|_| !lost);
+                for _ in 0..1 + usize::from(twice) {
+                    let entries = proof.iter().flat_map(|(_, entries)| entries);
+                    let entries: Vec<_> =
+                        entries.map(|bytes| JournalEntry::decode(bytes).unwrap()).collect();
+                    let device = device(gate);
+                    self.gates[0].handle(Input::HubTransfer { device, entries });
+                }
+            }
         }
         let hub = &mut self.gates[0];
         self.answers.append(&mut hub.hub_answers);
         self.heard.append(&mut hub.hub_heard);
+        self.recalls.append(&mut hub.recalls);
     }
 
     /// A moment with the server: the journal goes up, the ledger comes down, claims are asked there.

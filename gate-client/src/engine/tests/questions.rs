@@ -9,7 +9,7 @@ use crate::engine::{
     Answer, Input, LinkState,
     granted::Granted,
     heard::Heard,
-    leasing::GivenUp,
+    holdings::Holdings,
     overlay::{Known, Overlay, Whose},
 };
 
@@ -82,10 +82,10 @@ fn a_question_whose_answer_is_still_being_written_is_not_asked_again() {
 fn own_interruptions_are_asked_about_oldest_first() {
     let event = Event::new();
     let mut overlay = Overlay::new(HERE);
-    let (given_up, granted, heard) = (GivenUp::default(), Granted::default(), Heard::default());
-    let (given_up, granted, heard) = (&given_up, &granted, &heard);
+    let (holdings, granted, heard) = (Holdings::default(), Granted::default(), Heard::default());
+    let (holdings, granted, heard) = (&holdings, &granted, &heard);
     let question = |overlay: &Overlay| {
-        let known = Known { overlay, given_up, granted, heard, state: &event.state };
+        let known = Known { overlay, holdings, granted, heard, state: &event.state };
         known.view_of(Serial(2), Whose::Others).interrupted
     };
     let mut asked = Vec::new();

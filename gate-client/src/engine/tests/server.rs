@@ -2,10 +2,10 @@
 
 use kaisatsu_shared::{
     claims::may_abandon,
-    id::{Serial, TypeId},
+    id::{LeaseId, Serial, TypeId},
     journal::{JournalBody, JournalEntry},
-    lease::Serials,
-    ledger::{AskedAt, LedgerBody, UnpaidTickets},
+    lease::{Recipient, Serials},
+    ledger::{AfterReceipt, AskedAt, LedgerBody, Receipt, UnpaidTickets},
     right::UseKind,
     rules::Facts,
     sync::{BatchAnswer, Claim, ClaimAnswer, ClaimRefusal, EntryAnswer, EntryFate},
@@ -13,6 +13,7 @@ use kaisatsu_shared::{
 
 use super::{
     event::Event,
+    gate::gate_of,
     world::{ENTRIES, INSTALLATION},
 };
 
@@ -151,11 +152,15 @@ impl Event {
                         self.append(LedgerBody::Annulled { serial, device, number, by });
                     }
                 }
-                JournalBody::Transferred { lease, serials, .. } => {
-                    let number = entry.number;
-                    for serials in self.state.leases().held_under(lease, serials) {
-                        self.append(LedgerBody::Transferred { lease, serials, number });
-                    }
+                JournalBody::Transferred { lease, serials, to } => {
+                    self.transferred(&entry, (lease, serials), to);
+                }
+                JournalBody::Received { lease, serial, from, number }
+                    if !self.state.leases().was_handed_on(from, number) =>
+                {
+                    let (device, then) = (entry.device, AfterReceipt::Held);
+                    let receipt = Receipt { lease, serial, device, from, number, then };
+                    self.append(LedgerBody::Received(receipt));
                 }
                 JournalBody::Overridden { right, count, code, reason } => {
                     let (serial, number, by) = (right.serial, entry.number, asked_at(&entry));
@@ -168,6 +173,39 @@ impl Event {
             answer.entries.push(EntryAnswer { number: entry.number, fate });
         }
         answer
+    }
+}
+
+impl Event {
+    /// Whoever holds them gives rights away. Who only says so waits for the giver's journal.
+    fn transferred(
+        &mut self,
+        entry: &JournalEntry,
+        (lease, serials): (LeaseId, Serials),
+        to: Recipient,
+    ) {
+        let (from, number) = (entry.device, entry.number);
+        for serials in self.state.leases().held_by(lease, from, serials) {
+            match to {
+                Recipient::Server => {
+                    self.append(LedgerBody::Transferred { lease, serials, number });
+                }
+                Recipient::Device(to) => {
+                    let receipt = self.state.leases().receipt(serials.first(), to).copied();
+                    let gate = gate_of(to);
+                    self.append(LedgerBody::HandedOn { lease, serials, from, to, gate, number });
+                    if let Some(AfterReceipt::Gave { to: Recipient::Server, number }) =
+                        receipt.map(|receipt| receipt.then)
+                    {
+                        self.append(LedgerBody::Transferred { lease, serials, number });
+                    }
+                }
+            }
+        }
+        if let Some(receipt) = self.state.leases().receipt(serials.first(), from).copied() {
+            let then = AfterReceipt::Gave { to, number };
+            self.append(LedgerBody::Received(Receipt { then, ..receipt }));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The way to the venue's hub: found by the bundle's addresses, taken only with the key that the bundle
 //! names. It is tried all the time, so that it is known whether it answers before it is needed.
 
+mod giving;
 mod telling;
 mod way;
 

@@ -31,14 +31,18 @@ impl HubLink {
             }
             let path = format!("heard?run={run}&after={after}&wait_ms={HOLD}&heads={heads}");
             let asked = match self.way() {
-                Some(way) => way.ask::<(), HeardPage>(Method::GET, &path, None, HOLD_LIMIT).await,
+                Some(way) => {
+                    let asked = way.ask::<(), HeardPage>(Method::GET, &path, None, HOLD_LIMIT);
+                    asked.await.map(|page| (way.hub.device, page))
+                }
                 None => Err(Failure::Silence("no hub".to_owned())),
             };
-            let Ok(page) = asked else {
+            let Ok((hub, mut page)) = asked else {
                 sleep(RETRY).await;
                 continue;
             };
             (run, after, heads) = (page.run, page.next, page.heads_next);
+            self.recalled(hub, core::mem::take(&mut page.recalls)).await;
             self.hear(page).await;
         }
     }

@@ -27,8 +27,8 @@ fn only_the_holder_ends_its_lease_and_once() {
     for (device, lease, serial, to, fate, appended) in [
         (5, 1, 0, Recipient::Server, EntryFate::Quarantined, 0),
         (4, 2, 0, Recipient::Server, EntryFate::Quarantined, 0),
-        // Hubs are none yet.
-        (4, 1, 0, Recipient::Device(DeviceId(5)), EntryFate::Quarantined, 0),
+        // To itself; to others see `chain`.
+        (4, 1, 0, Recipient::Device(DeviceId(4)), EntryFate::Quarantined, 0),
         (4, 1, 2, Recipient::Server, EntryFate::Accepted, 0),
         (4, 1, 0, Recipient::Server, EntryFate::Accepted, 1),
         (4, 1, 0, Recipient::Server, EntryFate::Accepted, 0),

@@ -3,6 +3,7 @@
 mod by_hand;
 mod capacity;
 mod carried;
+mod chain;
 mod claims;
 mod devices;
 mod events;
@@ -23,6 +24,7 @@ mod unpaid;
 pub(crate) use by_hand::*;
 pub(crate) use capacity::*;
 pub(crate) use carried::*;
+pub(crate) use chain::*;
 pub(crate) use claims::*;
 pub(crate) use devices::*;
 pub(crate) use events::*;
@@ -91,6 +93,10 @@ macro_rules! suite {
             leased_rights_have_one_authority
             leased_room_counts_as_full
             tickets_show_the_lane_that_holds_them
+            a_right_that_the_hub_fetched_is_held_there
+            a_right_that_goes_to_nobody_known_is_lost
+            a_hub_that_says_it_received_what_it_did_not_is_found
+            a_chain_that_was_lost_or_carried_by_hand_ends_at_the_server
             carried_journals_are_judged_like_uploads
             carried_forks_keep_both_versions
             carried_journals_of_lost_devices_are_kept

@@ -15,7 +15,7 @@ use super::{
 use crate::store::{StoreError, types::*};
 
 /// The backend as it is after a restore was begun.
-async fn restored<B: Backend>(h: &Harness<B>, backup: &B, epoch: u32) -> Harness<B> {
+pub(super) async fn restored<B: Backend>(h: &Harness<B>, backup: &B, epoch: u32) -> Harness<B> {
     let begun = backup.open(h.world()).begin_restore(cli()).await.unwrap();
     assert_eq!(begun.epoch, Epoch(epoch));
     let again = h.beside(backup.open(h.world()));
@@ -24,7 +24,7 @@ async fn restored<B: Backend>(h: &Harness<B>, backup: &B, epoch: u32) -> Harness
 }
 
 /// What a gate has of the ledger after `after`.
-async fn page<B: Backend>(h: &Harness<B>, event: EventId, after: Cursor) -> FeedPage {
+pub(super) async fn page<B: Backend>(h: &Harness<B>, event: EventId, after: Cursor) -> FeedPage {
     let from = FeedFrom { epoch: after.epoch, after: after.sequence, hash: Some(after.hash) };
     h.store.feed(event, from).await.unwrap()
 }

@@ -70,14 +70,16 @@ impl Session {
         })
     }
 
-    /// Revoked devices that were ever given leases: few, and none where nothing was leased.
+    /// Devices that ever held leases and were revoked, or that nobody knows: few, and none where nothing was
+    /// leased.
     fn revoked_holders(&mut self, event: EventId) -> Result<BTreeSet<DeviceId>, StoreError> {
-        let leases = self.state(event)?.leases();
-        let holders: BTreeSet<_> = leases.given().map(|lease| lease.device).collect();
+        let holders = self.state(event)?.leases().holders();
         let mut revoked = BTreeSet::new();
         for device in holders {
-            if self.known_device(device)?.revoked {
-                revoked.insert(device);
+            match self.known_device(device) {
+                Ok(known) if !known.revoked => {}
+                Ok(_) | Err(StoreError::DeviceUnknown(_)) => drop(revoked.insert(device)),
+                Err(error) => return Err(error),
             }
         }
         Ok(revoked)

@@ -178,7 +178,9 @@ impl Recovering for Recovery<'_> {
     }
 
     fn judge(&mut self, entry: &JournalEntry, gate: GateId) -> Result<Acceptance, StoreError> {
-        Ok(accept_entry(self.session.state(self.event)?, &self.rules, entry, gate))
+        let state = self.session.state(self.event)?;
+        let accepted = accept_entry(state, &self.rules, entry, gate);
+        self.session.with_lanes(self.event, accepted)
     }
 
     fn release(&mut self, device: DeviceId, number: u64) -> Result<(), StoreError> {

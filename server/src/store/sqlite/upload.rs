@@ -1,9 +1,11 @@
 //! Taking in a device's journal: the rule is [`take_in`]; this makes its outcome durable.
 
+use std::collections::BTreeMap;
+
 use kaisatsu_shared::{
     id::{DeviceId, EventId, GateId},
     journal::{JournalEntry, JournalHead},
-    ledger::LedgerBody,
+    ledger::{AfterReceipt, LedgerBody, Receipt},
     sync::{BatchAnswer, EntryFate},
 };
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,7 +18,8 @@ use super::{
 };
 use crate::{
     ledger::{
-        Acceptance, CheckedBatch, CheckedEntry, Keeper, Sender, TakenIn, accept_entry, take_in,
+        Acceptance, CheckedBatch, CheckedEntry, Keeper, Sender, TakenIn, accept_entry, name_lanes,
+        take_in,
     },
     store::{
         StoreError,
@@ -74,7 +77,7 @@ impl Session {
             let now = session.world.clock.now();
             let sender =
                 Sender { gate: known.gate, revoked: known.revoked, enrolled_at: known.enrolled_at };
-            let mut journal = Journal { session, known, device };
+            let mut journal = Journal { session, known, device, actor };
             let uploaded = match take_in(&mut journal, sender, batch, now)? {
                 TakenIn::Gap(number) => return Err(StoreError::JournalGap(number)),
                 TakenIn::Forked(number) => Uploaded::Forked(number),
@@ -104,6 +107,25 @@ impl Session {
             }
             Ok(uploaded)
         })
+    }
+
+    /// Names the gates of devices that got rights from others.
+    pub(super) fn with_lanes(
+        &mut self,
+        event: EventId,
+        mut accepted: Acceptance,
+    ) -> Result<Acceptance, StoreError> {
+        let mut gates = BTreeMap::new();
+        for body in &accepted.append {
+            let LedgerBody::HandedOn { to, .. } = body else { continue };
+            match self.known_device(*to) {
+                Ok(known) if known.event == event => drop(gates.insert(*to, known.gate)),
+                Ok(_) | Err(StoreError::DeviceUnknown(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        name_lanes(&mut accepted.append, |device| gates.get(&device).copied());
+        Ok(accepted)
     }
 
     fn keep(
@@ -187,6 +209,7 @@ struct Journal<'a> {
     session: &'a mut Session,
     known: KnownDevice,
     device: DeviceId,
+    actor: &'a Actor,
 }
 
 impl Keeper for Journal<'_> {
@@ -215,10 +238,24 @@ impl Keeper for Journal<'_> {
     fn judge(&mut self, entry: &JournalEntry, gate: GateId) -> Result<Acceptance, StoreError> {
         let rules = self.session.rules(self.known.event)?;
         let state = self.session.state(self.known.event)?;
-        Ok(accept_entry(state, &rules, entry, gate))
+        let accepted = accept_entry(state, &rules, entry, gate);
+        self.session.with_lanes(self.known.event, accepted)
+    }
+
+    fn delivered(&mut self, device: DeviceId) -> Result<u64, StoreError> {
+        Ok(self.session.journal_head(self.known.event, device)?.number)
     }
 
     fn append(&mut self, body: LedgerBody) -> Result<(), StoreError> {
+        if let LedgerBody::Received(Receipt { then: AfterReceipt::Unfounded, device, .. }) = &body {
+            self.session.write_row(
+                self.actor.clone(),
+                self.known.organisation,
+                "journal.unfounded_receipt",
+                format!("event/{}/device/{device}", self.known.event),
+                "recorded".to_owned(),
+            )?;
+        }
         self.session.append(self.known.event, body).map(drop)
     }
 }

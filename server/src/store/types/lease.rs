@@ -41,7 +41,7 @@ pub struct LeaseInfo {
     pub lease: LeaseId,
     /// Who holds it.
     pub device: DeviceId,
-    /// The gate where it was given: the lane.
+    /// The lane: the gate where it was given, or of the hub that fetched it.
     pub gate: GateId,
     /// What is leased.
     #[serde(flatten)]

@@ -57,7 +57,8 @@ impl Gate {
                     self.hub_answers(stage, (device, claim), answer);
                 }
                 Effect::HubHeard { device, claim } => self.hub_heard(stage, device, claim),
-                Effect::Recall { .. } | Effect::HandOver { .. } => {}
+                Effect::Recall { device, recall } => self.recall(stage, device, recall),
+                Effect::HandOver { entries, head, .. } => self.hand_over(stage, entries, head),
                 Effect::FeedBroken(why) => {
                     let what = format!("gate {} can't follow: {why}", self.place);
                     stage.wrong(Check::FollowersAgree, what);

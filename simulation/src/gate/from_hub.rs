@@ -18,6 +18,11 @@ impl Gate {
         if let Some(running) = &mut self.running {
             running.lan.heard = (page.run, page.next);
         }
+        let hub = stage.plan.hub.as_ref().and_then(|hub| stage.devices.get(hub.gate).copied());
+        for recall in page.recalls {
+            let Some(hub) = hub else { break };
+            self.handle(stage, Input::HubRecall { hub, recall });
+        }
         for heard in page.batches {
             let device = heard.batch.head.device;
             let entries = entries_of(&heard);
@@ -60,6 +65,8 @@ impl Gate {
                 self.handle(stage, Input::HubTold { claim, heard: false });
             }
             HubAsked::Journal => self.handle(stage, Input::HubKept { number: None }),
+            // It asks again where it still wants it.
+            HubAsked::Transfer => {}
         }
     }
 }

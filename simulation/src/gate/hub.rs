@@ -99,6 +99,7 @@ impl Gate {
         match ask {
             HubAsk::Health => {
                 stage.send(answer(&message, HubReply::Health(hub.told.run())));
+                self.handle(stage, Input::HubSees { device });
             }
             HubAsk::Heard(run, after, hold) => {
                 let (number, after) = (hub.next_hold, hub.told.place(run, after));
@@ -107,7 +108,10 @@ impl Gate {
                 let (gate, boot) = (self.place, self.boot);
                 stage.after(hold, Event::HubPage { gate, boot, hold: Some(number) });
                 self.gather(stage);
+                self.handle(stage, Input::HubSees { device });
+                self.want(stage, device);
             }
+            HubAsk::Transfer(batch) => self.take_transfer(stage, &message, device, *batch),
             HubAsk::Journal(batch) => self.take_told(stage, &message, device, *batch),
             HubAsk::Claim(claim) => {
                 hub.claims.entry((device, claim.used.claim)).or_default().push(message);
@@ -248,7 +252,7 @@ fn claimed(message: &Message) -> Option<Serial> {
 }
 
 /// The hub's answer to a message.
-fn answer(message: &Message, reply: HubReply) -> Message {
+pub(super) fn answer(message: &Message, reply: HubReply) -> Message {
     Message {
         from: message.to,
         to: message.from,

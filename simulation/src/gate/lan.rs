@@ -41,6 +41,7 @@ pub(super) enum HubAsked {
     Claim(Box<Claim>),
     GivenUp(ClaimKey),
     Journal,
+    Transfer,
 }
 
 /// How far the way to the hub has got.
@@ -144,7 +145,7 @@ impl Gate {
     }
 
     /// Asks the hub at a place; where none is known nobody answers.
-    fn ask_hub(
+    pub(super) fn ask_hub(
         &mut self,
         stage: &mut Stage,
         asked: HubAsked,
@@ -159,7 +160,7 @@ impl Gate {
         self.ask_of(stage, to, Asked::Hub(asked), Ask::Hub(ask), limit)
     }
 
-    fn way(&self) -> Option<usize> {
+    pub(super) fn way(&self) -> Option<usize> {
         self.running.as_ref().and_then(|running| running.lan.way)
     }
 

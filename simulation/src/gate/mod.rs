@@ -2,6 +2,7 @@
 
 mod asking;
 mod effects;
+mod fetching;
 mod following;
 mod from_hub;
 mod hub;

@@ -3,9 +3,9 @@
 use core::num::NonZeroU32;
 
 use kaisatsu_shared::{
-    bundle::{Bundle, FORMAT, Gate, Rules, TicketType},
+    bundle::{Bundle, FORMAT, Gate, Hub, Rules, TicketType},
     display::clock::ClockWindow,
-    id::{Epoch, GateId, OrganisationId},
+    id::{DeviceId, Epoch, GateId, OrganisationId},
     key::{EventKey, ListedKey},
     operator::Operator,
     reason::LocalText,
@@ -14,7 +14,7 @@ use kaisatsu_shared::{
     token::Mode,
 };
 
-use super::{Class, EVENT, INSTALLATION, LEAD, OPENING, ROOM, Regime};
+use super::{Class, EVENT, INSTALLATION, LEAD, MOST_DEVICES, OPENING, ROOM, Regime, device_key};
 
 /// The rules' document of a version; the second one has both keys.
 pub(super) fn bundle((policy, small): Regime, version: u64, keys: &[EventKey; 2]) -> Bundle {
@@ -62,12 +62,19 @@ pub(super) fn bundle((policy, small): Regime, version: u64, keys: &[EventKey; 2]
             interventions: Default::default(),
             search: None,
         },
-        hubs: Vec::new(),
+        // Which of them it is, each plan says.
+        hubs: (1..=MOST_DEVICES).map(hub).collect(),
         revoked: Vec::new(),
         revocations: Vec::new(),
         operators: operators(),
         roster_complete: false,
     }
+}
+
+fn hub(device: u32) -> Hub {
+    let (_, public) = device_key(device);
+    let addresses = vec!["192.0.2.1:7443".to_owned()];
+    Hub { device: DeviceId(device), public, addresses }
 }
 
 fn admission(class: Class) -> Admission {

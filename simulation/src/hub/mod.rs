@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use kaisatsu_gate::lan::Told;
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId},
-    sync::JournalBatch,
+    sync::{JournalBatch, Recall},
 };
 
 pub use words::{HubAsk, HubReply};
@@ -46,6 +46,8 @@ pub(crate) struct Hub {
     pub(crate) next_hold: u64,
     /// Whether a page will be sent soon.
     pub(crate) gathers: bool,
+    /// Rights that are wanted from lanes, and since when.
+    pub(crate) wanted: Vec<(DeviceId, Recall, u64)>,
     /// The way to the server.
     pub(crate) relay: Relay,
 }
@@ -74,6 +76,7 @@ impl Hub {
             holds: Vec::new(),
             next_hold: 0,
             gathers: false,
+            wanted: Vec::new(),
             relay: Relay::default(),
         }
     }

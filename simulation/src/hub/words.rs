@@ -15,6 +15,8 @@ pub enum HubAsk {
     GivenUp(GivenUp),
     /// To pass on what this gate wrote.
     Journal(Box<JournalBatch>),
+    /// To take a right that it asked for, by entries of the lane's journal.
+    Transfer(Box<JournalBatch>),
 }
 
 /// How it answers.
@@ -30,6 +32,8 @@ pub enum HubReply {
     GivenUp,
     /// It has the asker's journal up to this number.
     Kept(u64),
+    /// It heard that a right is its own.
+    Taken,
 }
 
 impl HubAsk {
@@ -41,6 +45,7 @@ impl HubAsk {
             Self::Claim(_) => 3,
             Self::GivenUp(_) => 4,
             Self::Journal(batch) => 5 ^ (batch.head.head.number << 8),
+            Self::Transfer(batch) => 6 ^ (batch.head.head.number << 8),
         }
     }
 }
@@ -58,6 +63,7 @@ impl HubReply {
             }
             Self::GivenUp => 6,
             Self::Kept(number) => 7 ^ (number << 8),
+            Self::Taken => 8,
         }
     }
 }

@@ -3,7 +3,7 @@
 use kaisatsu_server::{
     ledger::{
         Acceptance, BatchError, CheckedBatch, CheckedEntry, Keeper, Sender, TakenIn, accept_entry,
-        take_in,
+        name_lanes, take_in,
     },
     store::types::QuarantineReason,
 };
@@ -136,7 +136,15 @@ impl Keeper for Journal<'_> {
 
     fn judge(&mut self, entry: &JournalEntry, gate: GateId) -> Result<Acceptance, Refused> {
         let running = self.server.running.as_ref().ok_or(Refused::Failing)?;
-        Ok(accept_entry(&running.state, &self.server.rules, entry, gate))
+        let mut accepted = accept_entry(&running.state, &self.server.rules, entry, gate);
+        name_lanes(&mut accepted.append, |device| self.server.gates.get(&device).copied());
+        Ok(accepted)
+    }
+
+    fn delivered(&mut self, device: DeviceId) -> Result<u64, Refused> {
+        let running = self.server.running.as_ref().ok_or(Refused::Failing)?;
+        let hashes = running.journals.get(&device).map_or(0, Vec::len);
+        Ok(u64::try_from(hashes).unwrap_or(u64::MAX))
     }
 
     fn append(&mut self, body: LedgerBody) -> Result<(), Refused> {

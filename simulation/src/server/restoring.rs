@@ -4,7 +4,7 @@
 use kaisatsu_server::{
     ledger::{
         Acceptance, Recovering, Restated, Rollback, Unfitting, accept_entry, first_free,
-        is_recovered, restate, rollback, take_page,
+        is_recovered, name_lanes, restate, rollback, take_page,
     },
     store::types::QuarantineReason,
 };
@@ -352,7 +352,9 @@ impl Recovering for Recovery<'_> {
 
     fn judge(&mut self, entry: &JournalEntry, gate: GateId) -> Result<Acceptance, Refused> {
         let state = self.server.state().ok_or(Refused::Failing)?;
-        Ok(accept_entry(state, &self.server.rules, entry, gate))
+        let mut accepted = accept_entry(state, &self.server.rules, entry, gate);
+        name_lanes(&mut accepted.append, |device| self.server.gates.get(&device).copied());
+        Ok(accepted)
     }
 
     fn release(&mut self, device: DeviceId, number: u64) -> Result<(), Refused> {

@@ -78,7 +78,7 @@ pub struct Engine {
     opening: bool,
     outbox: Outbox,
     intents: BTreeMap<ClaimKey, Intent>,
-    /// Claims given up, by ticket, until the server has the journal entry that says so.
+    /// Claims given up, by ticket, with the number of the journal entry that says so.
     abandoned: BTreeMap<Serial, Vec<(u64, ClaimKey)>>,
     link: LinkState,
     hub: HubLink,

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use kaisatsu_shared::{
     bundle::OpenBundle,
     display::clock::LinkCache,
-    id::Epoch,
+    id::{ClaimKey, Epoch, Serial},
     journal::{JournalBody, JournalEntry},
     ledger::{EventState, FoldError},
     right::{RightRef, UseKind},
@@ -67,7 +67,7 @@ impl Engine {
             opening: false,
             outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),
             intents: BTreeMap::new(),
-            abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
+            abandoned: abandonments(&restored.journal),
             link: LinkState::Alone,
             hub,
             direction: Direction::Entry,
@@ -146,12 +146,9 @@ fn unseen_lights(journal: &[JournalEntry]) -> Vec<(u64, RightRef)> {
     lights
 }
 
-fn unacknowledged_abandonments(
-    journal: &[JournalEntry],
-    acknowledged: u64,
-) -> BTreeMap<kaisatsu_shared::id::Serial, Vec<(u64, kaisatsu_shared::id::ClaimKey)>> {
+fn abandonments(journal: &[JournalEntry]) -> BTreeMap<Serial, Vec<(u64, ClaimKey)>> {
     let mut abandoned: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for entry in journal.iter().filter(|entry| entry.number > acknowledged) {
+    for entry in journal {
         if let JournalBody::Abandoned { claim, right } = entry.body {
             abandoned.entry(right.serial).or_default().push((entry.number, claim));
         }

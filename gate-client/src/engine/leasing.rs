@@ -196,12 +196,17 @@ impl Engine {
             return;
         };
         // Of a right it tells who has it; of room it doesn't tell who gets it, so that is asked each time.
+        let intent = *intent;
         let (key, serial) = (intent.key, intent.right.serial);
         if matches!(self.holder(serial), Holder::Elsewhere(_)) {
             return;
         }
         let Some(Pending { scan, case, .. }) = self.pending.take() else { return };
         self.scan(scan, case, key, now, effects);
+        // The ticket may have been replaced meanwhile: then this was no scan of what is claimed.
+        if self.pending.is_none() && self.intents.contains_key(&key) {
+            self.abandon(&intent, now.time);
+        }
     }
 
     /// The other lane didn't answer in time.

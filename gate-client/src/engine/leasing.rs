@@ -155,6 +155,7 @@ impl Engine {
             return;
         };
         // Of a right it tells who has it; of room it doesn't tell who gets it, so that is asked each time.
+        let intent = *intent;
         let (key, serial) = (intent.key, intent.right.serial);
         if matches!(self.holder(serial), Holder::Elsewhere(_)) {
             return;
@@ -165,6 +166,10 @@ impl Engine {
     fn go_on(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
         let Some(Pending { scan, case, .. }) = self.pending.take() else { return };
         self.scan(scan, case, key, now, effects);
+        // The ticket may have been replaced meanwhile: then this was no scan of what is claimed.
+        if self.pending.is_none() && self.intents.contains_key(&key) {
+            self.abandon(&intent, now.time);
+        }
     }
 
     /// The hub is asked once more, if it is time.

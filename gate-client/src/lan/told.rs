@@ -106,13 +106,34 @@ impl Told {
         HeardPage { run: self.run, next, batches, ..HeardPage::default() }
     }
 
-    /// Batches of other devices than `own` from a place on, for the server; and the next place.
+    /// Batches of other devices than `own` from a place on, for the server; and the next place. What a device told
+    /// bit by bit is one batch: its newest signature vouches for all that leads to it.
     #[must_use]
     pub fn others(&self, own: DeviceId, place: u64) -> (Vec<JournalBatch>, u64) {
         let page = self.page(place);
-        let others = page.batches.into_iter().map(|heard| heard.batch);
-        (others.filter(|batch| batch.head.device != own).collect(), page.next)
+        let mut joined: Vec<JournalBatch> = Vec::new();
+        for batch in page.batches.into_iter().map(|heard| heard.batch) {
+            let device = batch.head.device;
+            let mut before = joined.iter_mut().rev();
+            match before.find(|it| it.head.device == device) {
+                _ if device == own => {}
+                Some(before) if follows(before, &batch) => {
+                    before.entries.extend(batch.entries);
+                    before.head = batch.head;
+                }
+                _ => joined.push(batch),
+            }
+        }
+        (joined, page.next)
     }
+}
+
+/// Whether a batch goes on where another of its device ends, and both fit into one.
+fn follows(before: &JournalBatch, batch: &JournalBatch) -> bool {
+    let count = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
+    let all = before.entries.len().saturating_add(batch.entries.len());
+    before.head.head.number.checked_add(count) == Some(batch.head.head.number)
+        && all <= MAX_BATCH_ENTRIES
 }
 
 /// Journal entries among records that became durable, in batches that the device signs.
@@ -133,4 +154,91 @@ pub fn written<'a>(
         let entries = entries.into_iter().map(|(_, bytes)| bytes).collect();
         Some(JournalBatch { entries, head })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use kaisatsu_shared::{
+        bundle::Credential,
+        id::{Epoch, EventId, GateId, OperatorId, OrganisationId},
+        journal::JournalBody,
+        key::RootKey,
+        time::{TimeInterval, UnixMillis},
+    };
+
+    use super::*;
+
+    const INSTALLATION: InstallationId = InstallationId([7; 16]);
+
+    fn key(device: DeviceId) -> DeviceKey {
+        DeviceKey::from_seed([u8::try_from(device.0).unwrap(); 32])
+    }
+
+    fn credential(device: DeviceId) -> SignedCredential {
+        let credential = Credential {
+            installation: INSTALLATION,
+            organisation: OrganisationId(1),
+            event: EventId(9),
+            gate: GateId(1),
+            device,
+            public: key(device).public(),
+            enrolled_at: UnixMillis(0),
+        };
+        SignedCredential::sign(&credential, &RootKey::from_seed([200; 32])).unwrap()
+    }
+
+    /// Tells entries of a device one by one: those that follow from `head`, without the `missing`.
+    fn tell(told: &mut Told, device: DeviceId, head: &mut JournalHead, missing: &[u64]) {
+        let entry = JournalEntry {
+            device,
+            gate: GateId(1),
+            operator: OperatorId(0),
+            epoch: Epoch(1),
+            number: head.number + 1,
+            previous: head.hash,
+            at: TimeInterval::exact(UnixMillis(1)),
+            body: JournalBody::SignedIn,
+        };
+        let bytes = entry.encode();
+        *head = JournalEntry::head_of(INSTALLATION, entry.number, &bytes);
+        if !missing.contains(&entry.number) {
+            let head = SignedJournalHead::sign(INSTALLATION, device, *head, &key(device));
+            let batch = JournalBatch { entries: vec![bytes], head };
+            told.post(&credential(device), batch, vec![entry]);
+        }
+    }
+
+    #[test]
+    fn what_others_told_bit_by_bit_goes_to_the_server_at_once() {
+        let mut told = Told::new(1);
+        let devices = [1, 2, 3].map(DeviceId);
+        let mut heads = [JournalHead::default(); 3];
+        for _ in 0..5 {
+            for (device, head) in devices.iter().zip(&mut heads) {
+                let missing: &[u64] = if device.0 == 3 { &[2] } else { &[] };
+                tell(&mut told, *device, head, missing);
+            }
+        }
+        // The hub's own left out; where something is missing, another batch begins.
+        let (others, next) = told.others(DeviceId(1), 0);
+        let seen: Vec<_> = others
+            .iter()
+            .map(|it| (it.head.device.0, it.entries.len(), it.head.head.number))
+            .collect();
+        assert_eq!(seen, [(2, 5, 5), (3, 1, 1), (3, 3, 5)]);
+        for batch in &others {
+            let device = batch.head.device;
+            assert!(batch.open(INSTALLATION, device, &key(device).public()).is_some());
+        }
+        assert_eq!(next, told.count());
+        assert_eq!(told.others(DeviceId(1), next), (Vec::new(), next));
+        // No more than a batch may hold.
+        for _ in 0..MAX_BATCH_ENTRIES {
+            tell(&mut told, devices[1], &mut heads[1], &[]);
+        }
+        let (others, _) = told.others(DeviceId(1), 0);
+        assert!(others.iter().all(|batch| batch.entries.len() <= MAX_BATCH_ENTRIES));
+        let all: usize = others.iter().map(|batch| batch.entries.len()).sum();
+        assert_eq!(all, 9 + MAX_BATCH_ENTRIES);
+    }
 }

@@ -55,7 +55,7 @@ pub const ALL: &[Bug] = &[
     bug("hub's grant dropped by the server", Place::Product(Fault::HubGrantDropped), 90),
     bug("hub grants what isn't leased to it", Place::Product(Fault::HubUnleasedGranted), 138),
     bug("hub answers before fsync", Place::Product(Fault::HubGrantUnwritten), 4),
-    bug("hub grants twice", Place::Product(Fault::HubSecondGranted), 444),
+    bug("hub grants twice", Place::Product(Fault::HubSecondGranted), 797),
     bug("hub's grant forgotten after restart", Place::Product(Fault::HubGrantForgotten), 797),
     bug(
         "given up at the hub, forgotten after restart",

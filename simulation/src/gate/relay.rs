@@ -26,6 +26,11 @@ impl Gate {
         }
         let Some(batch) = hub.relay.waits.front().cloned() else { return };
         hub.relay.under_way = true;
+        let (device, head) = (batch.head.device, batch.head.head);
+        stage.tell(format_args!(
+            "hub: brings the server entries to {} of device {device}",
+            head.number
+        ));
         let ask = Ask::Journal(Box::new(batch));
         self.ask_of(stage, Some(Address::Server), Asked::Relay, ask, LIMIT);
     }

@@ -2,12 +2,14 @@
 
 use kaisatsu_shared::{
     bundle::Policy,
-    id::{DeviceId, GateId, LeaseId, Serial},
+    id::{DeviceId, GateId, Generation, LeaseId, Serial},
     journal::JournalBody,
     lease::{Recipient, Serials},
-    ledger::LedgerBody,
+    ledger::{IssuedTicket, LedgerBody, ReissueReason},
     reason::ReasonCode,
     right::Authority,
+    rules::Facts,
+    sync::{ClaimAnswer, ClaimRefusal},
 };
 
 use super::world::{ELSEWHERE, Event, Gate, HERE};
@@ -235,4 +237,24 @@ fn only_the_interrupted_gate_is_told_that_a_strict_guest_was_not_let_in() {
     assert_eq!(gate.last(), ReasonCode::OtherLane);
     assert_eq!(gate.shown.last().unwrap().1.facts.lane, Some(used.gate));
     assert!(gate.lit.is_empty());
+}
+
+#[test]
+fn a_ticket_that_is_reissued_while_its_lane_is_asked_leaves_no_claim_behind() {
+    let mut event = Event::new();
+    let id = lease(&mut event, ELSEWHERE, 0, 0);
+    let mut gate = online(&event);
+    gate.scan(event.text(0));
+    let key = gate.claims.pop_front().unwrap().used.claim;
+    let (refusal, facts) = (ClaimRefusal::Recalling, Facts::EMPTY);
+    gate.handle(Input::Claimed { key, answer: ClaimAnswer::Refused { refusal, facts } });
+    let (serials, serial) = (Serials::one(Serial(0)), Serial(0));
+    event.append(LedgerBody::Transferred { lease: id, serials, number: 1 });
+    let (generation, reason) = (Generation(2), ReissueReason::Other);
+    let fingerprint = event.right(1).fingerprint;
+    event.append(LedgerBody::Reissued(IssuedTicket { serial, generation, fingerprint, reason }));
+    follow(&mut gate, &event);
+    assert_eq!(gate.last(), ReasonCode::Superseded);
+    assert!(gate.bodies().contains(&JournalBody::Abandoned { claim: key, right: event.right(0) }));
+    assert!(gate.disk.intents.is_empty());
 }

@@ -8,7 +8,7 @@ use super::out;
 use crate::{
     link::{self, Failure, base_url},
     native::random,
-    store::{Directory, Enrolment, Store},
+    store::{Directory, Enrolment, Store, StoreError},
 };
 
 pub(super) fn enrol(
@@ -22,8 +22,10 @@ pub(super) fn enrol(
     let lock = directory.lock()?;
     let mut store = Store::open(directory, lock)?;
     if store.wiped()?.is_some() {
-        // A revoked device's: its key must not serve the next.
-        store.finish_wipe(directory)?;
+        // A revoked device's: its key must not serve the next, and nothing of it may be left.
+        if !store.finish_wipe(directory)? {
+            return Err(StoreError::Locked.into());
+        }
     }
     if store.revocation()?.is_some() {
         bail!(

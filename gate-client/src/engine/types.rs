@@ -207,7 +207,8 @@ pub enum Input {
         /// The right it was for.
         right: RightRef,
     },
-    /// The root key says that this device is revoked; the adapter has checked it, and keeps it so.
+    /// The root key says that this device is revoked; the adapter has checked it, and keeps it so. It drops what was
+    /// known from its store once no store effect is under way.
     Revoked,
     /// This gate is the venue's hub, and another gate is there: it asked something, if only for news.
     HubSees {

@@ -246,10 +246,7 @@ impl FromRequest for GateDevice {
                 door.lanes().hear(session.event, session.gate, now);
                 let actor = at(Actor::new(ActorKind::Device, session.device));
                 if let Some(head) = heads::sent(request, session.device) {
-                    let (door, actor) = (door.clone(), actor.clone());
-                    tokio::spawn(async move {
-                        door.note_head(&actor, session.event, head).await;
-                    });
+                    heads::note_later(door.clone(), actor.clone(), session.event, head);
                 }
                 Ok(Self { door, session, actor })
             }

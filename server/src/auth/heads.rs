@@ -6,15 +6,19 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use actix_web::HttpRequest;
+use actix_web::{HttpRequest, web};
 use kaisatsu_shared::{
     id::{DeviceId, EventId, OrganisationId},
     journal::{JournalHead, SignedJournalHead},
     sync::HEAD_HEADER,
 };
+use tokio::time::{Duration, sleep};
 
 use super::{Door, refusals::Refused};
 use crate::store::{StoreError, types::Actor};
+
+/// So long after a request its end is noted: the entries are usually there by then, and nothing needs to be written.
+const LATER: Duration = Duration::from_millis(500);
 
 /// The end of each device's journal that was noted last: it is sent again with each request.
 #[derive(Debug, Default)]
@@ -37,6 +41,21 @@ impl NotedHeads {
 pub(super) fn sent(request: &HttpRequest, device: DeviceId) -> Option<SignedJournalHead> {
     let text = request.headers().get(HEAD_HEADER)?.to_str().ok()?;
     SignedJournalHead::from_header(device, text)
+}
+
+/// Notes it beside the request that brought it.
+pub(super) fn note_later(
+    door: web::Data<Door>,
+    actor: Actor,
+    event: EventId,
+    head: SignedJournalHead,
+) {
+    if door.noted_heads.is_news(&head) {
+        tokio::spawn(async move {
+            sleep(LATER).await;
+            door.note_head(&actor, event, head).await;
+        });
+    }
 }
 
 impl Door {

@@ -20,7 +20,7 @@ pub(crate) fn answer(
     let lane = match fault {
         Some(Fault::HolderLost) => LaneState::Lost,
         Some(Fault::HolderSilent) => LaneState::Silent,
-        Some(Fault::DiskFull) | None => LaneState::Heard,
+        Some(Fault::DiskFull | Fault::GateRevoked) | None => LaneState::Heard,
     };
     let outcome = judge_claim(state, rules, claim, now, &|_| lane);
     let appended = u64::try_from(outcome.append.len()).unwrap_or(u64::MAX);

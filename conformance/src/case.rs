@@ -61,6 +61,8 @@ pub(crate) struct Case {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Fault {
+    /// The gate was revoked.
+    GateRevoked,
     /// The gate's disk takes nothing.
     DiskFull,
     /// Devices that hold leases were revoked, as the server knows.

@@ -71,6 +71,9 @@ fn play(case: &Case, world: World) -> Result<Played, Unusable> {
         gate.handle(Input::Link(LinkState::Online))?;
     }
     gate.handle(Input::Direction(case.direction.into()))?;
+    if case.fault == Some(Fault::GateRevoked) {
+        gate.handle(Input::Revoked)?;
+    }
     let key = claim_key(case.scan.claim.unwrap_or(DRAWN));
     let input = match &given {
         Given::Code(text) => Input::Scan { text: text.clone(), key },

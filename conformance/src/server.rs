@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     ledger::{AskedAt, LedgerBody},
     reason::ReasonCode,
     right::{Authority, OverrideReason, RightRef, Use, UseKind},
-    rules::{Decision, Reach, Refusal, Rights, Verdict, bars_answer, can_be_overruled},
+    rules::{Decision, Facts, Reach, Refusal, Rights, Verdict, bars_answer, can_be_overruled},
     sync::{Claim, ClaimAnswer},
 };
 
@@ -57,6 +57,12 @@ fn play(case: &Case, mut world: World) -> Result<Played, Unusable> {
 }
 
 fn scanned(case: &Case, world: &World, given: &Given, key: ClaimKey) -> Result<Decision, Unusable> {
+    if case.fault == Some(Fault::GateRevoked) {
+        // It has nothing left to decide by.
+        let verdict =
+            Verdict { code: ReasonCode::GateRevoked, facts: Facts::default(), at: world.now };
+        return Ok(Decision { verdict, right: None, authority: Authority::Alone });
+    }
     let reach = reach(case);
     // Of a gate that is cut off, the server can only say what that gate would know.
     let state = match reach {

@@ -10,6 +10,7 @@ pub mod engine;
 mod face;
 #[cfg(feature = "native")]
 mod hub;
+pub mod lan;
 #[cfg(feature = "native")]
 mod link;
 #[cfg(feature = "native")]

@@ -35,6 +35,10 @@ pub enum Kind {
     Audit,
     /// The time of day, signed by the root key.
     Time,
+    /// That a device is revoked, signed by the root key.
+    Revocation,
+    /// That the server has a journal up to its end, signed by the root key.
+    Receipt,
 }
 
 impl Kind {
@@ -51,6 +55,8 @@ impl Kind {
             Self::Holder => "kaisatsu/1/holder/",
             Self::Audit => "kaisatsu/1/audit/",
             Self::Time => "kaisatsu/1/time/",
+            Self::Revocation => "kaisatsu/1/revocation/",
+            Self::Receipt => "kaisatsu/1/receipt/",
         }
     }
 }

@@ -37,6 +37,8 @@ pub enum Fault {
     RoomKept,
     /// Room is given to guests beyond the own share.
     ShareIgnored,
+    /// Another line of the ledger is followed whatever its epoch.
+    EpochIgnored,
     // Of the server.
     /// A journal that was written twice passes for one that was delivered before.
     ForkNotSeen,
@@ -54,6 +56,33 @@ pub enum Fault {
     SilenceTransfers,
     /// Room that lanes hold is given to others.
     HeldRoomGiven,
+    /// A restored server decides before it got back what it lost.
+    RestoredDecides,
+    /// What a restored server lost isn't said again.
+    NothingRestated,
+    /// Entries that were set apart stay so, whatever is said again.
+    NothingReconsidered,
+    /// A grant of the venue's hub that its journal brings isn't one.
+    HubGrantDropped,
+    // Of the venue's hub, and of those who ask it.
+    /// The hub grants rights that aren't leased to it.
+    HubUnleasedGranted,
+    /// The hub answers before its grant is durable.
+    HubGrantUnwritten,
+    /// The hub grants a right once more while a grant on it is open.
+    HubSecondGranted,
+    /// What the hub granted is forgotten after a restart.
+    HubGrantForgotten,
+    /// What the hub heard was given up is forgotten after a restart.
+    HubGaveUpForgotten,
+    /// The hub says that it heard before that is durable.
+    HubHeardUnwritten,
+    /// Own guests who are being let in don't count where the hub is asked for others.
+    HubOwnNotCounted,
+    /// A use that was heard of closes its grant, and doesn't count.
+    HeardFrees,
+    /// A claim that the hub didn't answer isn't given up.
+    HubLateGrantKept,
 }
 
 #[cfg(feature = "planted-bugs")]

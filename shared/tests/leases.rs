@@ -245,6 +245,26 @@ fn nobody_is_granted_what_is_leased_and_nothing_is_leased_that_is_being_granted(
     assert!(append(&mut world, leased(2, 1, run(6, 6))).is_err(), "still being admitted");
 }
 
+#[test]
+fn a_lease_that_a_restored_server_had_lost_is_its_holders_whatever_was_granted_since() {
+    let mut world = world();
+    let open = granted(&world, 3, UseKind::Entry);
+    append(&mut world, open).unwrap();
+    assert!(append(&mut world, leased(1, 1, run(2, 4))).is_err());
+    world.state.enter_epoch(Epoch(9), NOW).unwrap();
+    append(&mut world, leased(1, 1, run(2, 4))).unwrap();
+    assert_eq!(world.state.leases().holder(Serial(3)).map(|lease| lease.device), Some(DeviceId(1)));
+    assert_eq!(
+        world.state.right(Serial(3)).unwrap().grants.len(),
+        1,
+        "it still says what came of it"
+    );
+    append(&mut world, LedgerBody::Settled { first_free: Serial(20) }).unwrap();
+    let open = granted(&world, 7, UseKind::Entry);
+    append(&mut world, open).unwrap();
+    assert!(append(&mut world, leased(2, 1, run(6, 8))).is_err(), "as ever");
+}
+
 proptest! {
     /// Against a plain table of who holds what.
     #[test]

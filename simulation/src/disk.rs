@@ -9,6 +9,7 @@ use kaisatsu_gate::{
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId},
     journal::JournalHead,
+    ledger::SignedCursor,
     right::UseKind,
 };
 
@@ -23,6 +24,8 @@ pub struct Disk {
     pub intents: BTreeMap<ClaimKey, Intent>,
     /// The ledger as far as it was followed.
     pub ledger: Vec<Vec<u8>>,
+    /// Where the server signed its pages, in order; only where it may be restored.
+    pub page_ends: Vec<SignedCursor>,
     /// The version of the rules in use.
     pub rules: u64,
     /// How much of the journal the server has.
@@ -63,9 +66,12 @@ impl Disk {
                 }
                 Record::LedgerCut(sequence) => {
                     self.ledger.truncate(usize::try_from(*sequence).unwrap_or(usize::MAX));
+                    self.page_ends.retain(|end| end.cursor.sequence <= *sequence);
                 }
-                // It is offered to a server that was restored, which no simulated one is yet.
-                Record::PageEnd(_) => {}
+                Record::PageEnd(end) => {
+                    self.page_ends.retain(|it| it.cursor.sequence != end.cursor.sequence);
+                    self.page_ends.push(end.clone());
+                }
                 Record::Bundle(signed) => {
                     let open = signed.open(&house::root().public(), INSTALLATION);
                     self.rules = open.map_err(|error| error.to_string())?.version;

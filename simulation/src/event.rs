@@ -120,6 +120,44 @@ pub enum Event {
     Heals,
     /// Everything must have arrived.
     Ends,
+    /// An admin attends to what the server says of its restore; `impatient` if they give up gates that they can't
+    /// reach.
+    Attends {
+        /// Whether they give up gates that are only silent.
+        impatient: bool,
+    },
+    /// A gate looks whether the hub is there.
+    LooksForHub {
+        /// The gate.
+        gate: usize,
+        /// The run of its process.
+        boot: u32,
+        /// Which attempt.
+        round: u64,
+    },
+    /// A gate asks the hub what the others tell.
+    ListensToHub {
+        /// The gate.
+        gate: usize,
+        /// The run of its process.
+        boot: u32,
+    },
+    /// The hub passes on what it heard.
+    HubPage {
+        /// The hub.
+        gate: usize,
+        /// The run of its process.
+        boot: u32,
+        /// To somebody who waited long enough, or to all for whom there is something.
+        hold: Option<u64>,
+    },
+    /// The hub tries anew to bring others' entries to the server.
+    Relays {
+        /// The hub.
+        gate: usize,
+        /// The run of its process.
+        boot: u32,
+    },
 }
 
 impl Event {
@@ -145,6 +183,11 @@ impl Event {
             Self::ServerStarts => (16, 0),
             Self::Heals => (17, 0),
             Self::Ends => (18, 0),
+            Self::Attends { .. } => (19, 0),
+            Self::LooksForHub { gate, round, .. } => (24, wide(*gate) ^ (round << 8)),
+            Self::ListensToHub { gate, .. } => (25, wide(*gate)),
+            Self::HubPage { hold, .. } => (26, hold.unwrap_or(u64::MAX >> 8)),
+            Self::Relays { gate, .. } => (27, wide(*gate)),
         };
         (kind << 56) ^ what
     }

@@ -7,8 +7,11 @@ mod tickets;
 use std::sync::OnceLock;
 
 use kaisatsu_shared::{
-    bundle::{Bundle, EventRules, OpenBundle, Policy, SignedBundle},
-    id::{DeviceId, EventId, InstallationId, KeyId, OperatorId, Serial, TypeId},
+    bundle::{Bundle, Credential, EventRules, OpenBundle, Policy, SignedBundle, SignedCredential},
+    id::{
+        DeviceId, EventId, GateId, InstallationId, KeyId, OperatorId, OrganisationId, Serial,
+        TypeId,
+    },
     key::{DeviceKey, DevicePublic, EventKey, RootKey},
     time::UnixSeconds,
 };
@@ -105,6 +108,7 @@ struct House {
     keys: [EventKey; 2],
     rules: [Vec<(SignedBundle, Bundle)>; 4],
     devices: Vec<(DeviceKey, DevicePublic)>,
+    credentials: Vec<Option<SignedCredential>>,
 }
 
 fn house() -> &'static House {
@@ -118,8 +122,10 @@ fn house() -> &'static House {
             versions.into_iter().filter_map(sign).collect()
         };
         let rules = REGIMES.map(signed);
-        let devices = (0..=MOST_DEVICES).map(device_key).collect();
-        House { root, keys, rules, devices }
+        let devices: Vec<_> = (0..=MOST_DEVICES).map(device_key).collect();
+        let signed = (0..).zip(&devices).map(|(id, (_, public))| credential_of(id, *public, &root));
+        let credentials = signed.collect();
+        House { root, keys, rules, devices, credentials }
     })
 }
 
@@ -159,6 +165,25 @@ fn device_key(device: u32) -> (DeviceKey, DevicePublic) {
 #[must_use]
 pub fn device(device: DeviceId) -> Option<&'static (DeviceKey, DevicePublic)> {
     house().devices.get(usize::try_from(device.0).ok()?)
+}
+
+fn credential_of(device: u32, public: DevicePublic, root: &RootKey) -> Option<SignedCredential> {
+    let credential = Credential {
+        installation: INSTALLATION,
+        organisation: OrganisationId(1),
+        event: EVENT,
+        gate: GateId(u16::try_from(device).ok()?),
+        device: DeviceId(device),
+        public,
+        enrolled_at: OPENING.to_millis(),
+    };
+    SignedCredential::sign(&credential, root).ok()
+}
+
+/// What a device shows to say who it is.
+#[must_use]
+pub fn credential(device: DeviceId) -> Option<&'static SignedCredential> {
+    house().credentials.get(usize::try_from(device.0).ok()?)?.as_ref()
 }
 
 #[cfg(test)]

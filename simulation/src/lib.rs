@@ -12,6 +12,7 @@ pub mod event;
 pub mod gate;
 pub mod guests;
 pub mod house;
+pub mod hub;
 pub mod link;
 pub mod measure;
 pub mod message;

@@ -1,18 +1,18 @@
-//! Links between gates and the server: cut in one or both ways, slow, forgetful, out of order.
+//! Links between gates and the server, or the venue's hub: cut in one or both ways, slow, forgetful, out of order.
 
 use crate::{
     draw::Draw,
     event::Event,
-    message::{Address, Message},
+    message::{Address, Body, Message},
     plan::{Way, Weather},
     schedule::Schedule,
 };
 
-/// All links of the venue; each gate has one.
+/// All links of the venue to the server, or to the hub; each gate has one.
 #[derive(Debug)]
 pub struct Links {
     weather: Weather,
-    /// By gate, how many cuts hold its way up and its way down.
+    /// By gate, how many cuts hold its questions and the answers to it.
     cuts: Vec<(u32, u32)>,
     healed: bool,
 }
@@ -56,10 +56,10 @@ impl Links {
 
     fn carries(&self, message: &Message) -> bool {
         let cut = |gate: usize| self.cuts.get(gate).copied().unwrap_or_default();
-        match (message.from, message.to) {
-            (Address::Gate(gate), _) => cut(gate).0 == 0,
-            (_, Address::Gate(gate)) => cut(gate).1 == 0,
-            (Address::Server, Address::Server) => true,
+        match (&message.body, message.from, message.to) {
+            (Body::Ask(_), Address::Gate(gate), _) => cut(gate).0 == 0,
+            (Body::Reply(_), _, Address::Gate(gate)) => cut(gate).1 == 0,
+            _ => true,
         }
     }
 

@@ -1,10 +1,16 @@
 //! Messages that participants exchange over links.
 
 use kaisatsu_shared::{
+    id::Epoch,
     journal::JournalHead,
-    ledger::Cursor,
-    sync::{BatchAnswer, Claim, ClaimAnswer, JournalBatch, SignedTime, TimeRequest},
+    ledger::{Cursor, SignedCursor},
+    sync::{
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
+        Offered, SignedTime, TimeRequest,
+    },
 };
+
+use crate::hub::{HubAsk, HubReply};
 
 /// A participant of the venue. Gates are named by their place in the venue: a clone is one of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +60,18 @@ pub enum Ask {
     Journal(Box<JournalBatch>),
     /// For the time.
     Time(TimeRequest),
+    /// Where the two ledgers part.
+    Locate(Box<Locate>),
+    /// To take back a page that follows this position.
+    Offer(Cursor, Box<FeedPage>),
+    /// To note that everything was offered.
+    Offered(Box<Offered>),
+    /// Something of the venue's hub.
+    Hub(HubAsk),
 }
+
+/// Entries of the ledger, and their end as it is signed where gates keep that.
+pub type Page = (Vec<Vec<u8>>, Option<SignedCursor>);
 
 /// How a gate is answered.
 #[derive(Clone, Debug)]
@@ -64,7 +81,7 @@ pub enum Reply {
     /// The newest rules' version.
     Rules(u64),
     /// A page of the ledger.
-    Feed(Vec<Vec<u8>>),
+    Feed(Page),
     /// The word on a claim.
     Claim(ClaimAnswer),
     /// What became of journal entries.
@@ -73,6 +90,14 @@ pub enum Reply {
     Time(Box<SignedTime>),
     /// A request that isn't carried out.
     Refused(Refused),
+    /// Where the two ledgers part.
+    Located(Located),
+    /// What became of a page that was offered.
+    Offer(OfferAnswer),
+    /// The epoch in which everything was offered.
+    Offered(Epoch),
+    /// The venue's hub answers.
+    Hub(Box<HubReply>),
 }
 
 /// Why a request isn't carried out.
@@ -90,6 +115,10 @@ pub enum Refused {
     Malformed,
     /// The server fails, which counts as silence.
     Failing,
+    /// No session was begun in this epoch.
+    NoSession,
+    /// What is offered, or said to be, can't be taken in yet.
+    OfferGap,
 }
 
 impl Body {
@@ -104,7 +133,7 @@ impl Body {
             Self::Ask(Ask::Time(_)) => 6,
             Self::Reply(Reply::Session(head)) => 7 ^ (head.number << 8),
             Self::Reply(Reply::Rules(version)) => 8 ^ (version << 8),
-            Self::Reply(Reply::Feed(entries)) => {
+            Self::Reply(Reply::Feed((entries, _))) => {
                 9 ^ (u64::try_from(entries.len()).unwrap_or_default() << 8)
             }
             Self::Reply(Reply::Claim(ClaimAnswer::Granted { sequence })) => 10 ^ (sequence << 8),
@@ -114,6 +143,14 @@ impl Body {
             Self::Reply(Reply::Batch(answer)) => 12 ^ (answer.acknowledged << 8),
             Self::Reply(Reply::Time(_)) => 13,
             Self::Reply(Reply::Refused(_)) => 14,
+            Self::Ask(Ask::Locate(_)) => 15,
+            Self::Ask(Ask::Offer(after, _)) => 16 ^ (after.sequence << 8),
+            Self::Ask(Ask::Offered(_)) => 17,
+            Self::Reply(Reply::Located(located)) => 18 ^ (located.common.sequence << 8),
+            Self::Reply(Reply::Offer(answer)) => 19 ^ (u64::from(answer.restated) << 8),
+            Self::Reply(Reply::Offered(_)) => 20,
+            Self::Ask(Ask::Hub(ask)) => 21 ^ (ask.number() << 16),
+            Self::Reply(Reply::Hub(reply)) => 22 ^ (reply.number() << 16),
         }
     }
 }

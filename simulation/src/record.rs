@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaisatsu_shared::{
-    id::{DeviceId, Serial},
+    id::{ClaimKey, DeviceId, Serial},
+    ledger::LedgerBody,
     reason::ReasonCode,
     right::{Authority, UseKind},
 };
@@ -77,6 +78,8 @@ pub struct Entry {
     pub count: u8,
     /// Whether the process died before its mark was durable.
     pub interrupted: bool,
+    /// Whether its gate knows so and can't write it: nobody else can know.
+    pub unsaid: bool,
 }
 
 /// Admissions that together exceed what a ticket allows.
@@ -114,8 +117,43 @@ pub struct Record {
     pub answered: BTreeSet<(DeviceId, u64)>,
     /// Tickets about which staff couldn't be told the truth: two interruptions at once.
     pub muddled: BTreeSet<Serial>,
-    /// Persons for whom the server granted claims, whatever became of them.
+    /// When the server's database was put back from a backup, the last time.
+    pub put_back: Option<u64>,
+    /// Whether it ever was without anybody saying so.
+    pub silent: bool,
+    /// Gates that can prove it, until it is named.
+    pub proofs: BTreeSet<usize>,
+    /// Entries of the ledger that a server which was put back lacked, and the gates that had them as signed.
+    pub kept_elsewhere: Vec<(usize, LedgerBody)>,
+    /// Devices that an admin gave up after a restore.
+    pub written_off: BTreeSet<DeviceId>,
+    /// Persons for whom the server or the hub granted claims, whatever became of them.
     pub granted: u32,
+    /// How many entries of each device's journal the server has had.
+    pub delivered: BTreeMap<DeviceId, u64>,
+    /// What the hub wrote and said of others' claims.
+    pub hub: HubRecord,
+}
+
+/// Others' claims at the hub, each with the hub's place in the venue: a copy is one of its own.
+#[derive(Debug, Default)]
+pub struct HubRecord {
+    /// Granted by an entry that is durable: on which ticket, and to whom.
+    pub granted: BTreeMap<(usize, ClaimKey), (Serial, DeviceId)>,
+    /// Given up by one.
+    pub given_up: BTreeSet<(usize, ClaimKey)>,
+    /// Of these, those of which the hub said so.
+    pub heard: BTreeSet<(usize, ClaimKey)>,
+}
+
+impl HubRecord {
+    /// Whether a hub granted something to a device on a ticket, and said of all of that that it heard it was given up.
+    #[must_use]
+    pub fn is_over(&self, hub: usize, of: (Serial, DeviceId)) -> bool {
+        let granted = self.granted.iter().filter(|(key, it)| (key.0, **it) == (hub, of));
+        let mut over = granted.map(|(key, _)| self.heard.contains(key)).peekable();
+        over.peek().is_some() && over.all(|over| over)
+    }
 }
 
 impl Record {
@@ -131,6 +169,21 @@ impl Record {
             matches!(light.kind, LightKind::Use(UseKind::Entry) | LightKind::Answer(..))
         });
         lights.map(|(_, light)| u32::from(light.count)).sum()
+    }
+
+    /// Persons for whom no light was shown on a ticket, which only a gate knows that can't write.
+    #[must_use]
+    pub fn unsaid(&self, serial: Serial) -> u32 {
+        let unsaid = self.entries.iter().filter(|it| it.serial == serial && it.unsaid);
+        unsaid.map(|entry| u32::from(entry.count)).sum()
+    }
+
+    /// A gate found out that these entries were interrupted, and has written it or can't.
+    pub fn say(&mut self, device: DeviceId, number: u64, unsaid: bool) {
+        let mut entries = self.entries.iter_mut();
+        if let Some(entry) = entries.find(|it| (it.device, it.number) == (device, number)) {
+            entry.unsaid = unsaid;
+        }
     }
 
     /// Persons who may have come in by durable entries or grants, and whom leads let in.

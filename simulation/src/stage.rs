@@ -30,6 +30,8 @@ pub struct Stage {
     pub draw: Draw,
     /// The links.
     pub links: Links,
+    /// The links to the venue's hub.
+    pub lan: Links,
     /// What truly happened.
     pub record: Record,
     /// What is told of it.
@@ -57,6 +59,7 @@ impl Stage {
         Self {
             draw: Draw::of(plan.seed, 2),
             links: Links::new(plan.weather),
+            lan: Links::new(plan.hub.as_ref().map_or(plan.weather, |hub| hub.lan)),
             plan,
             schedule: Schedule::default(),
             record: Record::default(),
@@ -79,7 +82,10 @@ impl Stage {
 
     /// Sends a message on its way.
     pub fn send(&mut self, message: Message) {
-        self.links.send(message, &mut self.schedule, &mut self.draw);
+        let between_gates =
+            matches!((message.from, message.to), (Address::Gate(_), Address::Gate(_)));
+        let links = if between_gates { &self.lan } else { &self.links };
+        links.send(message, &mut self.schedule, &mut self.draw);
     }
 
     /// Plans an event.

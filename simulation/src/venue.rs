@@ -18,6 +18,9 @@ use crate::{
 
 /// After healing everything must have arrived within so long.
 const TO_REST: u64 = 10 * SECOND;
+/// The same where the server's database is put back: the last gate must be heard before it is over, and all must hear
+/// that it is.
+const TO_SETTLE: u64 = 2 * TO_REST;
 /// No run carries more events out: one that does never comes to rest.
 const MOST_EVENTS: u64 = 3_000_000;
 
@@ -98,7 +101,8 @@ impl Venue {
     fn open(&mut self) {
         let plan = self.stage.plan.clone();
         for (place, gate) in plan.gates.iter().enumerate() {
-            let gate = Gate::new(place, gate, self.server.log.ledger.clone());
+            let mut gate = Gate::new(place, gate, self.server.log.ledger.clone());
+            gate.disk.page_ends = self.server.first_end(&self.stage);
             self.stage.devices.push(gate.device);
             self.gates.push(gate);
             self.stage.schedule.at(0, Event::GateStarts(place));
@@ -114,7 +118,8 @@ impl Venue {
             self.stage.schedule.at(breakdown.until, Event::Mends(place));
         }
         self.stage.schedule.at(plan.heals, Event::Heals);
-        self.stage.schedule.at(plan.heals.saturating_add(TO_REST), Event::Ends);
+        let to_rest = if plan.is_restored() { TO_SETTLE } else { TO_REST };
+        self.stage.schedule.at(plan.heals.saturating_add(to_rest), Event::Ends);
     }
 
     fn gate(&mut self, place: usize, act: impl FnOnce(&mut Gate, &mut Stage)) {
@@ -155,7 +160,18 @@ impl Venue {
             Event::GateStarts(place) => self.gate(place, |it, on| it.start(on)),
             Event::ServerStarts => self.server.start(&mut self.stage),
             Event::Heals => self.heal(),
+            Event::Attends { impatient } => self.attend(impatient),
             Event::Ends => {}
+            Event::LooksForHub { gate, boot, round } => {
+                self.gate(gate, |it, on| it.look_for_hub(on, boot, round));
+            }
+            Event::ListensToHub { gate, boot } => {
+                self.gate(gate, |it, on| it.listen_to_hub(on, boot));
+            }
+            Event::HubPage { gate, boot, hold } => {
+                self.gate(gate, |it, on| it.hub_page(on, boot, hold));
+            }
+            Event::Relays { gate, boot } => self.gate(gate, |it, on| it.relay_again(on, boot)),
         }
     }
 
@@ -171,6 +187,7 @@ impl Venue {
         let stage = &mut self.stage;
         stage.healed = true;
         stage.links.heal();
+        stage.lan.heal();
         stage.server_off = 0;
         stage.tell(format_args!("everything works again"));
         self.server.disk_full = false;
@@ -184,6 +201,9 @@ impl Venue {
             gate.dies = None;
             gate.start(stage);
             gate.hurry(stage);
+        }
+        if stage.record.put_back.is_some() {
+            stage.after(0, Event::Attends { impatient: false });
         }
     }
 }

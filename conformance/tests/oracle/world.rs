@@ -61,6 +61,7 @@ pub(crate) fn bundle(rules: Rules, not_after: UnixMillis) -> Bundle {
         operators: Vec::new(),
         hubs: Vec::new(),
         revoked: Vec::new(),
+        revocations: Vec::new(),
         roster_complete: false,
     }
 }

@@ -21,6 +21,15 @@ pub(super) fn enrol(
     directory.create()?;
     let lock = directory.lock()?;
     let mut store = Store::open(directory, lock)?;
+    if store.wiped()?.is_some() {
+        // A revoked device's: its key must not serve the next.
+        store.finish_wipe(directory)?;
+    }
+    if store.revocation()?.is_some() {
+        bail!(
+            "this gate was revoked and hasn't delivered its journal yet: start it where it reaches the server, or give another --data directory"
+        );
+    }
     if let Some(known) = store.enrolment()? {
         bail!(
             "this gate is enrolled at {} already: give another --data directory to enrol once more",

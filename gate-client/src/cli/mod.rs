@@ -203,6 +203,10 @@ fn known(
     directory: &Directory,
 ) -> Result<(crate::store::Store, crate::store::Enrolment), StoreError> {
     let store = crate::store::Store::open_read_only(directory)?;
+    if let Some(wiped) = store.wiped()? {
+        let (path, wiped) = (directory.path().to_owned(), Box::new(wiped));
+        return Err(StoreError::Wiped { path, wiped });
+    }
     let enrolment =
         store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
     Ok((store, enrolment))

@@ -8,12 +8,15 @@ use super::out;
 use crate::{
     engine::{LinkState, leased},
     native::SeenFile,
-    store::{Directory, Loaded, StoreError},
+    store::{Directory, Loaded, StoreError, Wiped},
     time::{ClockHealth, ClockSource},
 };
 
 pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
-    let (store, enrolment) = super::known(directory)?;
+    let (store, enrolment) = match super::known(directory) {
+        Err(StoreError::Wiped { wiped, .. }) => return wiped_status(directory, &wiped, json),
+        known => known?,
+    };
     let credential =
         enrolment.open().ok_or_else(|| StoreError::Corrupt("the credential".to_owned()))?;
     let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
@@ -29,6 +32,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
     let bundle = restored.bundle.as_ref().map(|(_, open)| open);
     let gate = bundle.and_then(|bundle| bundle.gate(credential.gate));
     let (leased, room) = leased(&state, credential.device, &restored.journal);
+    let revocation = store.revocation()?;
     let line = json!({
         "running": running,
         "link": link,
@@ -41,7 +45,8 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         "gate": credential.gate,
         "gate_name": gate.map(|gate| &gate.name),
         "device": credential.device,
-        "revoked": store.refused()?.is_some(),
+        "revoked": revocation.is_some() || store.refused()?.is_some(),
+        "revoked_at": revocation.map(|it| it.revoked_at),
         "rules_refused": store.rules_refused()?,
         "journal": restored.head.number,
         "unsynced": restored.outbox.len(),
@@ -62,6 +67,9 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         None => String::new(),
     };
     let rules = match bundle {
+        _ if revocation.is_some() => {
+            "none: this device was revoked; it admits nobody and delivers its journal".to_owned()
+        }
         _ if store.rules_refused()?.is_some() => {
             "newer than this program: update the gate; it admits nobody".to_owned()
         }
@@ -112,6 +120,26 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
             "journal  {} entries, {} to deliver",
             restored.head.number,
             restored.outbox.len()
+        )?;
+        Ok(())
+    })
+}
+
+/// What remains of a revoked device.
+fn wiped_status(directory: &Directory, wiped: &Wiped, json: bool) -> anyhow::Result<()> {
+    let running = directory.is_in_use();
+    out::print(|out| {
+        if json {
+            return Ok(writeln!(out, "{}", json!({ "running": running, "wiped": wiped }))?);
+        }
+        let Wiped { installation, event, gate, device, delivered, .. } = wiped;
+        writeln!(out, "device   {device} at gate {gate} of event {event} was revoked")?;
+        writeln!(out, "server   installation {installation}")?;
+        writeln!(out, "journal  {delivered} entries, all delivered; nothing is kept here")?;
+        writeln!(
+            out,
+            "next     to use it again: kaisatsu-gate --data {} enrol CODE --server URL",
+            directory.path().display()
         )?;
         Ok(())
     })

@@ -13,6 +13,7 @@ use kaisatsu_shared::{
 use super::{
     Answer, Done, Effect, Engine, LinkState, Now, ScanId, Then,
     case::{Case, Open, Pending, Stage},
+    overlay::Whose,
 };
 use kaisatsu_shared::planted::{Fault, is_planted};
 
@@ -81,7 +82,7 @@ impl Engine {
     /// Whether the guest of an interrupted admission had been let in.
     fn was_let_in(&mut self, let_in: bool, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
         let Some(Open { case, verdict, right }) = self.open.take() else { return };
-        let view = self.overlay.view(&self.state, right.serial);
+        let view = self.known().view_of(right.serial, Whose::Others);
         let Some((device, number)) = view.interrupted else {
             // Another gate's staff answered meanwhile. Who is inside needs nothing more; who stands here
             // is judged by what is known now.

@@ -118,8 +118,11 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) -> Stage {
-        let given_up =
-            self.abandoned.get(&intent.right.serial).map(Vec::as_slice).unwrap_or_default();
+        // The server has those of which it has the journal. The hub may know of a grant from the ledger, and not of
+        // its end.
+        let heard = if whom == Whom::Server { self.outbox.acknowledged() } else { 0 };
+        let given_up = self.abandoned.get(&intent.right.serial).into_iter().flatten();
+        let given_up: Vec<_> = given_up.filter(|(number, _)| *number > heard).collect();
         // The newest: an open grant is most likely one of theirs.
         let newest = given_up.len().saturating_sub(MAX_ABANDONS);
         let claim = Claim {

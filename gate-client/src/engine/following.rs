@@ -88,10 +88,6 @@ impl Engine {
 
     fn acknowledged(&mut self, number: u64) {
         self.writing.push(Write::Record(Record::Acknowledged(number)));
-        self.abandoned.retain(|_, keys| {
-            keys.retain(|(entry, _)| *entry > number);
-            !keys.is_empty()
-        });
     }
 
     pub(super) fn uploaded(&mut self, answer: &BatchAnswer, now: Now, effects: &mut Vec<Effect>) {

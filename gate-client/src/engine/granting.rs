@@ -17,6 +17,8 @@ use kaisatsu_shared::{
     sync::{Claim, ClaimAnswer, ClaimRefusal},
 };
 
+use kaisatsu_shared::planted::{Fault, is_planted};
+
 use super::{
     Effect, Engine, LinkState, Now, Then,
     case::Stage,
@@ -26,7 +28,7 @@ use super::{
 /// Answers that wait for the disk.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    claims: BTreeMap<(DeviceId, ClaimKey), ClaimOutcome>,
+    pub(super) claims: BTreeMap<(DeviceId, ClaimKey), ClaimOutcome>,
     given_up: BTreeSet<(DeviceId, ClaimKey)>,
 }
 
@@ -78,7 +80,8 @@ impl Book for HubBook<'_> {
         serial: Serial,
         lanes: Lanes<'_>,
     ) -> Option<Asked> {
-        let refusal = judge_last_word(policy, Reach::Nobody, self.known.holds(serial))?;
+        let refusal = judge_last_word(policy, Reach::Nobody, self.known.holds(serial))
+            .filter(|_| !is_planted(Fault::HubUnleasedGranted))?;
         let silent = refusal.code == ReasonCode::LaneSilent;
         let holder = self.known.state.leases().holder(serial).filter(|_| silent);
         let (refusal, facts) = (ClaimRefusal::of(refusal.code), refusal.facts);
@@ -145,7 +148,7 @@ impl Engine {
                 _ => {}
             }
         }
-        if granted {
+        if granted && !is_planted(Fault::HubGrantUnwritten) {
             self.waiting.claims.insert((device, key), outcome);
             return None;
         }
@@ -189,6 +192,9 @@ impl Engine {
         }
         if may_abandon(&self.book(now), claim, right.serial, device) {
             self.note_given_up(device, claim, right, now);
+            if is_planted(Fault::HubHeardUnwritten) {
+                effects.push(Effect::HubHeard { device, claim });
+            }
         } else if !self.waiting.given_up.contains(&(device, claim)) {
             effects.push(Effect::HubHeard { device, claim });
         }
@@ -246,6 +252,7 @@ impl Engine {
             let at = self.pending.as_ref().map_or(now.time, |pending| pending.case.read.time);
             under_way.push(intent.by(&self.identity, self.epoch(), at));
         }
+        under_way.retain(|_| !is_planted(Fault::HubOwnNotCounted));
         HubBook { known: self.known(), under_way }
     }
 }

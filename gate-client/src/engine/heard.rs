@@ -1,15 +1,17 @@
 //! What other gates have told of themselves through the venue's hub, beyond the ledger: their signed journal
-//! entries. They only add guests who came in: what they say frees nothing, so exits wait for the ledger. In
-//! memory; whoever starts anew hears it again.
+//! entries. They only add guests who came in, and whose admission was interrupted: what they say frees nothing, so
+//! exits wait for the ledger. In memory; whoever starts anew hears it again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, EventId, Serial},
-    journal::JournalEntry,
+    journal::{JournalBody, JournalEntry},
     ledger::EventState,
     right::{Use, UseKind},
 };
+
+use super::overlay::Interruption;
 
 /// Entries at other gates that the ledger doesn't have yet.
 #[derive(Debug, Default)]
@@ -17,6 +19,10 @@ pub(super) struct Heard {
     uses: BTreeMap<Serial, Vec<(u64, Use)>>,
     /// Their claims. A key means its device and its ticket: under it no other grant is closed.
     claims: BTreeSet<(ClaimKey, DeviceId, Serial)>,
+    /// Admissions at other gates whose light may not have been seen.
+    interrupted: BTreeMap<Serial, Vec<Interruption>>,
+    /// Interruptions, of any gate, that staff have answered for at another one.
+    answered: BTreeSet<Interruption>,
 }
 
 impl Heard {
@@ -29,6 +35,24 @@ impl Heard {
     ) {
         if let Some(used) = entry.redeemed() {
             self.note_use(entry.number, used, (event, own), state);
+        }
+        let Some(right) = entry.body.right().filter(|right| right.event == event) else { return };
+        if entry.device == own {
+            return;
+        }
+        match entry.body {
+            JournalBody::Interrupted { number, .. } => {
+                let open = self.interrupted.entry(right.serial).or_default();
+                let found = (entry.device, number);
+                if !open.contains(&found) {
+                    open.push(found);
+                }
+                self.settle_interrupted(right.serial, state);
+            }
+            JournalBody::Answered { device, number, .. } => {
+                self.answered.insert((device, number));
+            }
+            _ => {}
         }
     }
 
@@ -67,6 +91,7 @@ impl Heard {
 
     /// Forgets what the ledger knows by now of one ticket.
     pub(super) fn settle(&mut self, serial: Serial, state: &EventState) {
+        self.settle_interrupted(serial, state);
         let Some(known) = self.uses.get_mut(&serial) else { return };
         let right = state.right(serial);
         let claims = &mut self.claims;
@@ -82,9 +107,21 @@ impl Heard {
         }
     }
 
+    fn settle_interrupted(&mut self, serial: Serial, state: &EventState) {
+        let (Some(open), Some(right)) = (self.interrupted.get_mut(&serial), state.right(serial))
+        else {
+            return;
+        };
+        open.retain(|it| !right.interrupted.contains(it) && !right.is_answered(*it));
+        if open.is_empty() {
+            self.interrupted.remove(&serial);
+        }
+    }
+
     /// Forgets what the ledger knows by now.
     pub(super) fn settle_all(&mut self, state: &EventState) {
-        let serials: Vec<_> = self.serials().collect();
+        let interrupted = self.interrupted.keys().copied();
+        let serials: BTreeSet<_> = self.serials().chain(interrupted).collect();
         for serial in serials {
             self.settle(serial, state);
         }
@@ -103,6 +140,16 @@ impl Heard {
     /// Tickets with such uses.
     pub(super) fn serials(&self) -> impl Iterator<Item = Serial> {
         self.uses.keys().copied()
+    }
+
+    /// Interruptions of a ticket's guests at other gates.
+    pub(super) fn interrupted(&self, serial: Serial) -> &[Interruption] {
+        self.interrupted.get(&serial).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether staff elsewhere have answered for an interruption.
+    pub(super) fn is_answered(&self, found: &Interruption) -> bool {
+        self.answered.contains(found)
     }
 
     /// Whether the use that was granted so was heard: the grant is open no more.

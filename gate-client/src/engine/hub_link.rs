@@ -11,6 +11,8 @@ use kaisatsu_shared::{
     sync::{ClaimAnswer, ClaimRefusal},
 };
 
+use kaisatsu_shared::planted::{Fault, is_planted};
+
 use super::{
     Effect, Engine, Intent, Now,
     case::{Pending, Whom},
@@ -179,7 +181,9 @@ impl Engine {
             let stage = self.record((scan, &case), &intent, authority, verdict, now);
             self.pending = Some(Pending { scan, case, stage });
         } else {
-            self.abandon(&intent, now.time);
+            if !is_planted(Fault::HubLateGrantKept) {
+                self.abandon(&intent, now.time);
+            }
             self.refuse(scan, case, verdict, Some(intent.right), effects);
         }
     }

@@ -19,11 +19,13 @@ mod heard;
 mod holdings;
 mod hub_link;
 mod intervening;
+mod kept;
 mod leasing;
 mod outbox;
 mod overlay;
 mod replacing;
 mod restoring;
+mod revoked;
 mod scanning;
 #[cfg(test)]
 mod tests;
@@ -55,6 +57,7 @@ use overlay::Overlay;
 use writing::{Then, Write, Writing};
 
 pub use claiming::CLAIM_BUDGET;
+pub use kept::{KeptLedger, KeptPage};
 pub use leasing::{RECALL_BUDGET, leased};
 pub use replacing::Replacement;
 pub use types::{
@@ -79,11 +82,15 @@ pub struct Engine {
     heard: Heard,
     links: LinkCache,
     writing: Writing,
+    /// What the start found interrupted is being written: nothing is delivered before that is there, too.
+    opening: bool,
     outbox: Outbox,
     intents: BTreeMap<ClaimKey, Intent>,
-    /// Claims given up, by ticket, until the server has the journal entry that says so.
+    /// Claims given up, by ticket, with the number of the journal entry that says so.
     abandoned: BTreeMap<Serial, Vec<(u64, ClaimKey)>>,
     link: LinkState,
+    /// The root key says that this device is revoked.
+    revoked: bool,
     hub: HubLink,
     direction: Direction,
     /// A claim went unanswered since the server was last heard: it isn't waited for again.
@@ -101,6 +108,9 @@ impl Engine {
     /// Takes in what happened and says what to do about it. Effects must be carried out in order,
     /// and each store effect before anything after it is shown.
     pub fn handle(&mut self, input: Input, now: Now) -> Vec<Effect> {
+        if self.revoked {
+            return self.handle_revoked(input, now);
+        }
         let mut effects = Vec::new();
         match input {
             Input::Scan { text, key } => {
@@ -188,6 +198,7 @@ impl Engine {
                 self.suspect = false;
                 self.return_received(now);
             }
+            Input::Revoked => self.revoke(now, &mut effects),
             Input::Tick => {
                 self.writing.resume();
                 self.expire_claim(now, &mut effects);
@@ -206,11 +217,11 @@ impl Engine {
         }
         effects.extend(self.writing.start(&self.identity, self.epoch()));
         // A refused gate still hands over what it knows.
-        if self.link != LinkState::Alone {
+        if self.delivers() {
             effects.extend(self.outbox.start(now.monotonic));
         }
         effects.extend(self.hub.start(now.monotonic));
-        if self.reach() == Reach::Hub {
+        if self.reach() == Reach::Hub && !self.opening {
             effects.extend(self.hub.offer(&self.outbox, now.monotonic));
         }
     }
@@ -266,7 +277,7 @@ impl Engine {
     /// The monotonic time at which a tick has something to do, where that is known.
     #[must_use]
     pub fn next_tick(&self) -> Option<u64> {
-        let delivery = (self.link != LinkState::Alone).then(|| self.outbox.retry_at()).flatten();
+        let delivery = self.delivers().then(|| self.outbox.retry_at()).flatten();
         let waits = self.claim_deadline().into_iter().chain(self.recall_deadline());
         waits.chain(delivery).chain(self.hub.retry_at()).min()
     }
@@ -289,6 +300,10 @@ impl Engine {
             bundle_version: self.bundle.as_ref().map(|bundle| bundle.version),
             operator: self.identity.operator,
         }
+    }
+
+    fn delivers(&self) -> bool {
+        self.link != LinkState::Alone && !self.opening
     }
 
     fn epoch(&self) -> Epoch {

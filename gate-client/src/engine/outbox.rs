@@ -50,6 +50,11 @@ impl Outbox {
         self.entries.push_back(bytes);
     }
 
+    /// How much of the journal the server has.
+    pub(super) const fn acknowledged(&self) -> u64 {
+        self.acknowledged
+    }
+
     pub(super) fn len(&self) -> u64 {
         // A journal has far fewer than 2^64 entries.
         u64::try_from(self.entries.len()).unwrap_or(u64::MAX)

@@ -11,10 +11,12 @@ use kaisatsu_shared::{
     rules::{Holder, PastUse, RightView, Rights},
 };
 
-use super::{granted::Granted, heard::Heard, holdings::Holdings};
+use kaisatsu_shared::planted::{Fault, is_planted};
+
+use super::{Engine, granted::Granted, heard::Heard, holdings::Holdings};
 
 /// An admission whose light may not have been seen: device and journal number.
-type Interruption = (DeviceId, u64);
+pub(super) type Interruption = (DeviceId, u64);
 
 /// An own redemption.
 #[derive(Clone, Copy, Debug)]
@@ -145,12 +147,7 @@ impl Overlay {
         self.close(serial, |found| right.is_answered(*found));
     }
 
-    /// The ledger's view of a ticket with the own knowledge added.
-    pub(super) fn view(&self, state: &EventState, serial: Serial) -> RightView {
-        self.view_where(state, serial, |used| used.device != self.device)
-    }
-
-    /// The same where only some open grants count.
+    /// The ledger's view of a ticket with the own knowledge added, where only some open grants count.
     fn view_where(
         &self,
         state: &EventState,
@@ -164,7 +161,6 @@ impl Overlay {
         for own in self.own.get(&serial).into_iter().flatten() {
             view.uses.push((&own.used).into());
         }
-        view.interrupted = self.oldest_question(state.right(serial), serial);
         view
     }
 
@@ -200,13 +196,6 @@ impl Overlay {
         after.extend(open.filter(|used| elsewhere(used)).map(Passage::from));
         crowd.change(ticket_type, &before, &after);
     }
-
-    /// What staff are to be asked first: what the ledger has comes before what it hasn't yet.
-    fn oldest_question(&self, right: Option<&Right>, serial: Serial) -> Option<Interruption> {
-        let there = right.into_iter().flat_map(|right| right.interrupted.iter());
-        let here = self.interrupted.get(&serial).into_iter().flatten();
-        there.chain(here).find(|found| !self.answered.contains(found)).copied()
-    }
 }
 
 /// What a gate knows: the ledger as far as it has followed it, and its own.
@@ -216,6 +205,14 @@ pub(super) struct Known<'a> {
     pub(super) granted: &'a Granted,
     pub(super) heard: &'a Heard,
     pub(super) state: &'a EventState,
+}
+
+impl Engine {
+    /// All that this gate knows.
+    pub(super) const fn known(&self) -> Known<'_> {
+        let Self { overlay, holdings, granted, heard, state, .. } = self;
+        Known { overlay, holdings, granted, heard, state }
+    }
 }
 
 /// Whose open grants on the ticket being decided count.
@@ -245,10 +242,22 @@ impl Known<'_> {
     pub(super) fn view_of(&self, serial: Serial, whose: Whose<'_>) -> RightView {
         let counts = |used: &Use| self.counts(whose, used);
         let mut view = self.overlay.view_where(self.state, serial, counts);
-        view.uses.extend(self.heard.of(serial).map(PastUse::from));
+        let heard = self.heard.of(serial).filter(|_| !is_planted(Fault::HeardFrees));
+        view.uses.extend(heard.map(PastUse::from));
+        view.interrupted = self.question(serial);
         let granted = self.granted.open(serial).iter();
+        let granted = granted.filter(|_| !is_planted(Fault::HubSecondGranted));
         granted.filter(|used| counts(used)).for_each(|used| view.admitting(used));
         view
+    }
+
+    /// What staff are to be asked first about a ticket: what the ledger has, what was found here, what was heard.
+    fn question(&self, serial: Serial) -> Option<Interruption> {
+        let Self { overlay, heard, state, .. } = *self;
+        let there = state.right(serial).into_iter().flat_map(|right| right.interrupted.iter());
+        let here = overlay.interrupted.get(&serial).into_iter().flatten();
+        let mut found = there.chain(here).chain(heard.interrupted(serial));
+        found.find(|it| !overlay.answered.contains(it) && !heard.is_answered(it)).copied()
     }
 
     /// Persons inside when somebody with this ticket wants to enter.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use kaisatsu_shared::{
     bundle::OpenBundle,
     display::clock::LinkCache,
-    id::Epoch,
+    id::{ClaimKey, Epoch, Serial},
     journal::{JournalBody, JournalEntry},
     ledger::{EventState, FoldError},
     right::{RightRef, UseKind},
@@ -39,7 +39,14 @@ impl Engine {
         let mut holdings = Holdings::default();
         let mut granted = Granted::default();
         for entry in &restored.journal {
-            granted.note(entry);
+            let forgotten = match entry.body {
+                JournalBody::Granted { .. } => is_planted(Fault::HubGrantForgotten),
+                JournalBody::GaveUp { .. } => is_planted(Fault::HubGaveUpForgotten),
+                _ => false,
+            };
+            if !forgotten {
+                granted.note(entry);
+            }
             if !is_planted(Fault::TransferForgotten) {
                 holdings.note(&entry.body);
             }
@@ -58,10 +65,12 @@ impl Engine {
             heard: Heard::default(),
             links: LinkCache::default(),
             writing: Writing::new(restored.head),
+            opening: false,
             outbox: Outbox::new(identity.installation, restored.acknowledged, restored.outbox),
             intents: BTreeMap::new(),
-            abandoned: unacknowledged_abandonments(&restored.journal, restored.acknowledged),
+            abandoned: abandonments(&restored.journal),
             link: LinkState::Alone,
+            revoked: false,
             hub,
             direction: Direction::Entry,
             suspect: false,
@@ -77,6 +86,7 @@ impl Engine {
         }
         let mut unseen = unseen_lights(&restored.journal);
         unseen.retain(|_| !is_planted(Fault::InterruptionNotAsked));
+        engine.opening = !unseen.is_empty();
         for (number, right) in unseen {
             // Known at once, so that no scan comes before the question.
             engine.overlay.interrupt(right.serial, number);
@@ -139,12 +149,9 @@ fn unseen_lights(journal: &[JournalEntry]) -> Vec<(u64, RightRef)> {
     lights
 }
 
-fn unacknowledged_abandonments(
-    journal: &[JournalEntry],
-    acknowledged: u64,
-) -> BTreeMap<kaisatsu_shared::id::Serial, Vec<(u64, kaisatsu_shared::id::ClaimKey)>> {
+fn abandonments(journal: &[JournalEntry]) -> BTreeMap<Serial, Vec<(u64, ClaimKey)>> {
     let mut abandoned: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for entry in journal.iter().filter(|entry| entry.number > acknowledged) {
+    for entry in journal {
         if let JournalBody::Abandoned { claim, right } = entry.body {
             abandoned.entry(right.serial).or_default().push((entry.number, claim));
         }

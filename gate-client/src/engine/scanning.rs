@@ -89,6 +89,7 @@ impl Engine {
     /// A write ended well: what waited for it goes on.
     pub(super) fn stored(&mut self, id: StoreId, now: Now, effects: &mut Vec<Effect>) {
         let Some(written) = self.writing.stored(id, &mut self.outbox) else { return };
+        self.opening = false;
         for entry in &written.entries {
             self.overlay.note(entry);
             self.granted.note(entry);
@@ -135,6 +136,8 @@ impl Engine {
     /// A write failed: no light. The intent, if it was durable, serves the next scan.
     pub(super) fn store_failed(&mut self, id: StoreId, now: Now, effects: &mut Vec<Effect>) {
         let lost = self.writing.failed(id);
+        // It is written once the disk allows it; what is there doesn't wait for that.
+        self.opening = false;
         for granted in lost.grants {
             self.not_granted(granted, effects);
         }
@@ -195,17 +198,6 @@ impl Engine {
             decision.verdict.code = ReasonCode::ClaimRefused;
         }
         decision
-    }
-
-    /// What this gate knows.
-    pub(super) const fn known(&self) -> Known<'_> {
-        Known {
-            overlay: &self.overlay,
-            holdings: &self.holdings,
-            granted: &self.granted,
-            heard: &self.heard,
-            state: &self.state,
-        }
     }
 
     /// What a scan is to record.

@@ -227,6 +227,8 @@ pub enum Input {
         /// Consecutive entries of its journal.
         entries: Vec<JournalEntry>,
     },
+    /// The root key says that this device is revoked; the adapter has checked it, and keeps it so.
+    Revoked,
     /// Time passed. Sent at [`super::Engine::next_tick`], and each second or so besides.
     Tick,
 }

@@ -96,6 +96,20 @@ impl Writing {
         self.stopped = false;
     }
 
+    /// Of what waits only journal entries are still wanted, and of these none that grants something to others or
+    /// gives something back.
+    pub(super) fn keep_entries(&mut self) {
+        let gives = |body: &JournalBody| {
+            matches!(
+                body,
+                JournalBody::Granted { .. }
+                    | JournalBody::Transferred { .. }
+                    | JournalBody::ShareTransferred { .. }
+            )
+        };
+        self.queue.retain(|write| matches!(write, Write::Journal { body, .. } if !gives(body)));
+    }
+
     /// The next store effect, if something waits and none is under way.
     pub(super) fn start(&mut self, identity: &Identity, epoch: Epoch) -> Option<Effect> {
         if self.under_way.is_some() || self.queue.is_empty() || self.stopped {

@@ -70,6 +70,7 @@ fn bundle() -> OpenBundle {
         operators: Vec::new(),
         hubs: Vec::new(),
         revoked: Vec::new(),
+        revocations: Vec::new(),
         roster_complete: false,
     })
     .unwrap()

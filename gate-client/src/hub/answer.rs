@@ -12,9 +12,9 @@ use kaisatsu_shared::{
     api::Problem,
     bundle::{Credential, SignedCredential},
     id::DeviceId,
-    journal::JournalEntry,
+    journal::{JournalEntry, SignedJournalHead},
     key::DevicePublic,
-    sync::{CREDENTIAL_HEADER, Claim, GivenUp, Heard, HubHealth, JournalBatch},
+    sync::{CREDENTIAL_HEADER, Claim, GivenUp, HEAD_HEADER, Heard, HubHealth, JournalBatch},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
@@ -104,18 +104,26 @@ async fn reply(
     visitor: &Visitor,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Problem> {
-    let (Credential { device, gate, public, .. }, shown) = visitor.who(door, &request)?;
-    door.pass(device).map_err(super::door::Refused::problem)?;
+    let (credential, shown) = visitor.who(door, &request)?;
+    let Credential { device, gate, public, .. } = credential;
+    door.pass(device).map_err(|refused| door.problem(refused, device))?;
+    if let Some(head) = sent_head(&request, device) {
+        door.ends.hear(&credential, &shown, head);
+    }
     match (request.method(), request.uri().path()) {
         (&Method::GET, "/api/v1/hub/health") => {
             sees(door, device).await;
             Ok(ok(&HubHealth { run: door.board.run() }))
         }
         (&Method::GET, "/api/v1/hub/heard") => {
-            let [run, after, wait] = ["run", "after", "wait_ms"].map(|name| number(&request, name));
+            let [run, after, wait, heads] =
+                ["run", "after", "wait_ms", "heads"].map(|name| number(&request, name));
             let wait = Duration::from_millis(wait).min(LONGEST_HOLD);
             sees(door, device).await;
-            Ok(ok(&door.news(device, (run, after), wait).await))
+            let mut page = door.news(device, (run, after), wait).await;
+            let known = if run == page.run { heads } else { 0 };
+            (page.heads, page.heads_next) = door.ends.after(known);
+            Ok(ok(&page))
         }
         (&Method::POST, "/api/v1/hub/transfers") => {
             let batch: JournalBatch = read(request, MAX_BATCH).await?;
@@ -126,6 +134,7 @@ async fn reply(
         (&Method::POST, "/api/v1/hub/journal") => {
             let batch: JournalBatch = read(request, MAX_BATCH).await?;
             let entries = own_entries(door, device, &public, &batch)?;
+            door.ends.hear(&credential, &shown, batch.head.clone());
             let (kept, fresh) = door.board.post(&shown, batch, entries);
             if !fresh.is_empty() {
                 ask(door, HubAsk::Heard { entries: fresh }).await?;
@@ -184,6 +193,12 @@ async fn wait<T>(answer: oneshot::Receiver<T>) -> Result<T, Problem> {
 
 fn unable() -> Problem {
     Problem::new(503, "hub_unable", "the hub can't say now; decide without it")
+}
+
+/// What a device says of the end of its journal.
+fn sent_head(request: &Request<Incoming>, device: DeviceId) -> Option<SignedJournalHead> {
+    let text = request.headers().get(HEAD_HEADER)?.to_str().ok()?;
+    SignedJournalHead::from_header(device, text)
 }
 
 /// A number of the address; 0 where it isn't there.

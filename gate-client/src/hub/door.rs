@@ -3,13 +3,16 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kaisatsu_shared::{
     api::Problem,
-    bundle::{Credential, SignedCredential},
+    bundle::{Credential, SignedCredential, SignedRevocation},
     id::{DeviceId, EventId, InstallationId},
     key::{DevicePublic, RootPublic},
     sync::{HeardPage, JournalBatch, Recall},
@@ -19,7 +22,7 @@ use tokio::{
     time::Duration,
 };
 
-use super::{board::Board, crowd::Crowd, pace::Pace, recalls::Recalls};
+use super::{board::Board, crowd::Crowd, ends::Ends, pace::Pace, recalls::Recalls};
 use crate::{link::LinkEvent, native::Clock};
 
 /// Connections that one device may keep.
@@ -45,11 +48,17 @@ pub(crate) struct Door {
     pub(super) events: mpsc::Sender<LinkEvent>,
     pub(super) strangers: Arc<Crowd>,
     pub(super) questions: Arc<Semaphore>,
-    revoked: RwLock<BTreeSet<DeviceId>>,
+    revoked: RwLock<Revoked>,
+    /// This hub was revoked itself.
+    shut: AtomicBool,
     known: Mutex<BTreeMap<DeviceId, Known>>,
     pub(super) board: Board,
     recalls: Recalls,
+    pub(super) ends: Arc<Ends>,
 }
+
+/// The devices that were revoked, and the root key's word for it.
+type Revoked = (BTreeSet<DeviceId>, Vec<SignedRevocation>);
 
 /// What is kept of a device.
 #[derive(Debug)]
@@ -64,6 +73,7 @@ pub(super) enum Refused {
     Stranger,
     OtherEvent,
     Revoked,
+    Shut,
     TooOften,
     TooMany,
 }
@@ -77,6 +87,7 @@ impl Refused {
             }
             Self::OtherEvent => (403, "event_mismatch", "this hub serves another event"),
             Self::Revoked => (403, "device_revoked", "this device was revoked: stop using it"),
+            Self::Shut => (503, "hub_unable", "this hub was revoked; decide without it"),
             Self::TooOften => (429, "hub_too_often", "wait a moment before you ask again"),
             Self::TooMany => (429, "hub_too_many", "close other connections of this device first"),
         };
@@ -99,16 +110,36 @@ impl Door {
             strangers: Arc::default(),
             questions: Arc::new(Semaphore::new(QUESTIONS)),
             revoked: RwLock::default(),
+            shut: AtomicBool::new(false),
             known: Mutex::default(),
             board: Board::new(run, owner.installation),
             recalls: Recalls::new(),
+            ends: Arc::new(Ends::new(owner)),
         }
     }
 
     /// The devices that the newest bundle says are revoked.
-    pub(crate) fn revoke(&self, devices: &[DeviceId]) {
+    pub(crate) fn revoke(&self, devices: &[DeviceId], words: &[SignedRevocation]) {
         let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
-        *revoked = devices.iter().copied().collect();
+        *revoked = (devices.iter().copied().collect(), words.to_vec());
+    }
+
+    /// This hub was revoked: it answers nobody any more.
+    pub(crate) fn shut(&self) {
+        self.shut.store(true, Ordering::Relaxed);
+    }
+
+    /// The answer to a device that may not ask. Who was revoked gets the root key's word for it: this hub's own
+    /// needn't be believed.
+    pub(super) fn problem(&self, refused: Refused, device: DeviceId) -> Problem {
+        let mut problem = refused.problem();
+        if refused == Refused::Revoked {
+            let (root, installation) = (&self.owner.root, self.owner.installation);
+            let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+            let word = revoked.1.iter().find(|it| it.open(root, installation, device).is_some());
+            problem.revocation = word.cloned().map(Box::new);
+        }
+        problem
     }
 
     /// Who shows this credential and has proven the key `peer`.
@@ -156,6 +187,11 @@ impl Door {
         self.recalls.post(device, recall, self.clock.monotonic());
     }
 
+    /// Where other gates' journals end, as they say.
+    pub(crate) fn ends(&self) -> Arc<Ends> {
+        Arc::clone(&self.ends)
+    }
+
     /// Tells the venue's other gates what this one wrote.
     pub(crate) fn tell_own(&self, credential: &SignedCredential, batch: JournalBatch) {
         self.board.post_own(credential, batch);
@@ -164,7 +200,10 @@ impl Door {
     /// Whether a known device may ask once more. The rules may have changed since its last question.
     pub(super) fn pass(&self, device: DeviceId) -> Result<(), Refused> {
         let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
-        if revoked.contains(&device) {
+        if self.shut.load(Ordering::Relaxed) {
+            return Err(Refused::Shut);
+        }
+        if revoked.0.contains(&device) {
             return Err(Refused::Revoked);
         }
         let now = self.clock.monotonic();

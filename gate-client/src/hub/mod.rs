@@ -7,6 +7,7 @@ mod board;
 mod crowd;
 mod desk;
 mod door;
+mod ends;
 mod pace;
 mod recalls;
 mod serve;
@@ -23,6 +24,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use desk::Desk;
 pub(crate) use door::{Door, Owner};
+pub(crate) use ends::Ends;
 pub(crate) use serve::{bind, serve};
 pub(crate) use tls::client_config;
 

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use kaisatsu_shared::{
-    bundle::{Credential, SignedCredential},
+    api::Problem,
+    bundle::{Credential, Revocation, SignedCredential, SignedRevocation},
     id::{
         ClaimKey, DeviceId, Epoch, EventId, GateId, Generation, InstallationId, LeaseId,
         OperatorId, OrganisationId, Serial,
@@ -12,7 +13,10 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry, JournalHead, SignedJournalHead},
     key::{DeviceKey, RootKey},
     right::{Authority, RightRef, Use, UseKind},
-    sync::{CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HeardPage, JournalBatch, Recall},
+    sync::{
+        CREDENTIAL_HEADER, Claim, ClaimAnswer, GivenUp, HEAD_HEADER, HeardPage, JournalBatch,
+        Recall,
+    },
     time::{TimeInterval, UnixMillis},
     token::Fingerprint,
 };
@@ -195,9 +199,30 @@ async fn who_is_revoked_is_answered_no_more_on_an_open_connection_either() {
     let mut hub = hub().await;
     let (client, mine) = (client(2, HUB), shown(&credential(2, EVENT), &root()));
     assert_eq!(ask(&hub, &client, Some(&mine), "claims", json(&claim(1))).await.0, 200);
-    hub.door.revoke(&[DeviceId(2)]);
+    let word = |device: u8, by: &RootKey| {
+        let (installation, device) = (INSTALLATION, DeviceId(device.into()));
+        let revocation =
+            Revocation { installation, event: EVENT, device, revoked_at: UnixMillis(5) };
+        SignedRevocation::sign(&revocation, by).unwrap()
+    };
+    let words = [word(3, &root()), word(2, &RootKey::from_seed([201; 32])), word(2, &root())];
+    hub.door.revoke(&[DeviceId(2), DeviceId(3)], &words);
     let answer = ask(&hub, &client, Some(&mine), "claims", json(&claim(1))).await;
     assert_eq!(answer, (403, "device_revoked".to_owned()));
+    // It gets the root key's word for it, that about itself.
+    let url = format!("https://{}/api/v1/hub/health", hub.address);
+    let request = client.get(&url).header(CREDENTIAL_HEADER, &mine);
+    let problem: Problem = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(problem.revocation.as_deref(), Some(&words[2]));
+    hub.door.revoke(&[DeviceId(2)], &words[..2]);
+    let request = client.get(&url).header(CREDENTIAL_HEADER, &mine);
+    let problem: Problem = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!((problem.code.as_str(), problem.revocation), ("device_revoked", None));
+    // A hub that was revoked itself answers nobody.
+    hub.door.revoke(&[], &[]);
+    hub.door.shut();
+    let answer = ask(&hub, &client, Some(&mine), "claims", json(&claim(1))).await;
+    assert_eq!(answer, (503, "hub_unable".to_owned()));
     assert!(hub.asked.recv().await.is_some() && hub.asked.try_recv().is_err());
 }
 
@@ -403,4 +428,36 @@ async fn a_transfer_is_taken_from_whoever_signed_it_only() {
     assert!(hub.asked.try_recv().is_err());
     assert_eq!(ask(&hub, &lane, Some(&mine), "transfers", json(&good)).await.0, 200);
     assert_eq!(hub.asked.recv().await, Some((DeviceId(2), GateId(2))));
+}
+
+#[tokio::test]
+async fn a_gate_says_where_its_journal_ends_with_all_that_it_asks() {
+    let hub = hub().await;
+    let north = credential(2, EVENT);
+    let (shown, client) = (shown(&north, &root()), client(2, HUB));
+    let head = |number, by: u8| {
+        let head = JournalHead { number, hash: [4; 32] };
+        SignedJournalHead::sign(INSTALLATION, north.device, head, &key(by)).to_header()
+    };
+    let get = async |path: &str, head: &str| {
+        let url = format!("https://{}/api/v1/hub/{path}", hub.address);
+        let request = client.get(url).header(CREDENTIAL_HEADER, &shown).header(HEAD_HEADER, head);
+        request.send().await.unwrap()
+    };
+    // Another's signature, or nonsense, says nothing; what was asked is answered all the same.
+    for bad in [head(9, 3), "9:9:9".to_owned(), String::new()] {
+        assert_eq!(get("health", &bad).await.status(), 200);
+    }
+    assert_eq!(hub.door.ends().after(0), (vec![], 0));
+    for number in [3, 2] {
+        assert_eq!(get("health", &head(number, 2)).await.status(), 200);
+    }
+    let (known, count) = hub.door.ends().after(0);
+    assert_eq!((known.len(), known[0].head.head.number, count), (1, 3, 1));
+    // Others hear of it, without any entries; once.
+    let page: HeardPage = get("heard?run=0&after=0", &head(3, 2)).await.json().await.unwrap();
+    assert_eq!((page.batches.len(), page.heads.clone(), page.heads_next), (0, known, 1));
+    let path = format!("heard?run={}&after=0&heads=1", page.run);
+    let page: HeardPage = get(&path, &head(3, 2)).await.json().await.unwrap();
+    assert_eq!((page.heads, page.heads_next), (vec![], 1));
 }

@@ -1,6 +1,6 @@
 //! Keys and rules: asked for at the start, each minute, and when something unknown is met.
 
-use kaisatsu_shared::bundle::{BundleError, SignedBundle};
+use kaisatsu_shared::bundle::{BundleError, OpenBundle, Revocation, SignedBundle};
 use tokio::time::Duration;
 
 use super::{Failure, Link, LinkEvent, Notice, client::Fetched};
@@ -27,6 +27,13 @@ impl Link {
             .await?;
         let Fetched::New(signed, new_tag) = fetched else { return Ok(Rules::Usable) };
         match signed.open(&self.enrolment.root, self.enrolment.installation) {
+            Ok(open)
+                if open.event == self.credential.event
+                    && open.revoked.contains(&self.credential.device) =>
+            {
+                self.tell(LinkEvent::Revoked(self.revoked_by(&open))).await;
+                Ok(Rules::Unusable)
+            }
             Ok(open) => {
                 // Told first: the tag of a bundle that the loop never saw would hide it for good.
                 self.tell_bundle(signed, open).await;
@@ -42,6 +49,17 @@ impl Link {
                 Ok(Rules::Unusable)
             }
         }
+    }
+}
+
+impl Link {
+    /// A bundle that names this device among those revoked is the root key's word for it.
+    fn revoked_by(&self, open: &OpenBundle) -> Revocation {
+        let (installation, device) = (self.enrolment.installation, self.credential.device);
+        let root = &self.enrolment.root;
+        let word = open.revocations.iter().find_map(|it| it.open(root, installation, device));
+        let (event, revoked_at) = (open.event, open.issued_at);
+        word.unwrap_or(Revocation { installation, event, device, revoked_at })
     }
 }
 

@@ -1,8 +1,14 @@
 //! HTTP with the server: one base address, JSON or bytes, refusals as [`Failure`].
 
-use std::{net::IpAddr, sync::RwLock};
+use std::{
+    net::IpAddr,
+    sync::{Arc, RwLock},
+};
 
-use kaisatsu_shared::api::{PROTOCOL, PROTOCOL_HEADER};
+use kaisatsu_shared::{
+    api::{PROTOCOL, PROTOCOL_HEADER},
+    sync::HEAD_HEADER,
+};
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
     header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
@@ -11,7 +17,7 @@ use reqwest::{
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Duration, timeout};
 
-use super::Failure;
+use super::{Failure, OwnHead};
 
 /// How long a connection may take to stand.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);
@@ -53,6 +59,8 @@ pub(crate) fn base_url(text: &str) -> Result<Url, AddressError> {
 pub(super) struct Client {
     base: Url,
     http: RwLock<reqwest::Client>,
+    /// What goes with each request.
+    own_head: Option<Arc<OwnHead>>,
 }
 
 /// An answer to a conditional request.
@@ -68,7 +76,12 @@ impl Client {
     pub(super) fn new(server: &str) -> Result<Self, AddressError> {
         let base = base_url(server)?;
         let http = build(&base).map_err(|_| AddressError(server.to_owned()))?;
-        Ok(Self { base, http: RwLock::new(http) })
+        Ok(Self { base, http: RwLock::new(http), own_head: None })
+    }
+
+    /// The same, and each request says where the own journal ends.
+    pub(super) fn telling(server: &str, own_head: Arc<OwnHead>) -> Result<Self, AddressError> {
+        Ok(Self { own_head: Some(own_head), ..Self::new(server)? })
     }
 
     /// Forgets all connections: after a cut they may be dead without knowing.
@@ -153,7 +166,10 @@ impl Client {
             .join(&format!("api/v1/{path}"))
             .map_err(|_| Failure::Unreadable("the address can't be made".to_owned()))?;
         let http = self.http.read().map_err(|error| silence(error.to_string()))?.clone();
-        let request = http.request(method, url).header(PROTOCOL_HEADER, PROTOCOL.to_string());
+        let mut request = http.request(method, url).header(PROTOCOL_HEADER, PROTOCOL.to_string());
+        if let Some(head) = self.own_head.as_ref().and_then(|head| head.header()) {
+            request = request.header(HEAD_HEADER, head);
+        }
         Ok(match token {
             Some(token) => request.bearer_auth(token),
             None => request,

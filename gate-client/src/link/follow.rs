@@ -59,14 +59,15 @@ pub(super) struct Follower {
 }
 
 /// Follows the server until the process ends.
-pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool, rules_refused: bool) {
+pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool, refused: bool) {
     let mut follower = Follower::new(link, cursor, revoked);
-    if rules_refused {
+    if refused {
         // As it was told before the restart; silence doesn't change it.
         follower.told = Some(LinkState::Refused);
     }
     let link = Arc::clone(&follower.link);
-    loop {
+    // Whoever was revoked has nothing to follow, and only delivers.
+    while !follower.revoked {
         let pause = tokio::select! {
             pause = follower.step() => pause,
             () = link.doubt.notified() => {
@@ -82,8 +83,11 @@ pub(super) async fn follow(link: Arc<Link>, cursor: Cursor, revoked: bool, rules
                 continue;
             }
         };
-        sleep(pause).await;
+        if !follower.revoked {
+            sleep(pause).await;
+        }
     }
+    link.tell(LinkEvent::Ready).await;
 }
 
 // A round may be given up wherever it waits: what was told is recorded after it was told.
@@ -228,17 +232,25 @@ impl Follower {
         Duration::from_millis(pause.saturating_add(jitter))
     }
 
-    async fn refused(&mut self, failure: &Failure) -> Duration {
+    pub(super) async fn refused(&mut self, failure: &Failure) -> Duration {
         self.failures = 0;
         self.caught_up = true;
         self.link.tell(LinkEvent::Notice(Notice::refused(failure))).await;
-        if failure.revokes() {
-            self.link.tell(LinkEvent::Revoked).await;
+        if let Some(revocation) = self.link.proven(failure) {
+            self.link.tell(LinkEvent::Revoked(revocation)).await;
             self.revoked = true;
+        } else if failure.revokes() {
+            // Anybody may say so; the next session's answer has the root key's word for it.
+            self.link.end_session().await;
         }
         let state = if failure.refuses_gate() { LinkState::Refused } else { LinkState::Online };
         self.say(state).await;
         REFUSED_PAUSE
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_told(&self, state: LinkState) -> bool {
+        self.told == Some(state)
     }
 
     /// The first attempt ended: well once everything is known.

@@ -9,7 +9,10 @@ mod follow;
 mod hub;
 mod notice;
 mod offering;
+mod own_head;
+mod pass_on;
 mod relay;
+mod revoked;
 mod search;
 mod session;
 #[cfg(test)]
@@ -18,11 +21,11 @@ mod time;
 
 use std::sync::{
     Arc,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use kaisatsu_shared::{
-    bundle::{Credential, OpenBundle, SignedBundle},
+    bundle::{Credential, OpenBundle, Revocation, SignedBundle},
     id::ClaimKey,
     journal::{JournalHead, SignedJournalHead},
     key::DeviceKey,
@@ -35,7 +38,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::{Input, LinkState},
+    engine::{Input, KeptLedger, LinkState},
     hub::HubAsk,
     native::Clock,
     store::Enrolment,
@@ -47,7 +50,8 @@ pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
 pub(crate) use hub::HubLink;
 pub(crate) use notice::Notice;
-pub(crate) use offering::{Kept, KeptPage, NewLine};
+pub(crate) use offering::NewLine;
+pub(crate) use own_head::OwnHead;
 use session::Sessions;
 
 /// How long a claim is worth sending: a little over the engine's budget.
@@ -65,26 +69,23 @@ pub(crate) enum LinkEvent {
     /// Verified entries of the ledger, and their end as it is signed; the engine's cursor after them is to be
     /// sent back.
     Feed { entries: Vec<Vec<u8>>, end: SignedCursor, done: oneshot::Sender<Cursor> },
-    /// The server was restored: positions of the kept ledger are wanted.
-    Kept(oneshot::Sender<Kept>),
-    /// The newest of these positions that is kept here is wanted.
-    Holds { positions: Vec<Cursor>, done: oneshot::Sender<Option<Cursor>> },
-    /// The signed pages after a position are wanted.
-    Pages { after: Cursor, done: oneshot::Sender<Vec<KeptPage>> },
+    /// The server lacks this gate's position: the ledger as it is kept here is wanted; none if it can't be read.
+    KeptLedger(oneshot::Sender<Option<KeptLedger>>),
     /// The server's ledger goes on so; the engine's cursor after it is to be sent back.
     Replaced { line: NewLine, done: oneshot::Sender<Cursor> },
     /// The ends of journal and ledger are wanted, once everything is delivered and the server waits for it.
     Delivered(oneshot::Sender<Option<(JournalHead, Cursor)>>),
-    /// A session began; the server has this device's journal up to there.
-    Session { journal: JournalHead },
+    /// A session began; the server has this device's journal up to there. By the root key's word, where this device
+    /// was revoked.
+    Session { journal: JournalHead, receipt: Option<JournalHead> },
     /// The server's time, as it arrived at this monotonic time; not checked yet.
     Time { signed: SignedTime, received: u64 },
     /// What the server found for staff.
     Found(Result<SearchAnswer, Failure>),
     /// The first attempt to get everything ended, well or not.
     Ready,
-    /// The server revoked this device.
-    Revoked,
+    /// The root key says that this device is revoked.
+    Revoked(Revocation),
     /// The event's newest rules can't be used by this program; the code says why.
     RulesRefused(&'static str),
     /// Another gate asks this one, the venue's hub.
@@ -108,6 +109,8 @@ pub(crate) struct Link {
     /// New rules are wanted.
     refresh: Notify,
     refreshed: AtomicU64,
+    /// This device was wiped: nothing is asked any more.
+    closed: AtomicBool,
 }
 
 /// What a link starts from.
@@ -116,13 +119,15 @@ pub(crate) struct Start {
     pub(crate) enrolment: Enrolment,
     pub(crate) credential: Credential,
     pub(crate) key: DeviceKey,
+    /// Where the journal ends.
+    pub(crate) own_head: Arc<OwnHead>,
     pub(crate) clock: Clock,
     /// How far the ledger is known.
     pub(crate) cursor: Cursor,
-    /// The server has revoked this device before.
+    /// This device was revoked: the server isn't followed.
     pub(crate) revoked: bool,
-    /// The event's rules couldn't be used before.
-    pub(crate) rules_refused: bool,
+    /// The server refused this gate before, or the event's rules couldn't be used.
+    pub(crate) refused: bool,
 }
 
 impl Link {
@@ -134,9 +139,9 @@ impl Link {
         start: Start,
         events: mpsc::Sender<LinkEvent>,
     ) -> Result<Arc<Self>, AddressError> {
-        let Start { enrolment, credential, key, clock, cursor, revoked, rules_refused } = start;
+        let Start { enrolment, credential, key, own_head, clock, cursor, revoked, refused } = start;
         let link = Arc::new(Self {
-            client: Client::new(&enrolment.server)?,
+            client: Client::telling(&enrolment.server, own_head)?,
             sessions: Sessions::default(),
             enrolment,
             credential,
@@ -146,8 +151,9 @@ impl Link {
             doubt: Notify::new(),
             refresh: Notify::new(),
             refreshed: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
         });
-        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked, rules_refused));
+        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked, refused));
         Ok(link)
     }
 

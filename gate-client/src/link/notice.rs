@@ -184,6 +184,24 @@ impl Notice {
         )
     }
 
+    /// The root key says that this device is revoked.
+    pub(crate) fn revoked() -> Self {
+        Self::new(
+            "device_revoked",
+            "この端末は登録を取り消されました。使わずに、記録の送信が終わるまで電源とネットワークをつないだままにしてください",
+            "This gate was revoked. Stop using it, and keep it on and connected until it has delivered its records",
+        )
+    }
+
+    /// A revoked device has delivered everything and holds nothing any more.
+    pub(crate) fn wiped() -> Self {
+        Self::new(
+            "device_wiped",
+            "取り消された端末の記録をすべて送信し、端末から消去しました。また使うには、新しいコードで登録してください",
+            "This revoked gate has delivered everything and holds nothing any more. To use it again, enrol it with a new code",
+        )
+    }
+
     /// What the gate kept can't be read.
     pub(crate) fn unreadable(error: &StoreError) -> Self {
         Self::new(

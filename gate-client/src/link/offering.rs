@@ -5,9 +5,11 @@ use kaisatsu_shared::{
     id::Epoch,
     journal::SignedJournalHead,
     ledger::{Cursor, SignedCursor},
-    sync::{FeedPage, Locate, Located, OfferAnswer, Offered},
+    sync::{Located, OfferAnswer, Offered},
 };
 use tokio::{sync::oneshot, time::Duration};
+
+use crate::engine::KeptPage;
 
 use super::{Failure, LinkEvent, Notice, follow::Follower};
 
@@ -15,22 +17,6 @@ use super::{Failure, LinkEvent, Notice, follow::Follower};
 const OFFER_LIMIT: Duration = Duration::from_secs(30);
 /// How long the other questions may take.
 const LIMIT: Duration = Duration::from_secs(5);
-
-/// What the gate keeps of the ledger, as asked for by the link.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    /// Positions to name.
-    pub(crate) positions: Vec<Cursor>,
-    /// The newest signed one.
-    pub(crate) newest: Option<SignedCursor>,
-}
-
-/// A page as the server once sent it, and what it follows.
-#[derive(Clone, Debug)]
-pub(crate) struct KeptPage {
-    pub(crate) after: Cursor,
-    pub(crate) page: FeedPage,
-}
 
 /// The server's line after the last entry that both have.
 #[derive(Debug)]
@@ -44,34 +30,20 @@ impl Follower {
     /// The server doesn't have the position that this gate follows from. Gives the cursor to go on from, if the
     /// gate has changed over to the server's line.
     pub(super) async fn offer_and_follow(&mut self) -> Result<Option<Cursor>, Failure> {
-        let Some(kept) = self.ask_gate(LinkEvent::Kept).await else { return Ok(None) };
-        let newest_epoch = kept.newest.as_ref().map(|newest| newest.cursor.epoch);
-        let asked = Locate { positions: kept.positions, newest: kept.newest };
+        let Some(Some(kept)) = self.ask_gate(LinkEvent::KeptLedger).await else { return Ok(None) };
+        let asked = kept.locate();
         let located: Located = self.post("device/locate", &asked).await?;
-        let known = newest_epoch.unwrap_or_default().max(self.cursor().epoch);
-        if located.epoch <= known {
+        let newest = asked.newest.map(|newest| newest.cursor.epoch).unwrap_or_default();
+        if located.epoch <= newest.max(self.cursor().epoch) {
             self.link().tell(LinkEvent::Notice(Notice::rolled_back())).await;
             return Ok(None);
         }
-        let from = self.first_to_offer(&located).await;
-        let Some(pages) = self.ask_gate(|done| LinkEvent::Pages { after: from, done }).await else {
-            return Ok(None);
-        };
-        for page in pages {
+        for page in kept.to_offer(&located) {
             self.offer(page).await?;
         }
         let line = self.new_line(located.common).await?;
         self.link().tell(LinkEvent::Notice(Notice::restored(located.epoch))).await;
         Ok(self.ask_gate(|done| LinkEvent::Replaced { line, done }).await)
-    }
-
-    /// What another gate has offered before needn't be offered again.
-    async fn first_to_offer(&self, located: &Located) -> Cursor {
-        let recovered = located.recovered.clone();
-        let both = self.ask_gate(|done| LinkEvent::Holds { positions: recovered, done }).await;
-        both.flatten()
-            .filter(|both| both.sequence > located.common.sequence)
-            .unwrap_or(located.common)
     }
 
     async fn offer(&self, kept: KeptPage) -> Result<OfferAnswer, Failure> {

@@ -43,6 +43,9 @@ impl Link {
     }
 
     async fn token(&self) -> Result<String, Failure> {
+        if self.is_closed() {
+            return Err(Failure::Silence("this device was wiped".to_owned()));
+        }
         // Held while a session is begun: whoever else needs one waits for it.
         let mut session = self.sessions.0.lock().await;
         if let Some(session) = session.as_ref().filter(|now| self.clock.monotonic() < now.until) {
@@ -78,10 +81,8 @@ impl Link {
             self.client.post("device/session", None, &request, LIMIT).await?;
         let took = self.clock.monotonic().saturating_sub(started);
         self.compare_clocks(before.plus(took / 2).0, answer.server_time.0, took).await;
-        self.tell(LinkEvent::Session { journal: answer.journal }).await;
-        if answer.revoked {
-            self.tell(LinkEvent::Revoked).await;
-        }
+        let receipt = self.heed(&answer).await;
+        self.tell(LinkEvent::Session { journal: answer.journal, receipt }).await;
         // Nine tenths of its life, by a clock that doesn't jump.
         let life = answer.expires_at.0.saturating_sub(answer.server_time.0);
         let until = started.saturating_add(life / 10 * 9);

@@ -59,6 +59,7 @@ impl Gate {
         match self.store.apply(records) {
             Ok(()) => {
                 self.disk_fault = None;
+                self.note_head(records);
                 self.tell_gates(records);
                 Ok(())
             }

@@ -85,6 +85,7 @@ impl Entrance {
                 }
             }
             self.each(Gate::keep_time);
+            self.each(Gate::keep_revoked);
             self.refresh();
         }
         Ok(())

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     engine::{Engine, Input, LinkState, ScanId},
     face::StatusLine,
-    link::{Link, Notice},
+    link::{Link, Notice, OwnHead},
     scan::{ScanInput, ScanText},
     store::Store,
     time::{ClockHealth, Timekeeper},
@@ -19,6 +19,7 @@ use super::{
     front::SharedFront,
     hub::HubParts,
     random,
+    revoked::Revoking,
     search::Lookup,
     seen::{Seen, SeenFile},
     staff::SignIn,
@@ -41,6 +42,7 @@ pub(super) struct Gate {
     pub(super) store: Store,
     pub(super) installation: InstallationId,
     pub(super) link: Arc<Link>,
+    pub(super) own_head: Arc<OwnHead>,
     pub(super) hub: HubParts,
     pub(super) seen_file: SeenFile,
     pub(super) front: SharedFront,
@@ -58,6 +60,7 @@ pub(super) struct Gate {
     /// The write failure that staff was told of.
     pub(super) disk_fault: Option<&'static str>,
     pub(super) closing: Closing,
+    pub(super) revoking: Revoking,
 }
 
 impl Gate {

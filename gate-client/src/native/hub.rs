@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use kaisatsu_shared::{
-    bundle::SignedCredential,
-    id::DeviceId,
-    journal::{JournalEntry, SignedJournalHead},
-    key::DeviceKey,
-    sync::{JournalBatch, MAX_BATCH_ENTRIES, Recall},
+    bundle::SignedCredential, id::DeviceId, journal::JournalEntry, key::DeviceKey, sync::Recall,
 };
-use tokio::{net::TcpListener, sync::mpsc};
+use tokio::{net::TcpListener, sync::mpsc, time::Duration};
 
 use crate::{
     engine::{Input, Record},
     hub::{Desk, Door, HubAsk, Owner, serve},
+    lan::written,
     link::{HubLink, LinkEvent},
 };
 
 use super::{Clock, gate::Gate, random};
+
+/// What gates tell of their journals' ends goes to the server together after so long.
+const HEARD: Duration = Duration::from_secs(1);
 
 /// What a gate has to do with hubs.
 pub(super) struct HubParts {
@@ -37,10 +37,14 @@ impl Gate {
         let run = u64::from_be_bytes(random()?);
         let door = Arc::new(Door::new(self.hub.owner, clock, self.hub.events.clone(), run));
         self.hub.door = Some(Arc::clone(&door));
+        if self.engine.is_revoked() {
+            door.shut();
+        }
         // Before the first question.
         self.hub_rules();
         self.tell_gates_all()?;
         self.link.relay(Arc::clone(&door));
+        self.link.pass_on_ends(door.ends(), HEARD);
         serve(listener, Arc::clone(&self.hub.key), door)
     }
 
@@ -50,25 +54,27 @@ impl Gate {
         self.hub.link.set(&bundle.hubs);
         let revoked: &[DeviceId] = &bundle.revoked;
         if let Some(door) = &self.hub.door {
-            door.revoke(revoked);
+            door.revoke(revoked, &bundle.revocations);
+        }
+    }
+
+    /// What goes with each request says how far the journal is durable now.
+    pub(super) fn note_head(&self, records: &[Record]) {
+        let last = records.iter().rev().find_map(|record| match record {
+            Record::Journal { number, bytes } => Some((*number, bytes)),
+            _ => None,
+        });
+        if let Some((number, bytes)) = last {
+            self.own_head.grew(JournalEntry::head_of(self.installation, number, bytes));
         }
     }
 
     /// Tells the venue's other gates of entries that were just written, if this one is their hub.
     pub(super) fn tell_gates(&self, records: &[Record]) {
         let Some(door) = &self.hub.door else { return };
-        let written = records.iter().filter_map(|record| match record {
-            Record::Journal { number, bytes } => Some((*number, bytes.clone())),
-            _ => None,
-        });
-        let written: Vec<_> = written.collect();
-        for entries in written.chunks(MAX_BATCH_ENTRIES) {
-            let Some((number, last)) = entries.last() else { continue };
-            let Owner { installation, device, .. } = self.hub.owner;
-            let head = JournalEntry::head_of(installation, *number, last);
-            let head = SignedJournalHead::sign(installation, device, head, &self.hub.key);
-            let entries = entries.iter().map(|(_, bytes)| bytes.clone()).collect();
-            door.tell_own(&self.hub.credential, JournalBatch { entries, head });
+        let Owner { installation, device, .. } = self.hub.owner;
+        for batch in written((installation, device, self.hub.key.as_ref()), records) {
+            door.tell_own(&self.hub.credential, batch);
         }
     }
 

@@ -34,14 +34,8 @@ impl Gate {
                 self.handle(Input::Feed { entries, end: Some(end) });
                 let _ = done.send(self.engine.state().cursor());
             }
-            LinkEvent::Kept(done) => {
-                let _ = done.send(self.kept());
-            }
-            LinkEvent::Holds { positions, done } => {
-                let _ = done.send(self.holds(&positions));
-            }
-            LinkEvent::Pages { after, done } => {
-                let _ = done.send(self.pages(after));
+            LinkEvent::KeptLedger(done) => {
+                let _ = done.send(self.kept_ledger());
             }
             LinkEvent::Replaced { line, done } => {
                 let _ = done.send(self.replaced(line));
@@ -49,18 +43,17 @@ impl Gate {
             LinkEvent::Delivered(done) => {
                 let _ = done.send(self.delivered());
             }
-            LinkEvent::Session { journal } => {
+            // What began before the journal was deleted.
+            LinkEvent::Session { .. } if self.is_wiped() => {}
+            LinkEvent::Session { journal, receipt } => {
                 self.ask_time_if_due();
                 self.compare_journals(journal);
+                self.receipted(receipt);
             }
             LinkEvent::Time { signed, received } => self.time_answered(&signed, received),
             LinkEvent::Found(found) => self.found(found),
             LinkEvent::Ready => self.ready = true,
-            LinkEvent::Revoked => {
-                let refused = self.store.refuse("device_revoked");
-                self.keep(refused);
-                self.handle(Input::Link(LinkState::Refused));
-            }
+            LinkEvent::Revoked(revocation) => self.was_revoked(revocation),
             LinkEvent::RulesRefused(code) => {
                 let refused = self.store.refuse_rules(code);
                 self.keep(refused);

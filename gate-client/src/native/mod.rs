@@ -15,6 +15,7 @@ mod link_events;
 mod offering;
 mod open;
 mod random;
+mod revoked;
 mod route;
 mod run;
 mod search;

@@ -4,12 +4,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use kaisatsu_shared::id::OperatorId;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Duration};
 
 use crate::{
     engine::{Engine, Identity, Input, LinkState, Now},
     hub::{Desk, Owner},
-    link::{self, HubLink, Link, LinkEvent, Notice},
+    link::{self, HubLink, Link, LinkEvent, Notice, OwnHead},
     operators::PinGuard,
     store::{Directory, Loaded, Store, StoreError},
     time::{Timekeeper, Who},
@@ -21,11 +21,15 @@ use super::{
     front::SharedFront,
     gate::Gate,
     hub::HubParts,
+    revoked::Revoking,
     run::Settings,
     search::Lookup,
     staff::{PinChecked, SignIn},
     told::Told,
 };
+
+/// What the hub passes on of others' journals it passes on itself, too; this is for when it can't.
+const HEARD_AGAIN: Duration = Duration::from_secs(30);
 
 /// Where a gate's parts report.
 pub(super) struct Reports {
@@ -45,7 +49,13 @@ pub(super) fn open(
     reports: Reports,
 ) -> anyhow::Result<Gate> {
     let lock = directory.lock()?;
-    let store = Store::open(directory, lock)?;
+    let mut store = Store::open(directory, lock)?;
+    if let Some(wiped) = store.wiped()? {
+        // The last run may have stopped halfway.
+        store.finish_wipe(directory)?;
+        let (path, wiped) = (directory.path().to_owned(), Box::new(wiped));
+        return Err(StoreError::Wiped { path, wiped }.into());
+    }
     let enrolment =
         store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
     let damaged = || StoreError::Corrupt("the credential".to_owned());
@@ -77,8 +87,10 @@ pub(super) fn open(
         Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), now)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     drop(ledger);
-    let revoked = store.refused()?.is_some();
+    let revocation = store.revocation()?;
+    let revoked = revocation.is_some();
     let rules_refused = store.rules_refused()?.is_some();
+    let refused = rules_refused || store.refused()?.is_some();
     let installation = enrolment.installation;
     let cursor = engine.state().cursor();
     let hub_key = Arc::new(directory.key()?);
@@ -89,8 +101,19 @@ pub(super) fn open(
         device: credential.device,
     };
     let events = reports.link.clone();
-    let hub_link =
-        HubLink::start(owner, Arc::clone(&hub_key), &enrolment.credential, events.clone());
+    let own_head = Arc::new(OwnHead::new(
+        installation,
+        credential.device,
+        Arc::clone(&hub_key),
+        engine.journal_head(),
+    ));
+    let hub_link = HubLink::start(
+        owner,
+        Arc::clone(&hub_key),
+        &enrolment.credential,
+        Arc::clone(&own_head),
+        events.clone(),
+    );
     let hub = HubParts {
         link: hub_link,
         desk: Desk::default(),
@@ -100,15 +123,25 @@ pub(super) fn open(
         door: None,
         events,
     };
-    let link_start =
-        link::Start { enrolment, credential, key, clock, cursor, revoked, rules_refused };
+    let link_start = link::Start {
+        enrolment,
+        credential,
+        key,
+        own_head: Arc::clone(&own_head),
+        clock,
+        cursor,
+        revoked,
+        refused,
+    };
     let link = Link::start(link_start, reports.link)?;
+    link.pass_on_ends(hub.link.ends(), HEARD_AGAIN);
     let sign_in = SignIn::new(PinGuard::start(store.pin_failures()?), reports.pins);
     let mut gate = Gate {
         engine,
         store,
         installation,
         link,
+        own_head,
         hub,
         seen_file,
         front,
@@ -124,6 +157,7 @@ pub(super) fn open(
         told: Told::default(),
         disk_fault: None,
         closing: Closing::default(),
+        revoking: Revoking::new(directory.clone(), revocation),
     };
     if let Some(error) = bundle_refused {
         gate.notice(Notice::bundle(&error));
@@ -131,10 +165,13 @@ pub(super) fn open(
     if rules_refused {
         gate.notice(Notice::rules_refused());
     }
-    if revoked || rules_refused {
+    if refused {
         gate.handle(Input::Link(LinkState::Refused));
     }
     gate.carry_out(effects);
+    if revoked {
+        gate.stop_for_good();
+    }
     gate.handle(Input::Direction(settings.direction));
     gate.hub_rules();
     Ok(gate)

@@ -18,6 +18,7 @@ use super::StoreError;
 const DATABASE: &str = "gate.db";
 const LOCK: &str = "gate.lock";
 const KEY: &str = "device.key";
+const NEW_KEY: &str = "device.key.new";
 
 /// Attempts to take the lock, 10 ms apart.
 const PATIENCE: u32 = 300;
@@ -119,10 +120,35 @@ impl Directory {
         if path.exists() {
             return self.key();
         }
-        let whole = self.0.join("device.key.new");
+        let whole = self.0.join(NEW_KEY);
         write_key(&self.0, &whole, &path, &seed).map_err(|error| StoreError::io(&path, error))?;
         Ok(DeviceKey::from_seed(*seed))
     }
+}
+
+impl Directory {
+    /// Overwrites the device's key with zeros and deletes it, where there is one.
+    ///
+    /// # Errors
+    /// As [`Directory::create`].
+    pub fn erase_key(&self) -> Result<(), StoreError> {
+        for name in [KEY, NEW_KEY] {
+            let path = self.0.join(name);
+            erase(&path).map_err(|error| StoreError::io(&path, error))?;
+        }
+        let synced = File::open(&self.0).and_then(|directory| directory.sync_all());
+        synced.map_err(|error| StoreError::io(&self.0, error))
+    }
+}
+
+fn erase(path: &Path) -> io::Result<()> {
+    let mut file = match OpenOptions::new().write(true).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        opened => opened?,
+    };
+    file.write_all(&[0; 32])?;
+    file.sync_all()?;
+    fs::remove_file(path)
 }
 
 fn write_key(directory: &Path, whole: &Path, path: &Path, seed: &[u8; 32]) -> io::Result<()> {

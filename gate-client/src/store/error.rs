@@ -4,6 +4,8 @@ use std::{io, path::PathBuf};
 
 use rusqlite::{Error as Sqlite, ErrorCode, ffi};
 
+use super::Wiped;
+
 /// A fault of the data directory or the database in it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -12,6 +14,17 @@ pub enum StoreError {
         "this gate isn't enrolled: get a code from the organiser and run `kaisatsu-gate --data {} enrol CODE --server URL`", .0.display()
     )]
     NotEnrolled(PathBuf),
+    /// The device was revoked and has delivered everything.
+    #[error(
+        "device {} of installation {} was revoked on the server and has delivered its whole journal ({} entries); nothing of it is kept here. To use this gate again get a new code from the organiser and run `kaisatsu-gate --data {} enrol CODE --server URL` (device_wiped)",
+        .wiped.device, .wiped.installation, .wiped.delivered, .path.display()
+    )]
+    Wiped {
+        /// The directory.
+        path: PathBuf,
+        /// What remains.
+        wiped: Box<Wiped>,
+    },
     /// Another process writes there.
     #[error(
         "another gate process uses {}: stop that one first, or give this one its own directory", .0.display()
@@ -70,6 +83,7 @@ impl StoreError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotEnrolled(_) => "not_enrolled",
+            Self::Wiped { .. } => "device_wiped",
             Self::InUse(_) => "data_in_use",
             Self::Full => "disk_full",
             Self::ReadOnly => "data_read_only",

@@ -6,12 +6,14 @@ mod error;
 mod floor;
 mod pins;
 mod refusals;
+mod revoked;
 mod sqlite;
 #[cfg(test)]
 mod tests;
 
 pub use directory::{Directory, Lock};
 pub use error::StoreError;
+pub use revoked::Wiped;
 pub use sqlite::{Loaded, Store};
 
 use kaisatsu_shared::{

@@ -3,21 +3,14 @@
 
 use super::{Store, StoreError};
 
-/// The server has revoked this device. That stays.
+/// The server said that it has revoked this device, without the root key's word for it.
 const DEVICE: &str = "refused";
 /// The event has rules that this program can't work by. They may change.
 const RULES: &str = "rules_refused";
 
 impl Store {
-    /// Notes that the server has revoked this device: it stays so over a restart.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn refuse(&mut self, code: &str) -> Result<(), StoreError> {
-        self.note(DEVICE, code)
-    }
-
-    /// Whether, and by what code, the server has revoked this device.
+    /// Whether, and by what code, the server has refused this device, as an earlier version of the program
+    /// noted it. The root key's word is [`Store::revocation`].
     ///
     /// # Errors
     /// [`StoreError`].
@@ -52,8 +45,12 @@ impl Store {
     }
 
     pub(super) fn note(&mut self, key: &str, code: &str) -> Result<(), StoreError> {
-        self.connection()
-            .execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", [key, code])?;
+        // Of a device that was wiped nothing more is kept.
+        self.connection().execute(
+            "INSERT OR REPLACE INTO meta (key, value) SELECT ?1, ?2
+             WHERE NOT EXISTS (SELECT 1 FROM meta WHERE key = 'wiped')",
+            [key, code],
+        )?;
         Ok(())
     }
 }

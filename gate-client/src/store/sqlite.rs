@@ -138,9 +138,12 @@ impl Store {
     pub fn enrol(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
         let document = serde_json::to_string(enrolment)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        self.connection
-            .execute("INSERT INTO credential (id, document) VALUES (1, ?1)", [document])?;
-        Ok(())
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // What is said of an earlier device, that was revoked and wiped, is over.
+        transaction.execute("DELETE FROM meta", [])?;
+        transaction.execute("INSERT INTO credential (id, document) VALUES (1, ?1)", [document])?;
+        Ok(transaction.commit()?)
     }
 
     /// The enrolment, if there was one.
@@ -271,6 +274,10 @@ impl Store {
         let mut statement = self.connection.prepare(query)?;
         let rows = statement.query_map([], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub(super) const fn connection_mut(&mut self) -> &mut Connection {
+        &mut self.connection
     }
 
     pub(super) const fn connection(&self) -> &Connection {

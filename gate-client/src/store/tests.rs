@@ -258,7 +258,7 @@ fn a_revocation_outlives_a_restart() {
     let (_temporary, directory) = directory();
     let mut store = open(&directory);
     assert_eq!(store.refused().unwrap(), None);
-    store.refuse("device_revoked").unwrap();
+    store.note("refused", "device_revoked").unwrap();
     drop(store);
     assert_eq!(open(&directory).refused().unwrap().as_deref(), Some("device_revoked"));
 }
@@ -303,3 +303,5 @@ fn the_device_key_is_made_once_and_for_its_owner_only() {
     std::fs::write(directory.path().join("device.key"), [0; 31]).unwrap();
     assert!(matches!(directory.key(), Err(StoreError::Key { .. })));
 }
+
+mod revoked;

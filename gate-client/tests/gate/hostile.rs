@@ -68,6 +68,7 @@ fn bundle(keys: Vec<ListedKey>) -> OpenBundle {
         operators: Vec::new(),
         hubs: Vec::new(),
         revoked: Vec::new(),
+        revocations: Vec::new(),
         roster_complete: false,
     })
     .unwrap()

@@ -160,6 +160,7 @@ impl House {
             operators: Vec::new(),
             hubs: Vec::new(),
             revoked: Vec::new(),
+            revocations: Vec::new(),
             roster_complete: false,
         };
         change(&mut bundle);

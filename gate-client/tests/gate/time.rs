@@ -66,6 +66,8 @@ fn answer(mut stream: TcpStream, at: u64, version: u64) {
             server_time: at,
             revoked: false,
             journal: JournalHead::default(),
+            revocation: None,
+            receipt: None,
         };
         (200, json!(answer))
     } else if head.contains("device/time") {

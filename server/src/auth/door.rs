@@ -8,6 +8,7 @@ use tokio::sync::watch;
 
 use super::{
     SessionKey,
+    heads::NotedHeads,
     pace::Paces,
     refusals::{Refusals, Refused},
 };
@@ -48,6 +49,8 @@ pub struct Door {
     searches: Mutex<Paces>,
     /// When each lane was heard last.
     lanes: Mutex<Lanes>,
+    /// Where each device's journal ended when it last said so.
+    pub(super) noted_heads: NotedHeads,
     /// Whether everybody may see every event's numbers.
     pub(super) open_overview: bool,
 }
@@ -64,7 +67,17 @@ impl Door {
     ) -> Self {
         let (refusals, searches, lanes) = (Mutex::default(), Mutex::default(), Mutex::default());
         let open_overview = open_overview.is_open();
-        Self { store, sessions, world, stopping, refusals, searches, lanes, open_overview }
+        Self {
+            store,
+            sessions,
+            world,
+            stopping,
+            refusals,
+            searches,
+            lanes,
+            noted_heads: NotedHeads::default(),
+            open_overview,
+        }
     }
 
     /// Leaves a trace of a refused request. It needn't be durable before the refusal is answered.

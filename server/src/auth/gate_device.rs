@@ -8,13 +8,13 @@ use kaisatsu_shared::{
     id::{Epoch, EventId, OrganisationId},
     ledger::Cursor,
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
-        Offered, SearchAnswer, SearchRequest, SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, HeadsNoted, HeardHeads, JournalBatch, Locate,
+        Located, OfferAnswer, Offered, SearchAnswer, SearchRequest, SignedTime, TimeRequest,
     },
 };
 use tokio::time::{Duration, timeout};
 
-use super::{Door, Session, bearer, door, refusals::Refused};
+use super::{Door, Session, bearer, door, heads, refusals::Refused};
 use crate::{
     http::{ApiError, ApiResult},
     store::{
@@ -99,6 +99,22 @@ impl GateDevice {
             }
         }
         Ok(self.door.store.upload(self.actor, device, batch).await?)
+    }
+
+    /// Takes in where journals of other devices of the event end.
+    ///
+    /// # Errors
+    /// `device_revoked`, and what the store refuses: above all an end that isn't that device's own.
+    pub async fn pass_on_heads(self, heads: HeardHeads) -> ApiResult<HeadsNoted> {
+        self.trusted().await?;
+        match self.door.store.note_heads(self.actor.clone(), self.session.device, heads).await {
+            Ok(noted) => Ok(noted),
+            Err(error) => {
+                let error = error.into();
+                self.note("journal.heads", &error);
+                Err(error)
+            }
+        }
     }
 
     /// Where the device's ledger and the server's part.
@@ -186,7 +202,8 @@ impl GateDevice {
     async fn trusted(&self) -> ApiResult<()> {
         let device = self.door.store.device(self.session.device).await?;
         if device.state == DeviceState::Revoked {
-            let error = StoreError::DeviceRevoked(device.device).into();
+            let word = self.door.store.revocation(device.device).await?;
+            let error = ApiError::from(StoreError::DeviceRevoked(device.device)).revoked(word);
             self.note("device.request", &error);
             return Err(error);
         }
@@ -228,6 +245,12 @@ impl FromRequest for GateDevice {
                 let now = door.world.clock.now();
                 door.lanes().hear(session.event, session.gate, now);
                 let actor = at(Actor::new(ActorKind::Device, session.device));
+                if let Some(head) = heads::sent(request, session.device) {
+                    let (door, actor) = (door.clone(), actor.clone());
+                    tokio::spawn(async move {
+                        door.note_head(&actor, session.event, head).await;
+                    });
+                }
                 Ok(Self { door, session, actor })
             }
             Err(error) => {

@@ -6,6 +6,7 @@ mod authorized;
 mod bearer;
 mod door;
 mod gate_device;
+mod heads;
 pub mod need;
 mod open;
 mod pace;

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     time::UnixMillis,
 };
 
-use super::{Door, SESSION_SECONDS, Session, door, refusals::Refused};
+use super::{Door, SESSION_SECONDS, Session, door, heads, refusals::Refused};
 use crate::{
     http::{ApiError, ApiResult},
     store::{
@@ -24,6 +24,7 @@ use crate::{
 pub struct Entrance {
     door: web::Data<Door>,
     actor: Actor,
+    request: HttpRequest,
 }
 
 impl Entrance {
@@ -69,7 +70,10 @@ impl Entrance {
         })?;
         let actor =
             Actor { kind: ActorKind::Device, id: credential.device.to_string(), ..self.actor };
-        let opened = store.open_session(actor, request.credential).await?;
+        let opened = store.open_session(actor.clone(), request.credential).await?;
+        if let Some(head) = heads::sent(&self.request, opened.device) {
+            self.door.note_head(&actor, opened.event, head).await;
+        }
         let session = Session {
             device: opened.device,
             event: opened.event,
@@ -82,6 +86,8 @@ impl Entrance {
             server_time: self.door.world.clock.now(),
             revoked: opened.revoked,
             journal: opened.journal,
+            revocation: opened.revocation,
+            receipt: opened.receipt,
         })
     }
 
@@ -124,7 +130,8 @@ impl FromRequest for Entrance {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let actor = Actor::new(ActorKind::Stranger, "")
             .at(door::peer(request), door::RequestId::of(request));
-        ready(Door::of(request).map(|door| Self { door, actor }))
+        let request = request.clone();
+        ready(Door::of(&request).map(|door| Self { door, actor, request }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::id::{DeviceId, EventId};
 
-use super::{args::DeviceCommand, context::Context, error::CliError, output::table, parse};
+use super::{args::DeviceCommand, context::Context, error::CliError, output::table, parse, tails};
 use crate::{
     render::{Code, Purpose},
     store::{StoreError, types::AnnounceDevice},
@@ -35,7 +35,7 @@ pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<
         }
         DeviceCommand::List { event } => {
             // An unknown event is told, where an empty list would be misread.
-            store.event(event.event).await?;
+            let info = store.event(event.event).await?;
             let devices = store.devices(event.event).await?;
             let rows = devices.iter().map(|device| {
                 vec![
@@ -46,10 +46,20 @@ pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<
                     parse::word(&device.state),
                     device.last_seen.map_or_else(|| "-".to_owned(), parse::show_time),
                     device.journal.number.to_string(),
+                    device.undelivered.map_or_else(|| "-".to_owned(), |it| tails::numbers(&it)),
                 ]
             });
-            let header = ["DEVICE", "NAME", "GATE", "ROLE", "STATE", "LAST SEEN", "JOURNAL"];
-            let text = table(&header, rows);
+            let header =
+                ["DEVICE", "NAME", "GATE", "ROLE", "STATE", "LAST SEEN", "JOURNAL", "MISSING"];
+            let mut text = table(&header, rows);
+            for device in &devices {
+                let gate = info.gates.iter().find(|gate| gate.id == device.gate);
+                let gate = gate.map(|gate| output.name(&gate.name)).unwrap_or_default();
+                if let Some(line) = tails::told(device, gate) {
+                    text.push('\n');
+                    text.push_str(&line);
+                }
+            }
             output.give(&devices, || text)?;
         }
         DeviceCommand::Revoke { device, event } => {
@@ -59,12 +69,16 @@ pub(crate) async fn device(context: &Context, command: DeviceCommand) -> Result<
                 format!("device {} is revoked; it may only deliver its journal", device.device)
             })?;
         }
-        DeviceCommand::WriteOff { device, event } => {
+        DeviceCommand::WriteOff { device, reason, event } => {
             own_device(context, device, event.event).await?;
-            let device = store.write_off_device(context.actor(), device).await?;
+            let device = store.write_off_device(context.actor(), device, reason).await?;
             output.give(&device, || {
+                let lost = match &device.undelivered {
+                    Some(missing) => format!(": entries {} lost", tails::numbers(missing)),
+                    None => String::new(),
+                };
                 format!(
-                    "device {} is written off; what it holds by lease stays its own, and what it delivers after all is taken in",
+                    "device {} is written off{lost}; what it holds by lease stays its own, and what it delivers after all is taken in",
                     device.device
                 )
             })?;

@@ -37,10 +37,12 @@ pub(crate) async fn event(context: &Context, command: EventCommand) -> Result<()
                     stats.entered.to_string(),
                     stats.inside.to_string(),
                     stats.conflicts.to_string(),
+                    stats.undelivered.to_string(),
                 ]);
                 lines.push(serde_json::json!({ "event": event, "stats": stats }));
             }
-            let header = ["EVENT", "NAME", "ZONE", "ISSUED", "ADMITTED", "INSIDE", "CONFLICTS"];
+            let header =
+                ["EVENT", "NAME", "ZONE", "ISSUED", "ADMITTED", "INSIDE", "CONFLICTS", "MISSING"];
             output.give(&lines, || table(&header, rows))?;
         }
         EventCommand::RotateKey { event } => {

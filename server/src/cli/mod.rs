@@ -23,6 +23,7 @@ mod restore;
 mod rules;
 mod search;
 mod serve;
+mod tails;
 mod tickets;
 mod time;
 mod tokens;

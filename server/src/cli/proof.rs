@@ -86,6 +86,12 @@ async fn export_journal(context: &Context, device: DeviceId) -> Result<(), CliEr
         context.output.lines(&lines)?;
         progress.set_position(after);
     }
+    let device = store.device(device).await?;
+    if let Some(missing) = &device.undelivered {
+        let mut line = Vec::new();
+        export::undelivered_line(&device, missing, &mut line)?;
+        context.output.lines(&line)?;
+    }
     progress.finish_and_clear();
     Ok(())
 }

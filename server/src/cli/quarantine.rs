@@ -30,6 +30,6 @@ pub(crate) async fn quarantine(
 
 /// What the entry says, as `journal export` names it.
 fn kind(entry: &QuarantineRow) -> &'static str {
-    // It was checked when it came.
-    JournalEntry::decode(&entry.bytes).map_or("unreadable", |entry| entry.body.name())
+    // It was checked when it came. What isn't an entry is a signed end, which begins differently.
+    JournalEntry::decode(&entry.bytes).map_or("signed_head", |entry| entry.body.name())
 }

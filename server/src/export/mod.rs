@@ -4,10 +4,12 @@
 mod conflict;
 mod journal;
 mod ledger;
+mod tail;
 
 pub use conflict::{ConflictShown, UseShown};
 pub use journal::journal_line;
 pub use ledger::ledger_line;
+pub use tail::undelivered_line;
 
 use crate::store::StoreError;
 

@@ -11,7 +11,7 @@ use actix_web::{
         header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
     },
 };
-use kaisatsu_shared::api::Problem;
+use kaisatsu_shared::{api::Problem, bundle::SignedRevocation};
 
 use crate::store::{ErrorKind, StoreError};
 
@@ -24,11 +24,13 @@ pub struct ApiError {
     status: StatusCode,
     code: Cow<'static, str>,
     title: Cow<'static, str>,
-    detail: Option<String>,
+    detail: Option<Box<str>>,
     /// The methods that are allowed, for 405.
     allow: Option<String>,
     /// After how many seconds to try again, for 429.
     retry_after: Option<u64>,
+    /// The root key's word for it, where a device was revoked.
+    revocation: Option<Box<SignedRevocation>>,
 }
 
 /// The answer to a request.
@@ -50,13 +52,20 @@ impl ApiError {
             detail: None,
             allow: None,
             retry_after: None,
+            revocation: None,
         }
+    }
+
+    /// The same with the root key's word for it.
+    #[must_use]
+    pub(crate) fn revoked(self, word: Option<SignedRevocation>) -> Self {
+        Self { revocation: word.map(Box::new), ..self }
     }
 
     /// The same with more about this one case.
     #[must_use]
     pub(crate) fn with_detail(self, detail: impl core::fmt::Display) -> Self {
-        Self { detail: Some(detail.to_string()), ..self }
+        Self { detail: Some(detail.to_string().into()), ..self }
     }
 
     /// A request that can't be understood.
@@ -110,7 +119,8 @@ impl ApiError {
 
     fn problem(&self) -> Problem {
         let mut problem = Problem::new(self.status.as_u16(), &self.code, &self.title);
-        problem.detail.clone_from(&self.detail);
+        problem.detail = self.detail.as_deref().map(str::to_owned);
+        problem.revocation.clone_from(&self.revocation);
         problem
     }
 }

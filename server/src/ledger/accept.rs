@@ -151,7 +151,7 @@ fn accept_abandonment(
 /// grants anything, but who says that it has it from that device, whose journal may be late.
 fn accept_grant(state: &EventState, hub: DeviceId, used: Use) -> Acceptance {
     let holder = state.leases().holder(used.right.serial);
-    if state.claim(&used.claim).is_some() {
+    if state.claim(&used.claim).is_some() || is_planted(Fault::HubGrantDropped) {
         Acceptance::only(EntryFate::Accepted)
     } else if used.kind == UseKind::Entry
         && holder.is_some_and(|lease| lease.device != hub)
@@ -259,9 +259,11 @@ pub(super) fn accept_use(
 /// the right only from then on: what may have happened before that is a conflict all the same. Only a
 /// grant that is younger than the record knew of it, and was judged by the order of records; so did a
 /// lease's holder, also as hub, who admits nobody on a right before it has followed that. What a hub knew
-/// that holds no lease, its grant's place in the ledger doesn't tell.
+/// that holds no lease, its grant's place in the ledger doesn't tell, nor what one knew that was claimed before a
+/// restore.
 fn counts_before(known: &Redemption, used: &Use, granted: Option<&Grant>) -> bool {
     let unaware = granted.is_none_or(|grant| match grant.used.authority {
+        _ if grant.before_restore => true,
         Authority::Hub => !grant.by_lease,
         _ => grant.sequence < known.sequence,
     }) && used.authority != Authority::Lease

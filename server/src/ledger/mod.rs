@@ -5,6 +5,7 @@ mod batch;
 mod carried;
 mod chain;
 mod intake;
+mod recover;
 mod restate;
 
 pub use accept::{Acceptance, accept_entry};
@@ -12,6 +13,7 @@ pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
 pub use carried::CheckedJournal;
 pub use chain::name_lanes;
 pub use intake::{Keeper, Sender, TakenIn, take_in};
+pub use recover::{Recovering, Rollback, Unfitting, first_free, is_recovered, rollback, take_page};
 pub use restate::{Restated, restate};
 
 #[cfg(test)]

@@ -417,6 +417,23 @@ fn taking_a_use_back_hides_no_conflict() {
         let (fate, _) = take(&mut state, &granted);
         assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at:?}");
     }
+    // Said again after a restore, the grant's place in the ledger tells nothing of what it knew.
+    for (at, conflict) in [(1_500, true), (2_000, false)] {
+        let mut state = state();
+        state.enter_epoch(Epoch(2), NOW).unwrap();
+        take(&mut state, &used_at(1, 1, 1_000));
+        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
+        let JournalBody::Redeemed { right, kind, count, claim, .. } = enters(0, 3) else {
+            panic!("not a use")
+        };
+        let authority = Authority::Server;
+        let body = JournalBody::Redeemed { right, kind, count, claim, authority, by_hand: false };
+        let at = TimeInterval::exact(UnixMillis(at));
+        let granted = JournalEntry { at, ..entry(2, 1, body) };
+        state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();
+        let (fate, _) = take(&mut state, &granted);
+        assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at:?}");
+    }
     // A conflict that was found stays.
     let mut state = state();
     take(&mut state, &used_at(1, 1, 1_000));

@@ -13,14 +13,15 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use kaisatsu_shared::{
-    bundle::SignedBundle,
-    bundle::SignedCredential,
+    bundle::{SignedBundle, SignedCredential, SignedRevocation},
     id::{DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
+    journal::SignedJournalHead,
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, Cursor, ReissueReason, VoidReason},
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
-        Offered, SearchAnswer, SearchQuery, SearchRequest, SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, HeadsNoted, HeardHeads, JournalBatch, Locate,
+        Located, OfferAnswer, Offered, SearchAnswer, SearchQuery, SearchRequest, SignedTime,
+        TimeRequest,
     },
     time::{UnixMillis, UnixSeconds},
 };
@@ -35,7 +36,7 @@ use types::{
     JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
     Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RestoreBegun,
     RestoreInfo, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules,
-    TypeInfo, Voiding,
+    TypeInfo, Voiding, WriteOffReason,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -212,8 +213,16 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     /// Revokes a device: it may only deliver its journal.
     fn revoke_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
 
+    /// The root key's word that a device is revoked, if it is.
+    fn revocation(&self, device: DeviceId) -> Reply<Option<SignedRevocation>>;
+
     /// Writes a device off: it is lost for good. Its leases stay its own, and a restore doesn't wait for it.
-    fn write_off_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo>;
+    fn write_off_device(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        reason: WriteOffReason,
+    ) -> Reply<DeviceInfo>;
 
     /// Leases the rights that nobody holds, of types with the policy `strict`, to these devices, or to
     /// every enrolled one. Gives all leases as they stand then.
@@ -257,6 +266,13 @@ pub trait Store: Send + Sync + core::fmt::Debug {
     -> Reply<SearchAnswer>;
     /// Takes in journal entries of `device`.
     fn upload(&self, actor: Actor, device: DeviceId, batch: JournalBatch) -> Reply<BatchAnswer>;
+    /// Keeps where a device's journal ends, as `through` told: what lies beyond the entries delivered is missing.
+    /// Two ends, or an end and an entry, that differ under one number are set apart as a fork. Leaves an audit
+    /// row of that only: it goes along with other requests.
+    fn note_head(&self, actor: Actor, through: DeviceId, head: SignedJournalHead) -> Reply<()>;
+    /// The same of ends that a device heard of others of its event. A device that the server has no record of
+    /// is taken in.
+    fn note_heads(&self, actor: Actor, through: DeviceId, heads: HeardHeads) -> Reply<HeadsNoted>;
     /// Takes in the file of a journal that was carried by hand
     /// ([`kaisatsu_shared::sync::CarriedJournal`]). The whole file is checked before anything is recorded;
     /// done again it records nothing twice.

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use kaisatsu_shared::{
+    api::Problem,
     bundle::SignedBundle,
     id::{Epoch, EventId},
     ledger::EventState,
@@ -155,14 +156,23 @@ async fn a_revoked_device_may_only_deliver() {
     for path in ["bundle", "feed?after=0"] {
         let answer = gate.request(Method::GET, path).send().await.unwrap();
         let status = answer.status().as_u16();
-        let code = answer.json::<Value>().await.unwrap()["code"].clone();
-        assert_eq!((status, code), (403, json!("device_revoked")), "{path}");
+        let problem: Problem = answer.json().await.unwrap();
+        assert_eq!((status, problem.code.as_str()), (403, "device_revoked"), "{path}");
+        let word = problem.revocation.unwrap();
+        assert!(word.open(&gate.root, gate.installation, gate.own.device).is_some(), "{path}");
     }
     let refused = gate.try_claim(gate.used(right, 1)).await;
     assert_eq!(refused.status(), 403);
-    assert!(gate.session().await.revoked);
+    let session = gate.session().await;
+    assert!(session.revoked);
+    let word = session.revocation.unwrap();
+    assert!(word.open(&gate.root, gate.installation, gate.own.device).is_some());
+    assert_eq!(session.receipt.unwrap().head.number, 0);
     let delivered = gate.redeem(gate.used(right, 1)).await;
     assert_eq!(delivered.entries[0].fate, EntryFate::Quarantined);
+    let receipt = gate.session().await.receipt.unwrap();
+    assert_eq!(receipt.head, gate.head());
+    assert!(receipt.verify(gate.installation, &gate.root));
 }
 
 #[tokio::test(flavor = "multi_thread")]

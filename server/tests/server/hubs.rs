@@ -41,6 +41,8 @@ async fn gates_learn_who_is_hub_and_whom_it_answers_no_more() {
     installation.cli(&["device", "revoke", "1", "--event", "1"]).ok();
     let known = bundle(&hub).await;
     assert_eq!((known.hubs.len(), known.revoked), (1, vec![DeviceId(1)]));
+    let word = known.revocations[0].open(&gate.root, gate.installation, DeviceId(1)).unwrap();
+    assert_eq!(word.event, known.event);
     let third = Gate::enrol(&installation, &server, 1).await;
     installation.cli(&["device", "revoke", "2", "--event", "1"]).ok();
     let known = bundle(&third).await;

@@ -27,5 +27,6 @@ mod renewals;
 mod restores;
 mod rules;
 mod search;
+mod tails;
 mod time;
 mod trial;

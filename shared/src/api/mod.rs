@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bundle::SignedRevocation;
+
 /// The newest protocol version this program speaks, and the oldest. A gate sends both in
 /// [`PROTOCOL_HEADER`]; the server answers with the version it chose, or refuses with
 /// `protocol_unsupported` and a sentence that says which side to update.
@@ -77,6 +79,9 @@ pub struct Problem {
     /// More about this one case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// With `device_revoked`: the root key's word for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<Box<SignedRevocation>>,
 }
 
 impl Problem {
@@ -89,6 +94,7 @@ impl Problem {
             code: code.to_owned(),
             title: title.to_owned(),
             detail: None,
+            revocation: None,
         }
     }
 }

@@ -5,6 +5,7 @@ mod credential;
 mod error;
 mod hub;
 mod open;
+mod revocation;
 mod rules;
 mod signed;
 
@@ -22,6 +23,7 @@ pub use credential::{Credential, SignedCredential};
 pub use error::BundleError;
 pub use hub::{Hub, MAX_HUB_ADDRESSES, is_hub_address};
 pub use open::OpenBundle;
+pub use revocation::{Revocation, SignedRevocation};
 pub use rules::{EventRules, Gate, Policy, Rules, TicketType, Zone};
 pub use signed::SignedBundle;
 
@@ -62,6 +64,9 @@ pub struct Bundle {
     /// Devices that were revoked: a hub answers them no more. Empty where there is no hub.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub revoked: Vec<DeviceId>,
+    /// The same as a hub shows it to those devices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub revocations: Vec<SignedRevocation>,
     /// Whether issuing is closed: a ticket unknown to the roster is then not a ticket.
     pub roster_complete: bool,
 }

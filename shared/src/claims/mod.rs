@@ -244,7 +244,7 @@ fn refuse_and_ask(
     let right = wanted.right;
     let leaves = wanted.kind == UseKind::Exit;
     let roster = state.ledger().roster();
-    let restoring = state.ledger().restores().is_open();
+    let restoring = state.ledger().restores().is_open() && !is_planted(Fault::RestoredDecides);
     match roster.membership(right.serial, right.generation, right.fingerprint) {
         Membership::Member => {}
         // Who came in on it before it was reissued may leave.

@@ -5,10 +5,12 @@ mod body;
 mod entry;
 mod head;
 mod layout;
+mod receipt;
 
 pub use body::JournalBody;
 pub use entry::JournalEntry;
 pub use head::{JournalHead, SignedJournalHead};
+pub use receipt::SignedReceipt;
 
 /// Why a chain of entries doesn't hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

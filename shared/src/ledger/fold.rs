@@ -76,9 +76,11 @@ impl EventState {
                 return false;
             }
             LedgerBody::Leased { lease, device, gate, serials } => {
-                // Whoever is being admitted on it at this moment is the server's to decide.
+                // Whoever is being admitted on it at this moment is the server's to decide; but a lease that was lost
+                // is the holder's, whatever the server granted since, not knowing of it.
                 let range = serials.first()..=serials.last();
                 let open = self.rights.range(range).any(|(_, right)| !right.grants.is_empty());
+                let open = open && !self.restores.is_open();
                 if open || serials.last().0 >= self.roster.len() {
                     return false;
                 }
@@ -117,6 +119,7 @@ impl EventState {
                 let of_hub = used.authority == Authority::Hub;
                 let may = of_hub || holder.is_none_or(|lease| lease.device == used.device);
                 let by_lease = of_hub && holder.is_some();
+                let before_restore = used.epoch < self.cursor().epoch;
                 if self.claims.contains_key(&used.claim) || (!may && used.kind == UseKind::Entry) {
                     return false;
                 }
@@ -124,6 +127,7 @@ impl EventState {
                     sequence,
                     used: *used,
                     by_lease,
+                    before_restore,
                 });
                 self.set_claim(used, ClaimStanding::Granted(sequence));
             }

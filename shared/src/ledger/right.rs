@@ -51,6 +51,9 @@ pub struct Grant {
     pub used: Use,
     /// Whether the right was leased: the venue's hub granted it, which held it.
     pub by_lease: bool,
+    /// Whether it was claimed before the server was restored: it is said again, or what it should have known is. Its
+    /// place in the ledger doesn't tell what was known when it was given.
+    pub before_restore: bool,
 }
 
 /// An admission's light, by the device that was to show it and the number of its journal entry.

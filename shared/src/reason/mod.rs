@@ -238,6 +238,8 @@ reasons! {
     RoomHeld = 705, "room_held", Review;
     /// The server was restored, and what it lost of this ticket isn't known.
     ServerRestored = 706, "server_restored", Review;
+    /// The gate was revoked: it decides nothing any more.
+    GateRevoked = 710, "gate_revoked", Deny;
 }
 
 impl core::fmt::Display for ReasonCode {

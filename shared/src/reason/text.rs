@@ -309,6 +309,10 @@ impl ReasonCode {
                 "サーバーの復旧により確認できません。責任者が判断",
                 "Cannot be checked since the server was restored. A lead decides",
             ),
+            Self::GateRevoked => (
+                "この端末は登録を取り消されました。使わずに、お客様を別の入場口へご案内ください",
+                "This gate was revoked. Stop using it and send the guest to another gate",
+            ),
             Self::CannotRecord => (
                 "記録できません。この端末を使わず、係を呼んでください",
                 "Cannot record. Stop using this gate and call a supervisor",

@@ -40,7 +40,13 @@ impl Default for Interventions {
 /// in by hand, or only with the server, nobody may do it so.
 #[must_use]
 pub const fn can_be_overruled(code: ReasonCode) -> bool {
-    !matches!(code, ReasonCode::ByHandOff | ReasonCode::ByHandRole | ReasonCode::ByHandOffline)
+    !matches!(
+        code,
+        ReasonCode::ByHandOff
+            | ReasonCode::ByHandRole
+            | ReasonCode::ByHandOffline
+            | ReasonCode::GateRevoked
+    )
 }
 
 impl Interventions {

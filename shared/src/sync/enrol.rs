@@ -6,9 +6,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    bundle::SignedCredential,
+    bundle::{SignedCredential, SignedRevocation},
     hash::{Domain, Kind},
     id::{DeviceId, InstallationId},
+    journal::SignedReceipt,
     key::{DevicePublic, RootPublic, Signature64},
     time::UnixMillis,
 };
@@ -73,6 +74,12 @@ pub struct SessionAnswer {
     pub revoked: bool,
     /// The last journal entry the server has from this device.
     pub journal: crate::journal::JournalHead,
+    /// Of a revoked device: the root key's word for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revocation: Option<SignedRevocation>,
+    /// Of a revoked device: the root key's word that the server has its journal up to there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<SignedReceipt>,
 }
 
 /// What the device signs to start a session: its domain, then these bytes.

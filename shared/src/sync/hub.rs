@@ -12,7 +12,7 @@ use crate::{
     right::RightRef,
 };
 
-use super::{JournalBatch, Recall};
+use super::{HeardHead, JournalBatch, Recall};
 
 /// The header in which a gate shows its [`crate::bundle::SignedCredential`], as Base64 of its JSON.
 pub const CREDENTIAL_HEADER: &str = "kaisatsu-credential";
@@ -54,8 +54,8 @@ pub struct HeardBatch {
     pub batch: JournalBatch,
 }
 
-/// What the hub heard, the answer to `GET /api/v1/hub/heard?run=R&after=N&wait_ms=T`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What the hub heard, the answer to `GET /api/v1/hub/heard?run=R&after=N&wait_ms=T&heads=K`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeardPage {
     /// As in [`HubHealth`].
     pub run: u64,
@@ -66,6 +66,12 @@ pub struct HeardPage {
     /// Rights that the hub wants from the asking gate; at most [`super::MAX_RECALLS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recalls: Vec<Recall>,
+    /// Where journals end, as it heard it after the K-th: also of gates that told it no entries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heads: Vec<HeardHead>,
+    /// The next K.
+    #[serde(default)]
+    pub heads_next: u64,
 }
 
 impl HeardBatch {

@@ -5,6 +5,7 @@ mod carried;
 mod claim;
 mod enrol;
 mod feed;
+mod heads;
 mod hub;
 mod offer;
 mod recall;
@@ -18,6 +19,7 @@ pub use enrol::{
     Challenge, EnrolAnswer, EnrolRequest, SessionAnswer, SessionRequest, challenge_message,
 };
 pub use feed::{FeedError, FeedPage, MAX_PAGE_BYTES};
+pub use heads::{HEAD_HEADER, HeadsNoted, HeardHead, HeardHeads, MAX_HEADS};
 pub use hub::{CREDENTIAL_HEADER, GivenUp, Heard, HeardBatch, HeardPage, HubHealth, Kept};
 pub use offer::{Locate, Located, MAX_POSITIONS, OfferAnswer, Offered, positions_to_name};
 pub use recall::{MAX_RECALLS, Recall};

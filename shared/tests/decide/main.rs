@@ -323,11 +323,12 @@ fn counting(world: &mut World) {
 }
 
 /// Reasons that the gate engine gives, not `decide`; its own tests cover them.
-const OF_THE_ENGINE: [ReasonCode; 9] = [
+const OF_THE_ENGINE: [ReasonCode; 10] = [
     ReasonCode::AdmittedAfterInterruption,
     ReasonCode::AdmittedByOverride,
     ReasonCode::ClaimRefused,
     ReasonCode::CannotRecord,
+    ReasonCode::GateRevoked,
     // From the server's answer to a claim.
     ReasonCode::Recalling,
     ReasonCode::OtherLane,

@@ -1,6 +1,6 @@
 //! Whether a guest is rightly kept out, by what truly happened.
 
-use kaisatsu_shared::reason::ReasonCode;
+use kaisatsu_shared::{id::Serial, reason::ReasonCode};
 
 use crate::{
     gate::Gate,
@@ -38,7 +38,7 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
             let class = Class::of(serial);
             let muddled = stage.record.muddled.contains(&serial);
             let most = u32::from(class.allows());
-            let lit = stage.record.ever_lit(serial);
+            let lit = stage.record.ever_lit(serial).saturating_add(stage.record.unsaid(serial));
             let used = lit.saturating_add(u32::from(wanted)) > most;
             holds(used || muddled, "too few lights were shown for it")
         }
@@ -65,11 +65,14 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
             holds(old || wrong_clock, "it is fresh")
         }
         ReasonCode::CannotRecord => holds(gate.disk_full, "the disk works"),
-        // Past the roster's end only the current key vouches for a ticket.
+        // For what the gate hasn't heard was issued, only the current key vouches.
         ReasonCode::NotIssued => {
-            let known = gate.engine().map_or(0, |engine| engine.state().roster().len());
+            let known = gate.engine().and_then(|it| it.state().roster().generation(serial));
+            let unheard = known < Some(stage.issue(serial).generation);
             let old_key = !stage.issue(serial).rotated && gate.disk.rules > 1;
-            holds(serial.0 >= known && old_key, "it was issued, and its key is the current one")
+            let lost = stage.record.put_back.is_some() && is_promised_late(stage, serial);
+            let right = (unheard && old_key) || lost;
+            holds(right, "it was issued, and its key is the current one")
         }
         // Its key came with rules that the gate doesn't have yet.
         ReasonCode::UnknownKey => holds(stage.issue(serial).rotated, "its key is an old one"),
@@ -81,9 +84,16 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
                 .deeds
                 .iter()
                 .any(|deed| matches!(deed.kind, DeedKind::Revoke(_)) && deed.at <= stage.now());
+            let lost = lost || !stage.record.written_off.is_empty();
             let full = stage.record.ever_entered().saturating_add(wanted.into()) > ROOM;
             holds(stage.plan.small && (full || lost), "there is room")
         }
         _ => Err("nothing about it is wrong"),
     }
+}
+
+/// Whether a ticket was sold or reissued while the doors were open: a restored server may have lost that for good.
+fn is_promised_late(stage: &Stage, serial: Serial) -> bool {
+    let mut deeds = stage.plan.deeds.iter();
+    serial.0 >= stage.plan.tickets || deeds.any(|deed| deed.kind == DeedKind::Reissue(serial))
 }

@@ -32,12 +32,34 @@ pub(super) fn check_doubles(
         let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
         if stage.plan.policy == Policy::Strict {
             // A copied or rolled-back disk copies its leases; that is found, not prevented.
-            let copied = |light: &Light| {
-                let gate = gates.get(light.gate).and_then(|gate| gate.strange);
+            let is_copied = |place: usize| {
+                let gate = gates.get(place).and_then(|gate| gate.strange);
                 matches!(gate, Some(Strange::RolledBack | Strange::Cloned))
             };
+            let hub = stage.plan.hub.as_ref().is_some_and(|hub| is_copied(hub.gate));
+            let copied =
+                |light: &Light| is_copied(light.gate) || (hub && light.authority == Authority::Hub);
             if lights.clone().any(copied) {
                 counts.apart += 1;
+                continue;
+            }
+            // A server that forgot what it decided, and a device given up with what it decided, are found.
+            let given_up = |light: &Light| {
+                stage.record.written_off.contains(&light.device) || strange.contains(&light.device)
+            };
+            let forgotten = stage.record.put_back.is_some() && lights.clone().any(given_up);
+            if stage.record.silent || forgotten {
+                counts.apart += 1;
+                let all_there = !lights.clone().any(|light| strange.contains(&light.device));
+                let right = state.right(double.serial);
+                let found = right.is_some_and(|right| names_all(stage, right, &double));
+                let told = !stage.record.muddled.contains(&double.serial)
+                    && !lied(stage, gates, &double)
+                    && !is_unknowable(state, &double);
+                if all_there && told && !found {
+                    let what = format!("nobody found the double on ticket {}", double.serial);
+                    stage.wrong(Check::DoublesAreFound, what);
+                }
                 continue;
             }
             let by: Vec<_> = lights.map(|it| (it.gate, it.number, it.authority)).collect();
@@ -56,7 +78,10 @@ pub(super) fn check_doubles(
         }
         let gates: Vec<_> = lights.map(|light| (light.gate, light.number)).collect();
         counts.doubles += 1;
-        if Class::of(double.serial) != Class::Pass && by_server(stage, &double) {
+        if Class::of(double.serial) != Class::Pass
+            && stage.record.put_back.is_none()
+            && by_server(stage, &double)
+        {
             let what = format!("the server let in too many on ticket {}", double.serial);
             stage.wrong(Check::OnlineOnce, what);
         }
@@ -82,11 +107,12 @@ pub(super) fn check_doubles(
     }
 }
 
-/// Whether no gate decided alone on a ticket.
+/// Whether no gate decided alone on a ticket. A hub without a lease knows no more than any gate.
 fn by_server(stage: &Stage, double: &Double) -> bool {
     let lights = stage.record.of(double.serial).map(|(_, light)| light);
     let uses = lights.filter(|light| light.kind != LightKind::Override);
-    let mut alone = uses.filter(|light| light.authority == Authority::Alone);
+    let mut alone =
+        uses.filter(|light| matches!(light.authority, Authority::Alone | Authority::Hub));
     alone.next().is_none()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaisatsu_server::store::types::QuarantineReason;
 use kaisatsu_shared::{
     id::{DeviceId, Serial},
-    ledger::EventState,
+    ledger::{EventState, LedgerBody},
     right::UseKind,
 };
 
@@ -54,12 +54,48 @@ pub fn check_healed(stage: &mut Stage, server: &Server, gates: &[Gate]) -> Count
         check_gate(stage, server, gate, state);
     }
     let mut counts = Counts::default();
-    check_lights(stage, state, &strange, &mut counts);
+    check_lights(stage, server, (state, &strange), &mut counts);
     check_doubles(stage, state, (&strange, gates), &mut counts);
     check_conflicts(stage, state, &strange);
     check_grants(stage, state, &strange);
     check_forks(stage, server, gates, &mut counts);
+    check_rollback(stage, &strange, gates);
+    check_given_back(stage, state, (&strange, gates));
     counts
+}
+
+/// What a gate had of the ledger, as signed, a server that was put back has again.
+fn check_given_back(
+    stage: &mut Stage,
+    state: &EventState,
+    (strange, gates): (&BTreeSet<DeviceId>, &[Gate]),
+) {
+    let works = |place: &usize| gates.get(*place).is_some_and(|it| !strange.contains(&it.device));
+    let roster = state.roster();
+    let is_known = |body: &LedgerBody| match body {
+        LedgerBody::Issued { first, .. } => first.0 < roster.len() && !roster.is_lost(*first),
+        LedgerBody::Reissued(ticket) => roster.generation(ticket.serial) >= Some(ticket.generation),
+        LedgerBody::Voided { serial, .. } => {
+            state.right(*serial).is_some_and(|right| right.voided.is_some())
+        }
+        LedgerBody::Leased { lease, .. } => state.leases().lease(*lease).is_some(),
+        _ => true,
+    };
+    let mut lost = stage.record.kept_elsewhere.iter().filter(|(gate, _)| works(gate));
+    if let Some((gate, body)) = lost.find(|(_, body)| !is_known(body)) {
+        let what = format!("gate {gate} had {}, and the server lacks it", body.name());
+        stage.wrong(Check::NothingLost, what);
+    }
+}
+
+/// A server that was rolled back without anybody saying so is named, where a gate that works can prove it.
+fn check_rollback(stage: &mut Stage, strange: &BTreeSet<DeviceId>, gates: &[Gate]) {
+    let proofs = stage.record.proofs.iter().filter_map(|place| gates.get(*place));
+    let mut proofs = proofs.filter(|gate| !strange.contains(&gate.device));
+    if let Some(gate) = proofs.next().map(|gate| gate.place) {
+        let what = format!("gate {gate} can prove that the server was rolled back");
+        stage.wrong(Check::RollbacksAreNamed, what);
+    }
 }
 
 /// Devices that are counted apart.
@@ -103,8 +139,8 @@ fn check_gate(stage: &mut Stage, server: &Server, gate: &Gate, state: &EventStat
 /// Every light's entry arrived.
 fn check_lights(
     stage: &mut Stage,
-    state: &EventState,
-    strange: &BTreeSet<DeviceId>,
+    server: &Server,
+    (state, strange): (&EventState, &BTreeSet<DeviceId>),
     counts: &mut Counts,
 ) {
     let mut lost = Vec::new();
@@ -122,7 +158,12 @@ fn check_lights(
                 .iter()
                 .any(|told| (told.by.device, told.number) == (light.device, light.number)),
         });
-        if !known {
+        // What happened to a ticket that a restored server never got back is set apart for an admin.
+        let apart = is_forgotten(stage, state, light.serial) && {
+            let mut apart = server.log.apart.iter();
+            apart.any(|it| (it.device, it.number) == (light.device, light.number))
+        };
+        if !known && !apart {
             counts.lost += 1;
             lost.push((light.gate, light.number));
         }
@@ -131,6 +172,12 @@ fn check_lights(
         let what = format!("the light of gate {gate} for its entry {number} isn't in the ledger");
         stage.wrong(Check::NothingLost, what);
     }
+}
+
+/// Whether nobody could give a restored server back that this ticket was issued, or issued anew.
+fn is_forgotten(stage: &Stage, state: &EventState, serial: Serial) -> bool {
+    let known = state.roster().generation(serial).filter(|_| !state.roster().is_lost(serial));
+    stage.record.put_back.is_some() && known < Some(stage.issue(serial).generation)
 }
 
 /// A conflict says that more was recorded than the ticket allows. A pass is left out: who is inside

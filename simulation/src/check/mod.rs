@@ -52,6 +52,14 @@ pub enum Check {
     GrantsAreSettled,
     /// A journal that was written twice is told.
     ForksAreTold,
+    /// A server that was rolled back is named, where a gate can prove it.
+    RollbacksAreNamed,
+    /// After a restore no serial is given again that was sold.
+    SerialsGivenOnce,
+    /// What the hub grants, and what it heard was given up, is durable before it says so.
+    HubWritesFirst,
+    /// What a gate takes for delivered, the server has.
+    AcknowledgedIsThere,
 }
 
 impl Check {
@@ -80,6 +88,10 @@ impl Check {
             Self::ComesToRest => "everything comes to rest",
             Self::GrantsAreSettled => "grants are settled",
             Self::ForksAreTold => "forks are told",
+            Self::RollbacksAreNamed => "rollbacks are named",
+            Self::SerialsGivenOnce => "serials are given once",
+            Self::HubWritesFirst => "the hub writes first",
+            Self::AcknowledgedIsThere => "acknowledged is there",
         }
     }
 }

@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     sync::{Claim, JournalBatch},
 };
 
-use super::{Asked, Gate};
+use super::{Asked, Gate, lan::HubAsked};
 use crate::{
     bugs::Adapter,
     event::Event,
@@ -21,9 +21,9 @@ use crate::{
 };
 
 /// How long a claim is worth sending.
-const CLAIM_LIMIT: u64 = 400 * MILLI;
+pub(super) const CLAIM_LIMIT: u64 = 400 * MILLI;
 /// A claim that nobody answered by then is sent once more.
-const CLAIM_AGAIN: u64 = 180 * MILLI;
+pub(super) const CLAIM_AGAIN: u64 = 180 * MILLI;
 /// How long an answer to anything else may take.
 const LIMIT: u64 = 4 * SECOND;
 /// While the server is in reach the time is asked for so often, in milliseconds.
@@ -32,23 +32,37 @@ const TIME_EVERY: u64 = 60_000;
 const TIME_FIRST: u64 = 10_000;
 
 impl Gate {
-    /// Sends a request; gives its number.
+    /// Sends the server a request; gives its number.
     pub(super) fn ask(&mut self, stage: &mut Stage, asked: Asked, ask: Ask, limit: u64) -> u64 {
+        self.ask_of(stage, Some(Address::Server), asked, ask, limit)
+    }
+
+    /// Sends a request to somebody, if there is anybody; gives its number.
+    pub(super) fn ask_of(
+        &mut self,
+        stage: &mut Stage,
+        to: Option<Address>,
+        asked: Asked,
+        ask: Ask,
+        limit: u64,
+    ) -> u64 {
         let request = self.requests;
         self.requests = self.requests.saturating_add(1);
         if let Some(running) = &mut self.running {
             running.asked.insert(request, asked);
         }
-        self.send(stage, request, ask);
+        if let Some(to) = to {
+            self.send(stage, to, request, ask);
+        }
         let timed_out = Event::TimedOut { gate: self.place, boot: self.boot, request };
         stage.after(limit, timed_out);
         request
     }
 
-    fn send(&self, stage: &mut Stage, request: u64, ask: Ask) {
+    pub(super) fn send(&self, stage: &mut Stage, to: Address, request: u64, ask: Ask) {
         stage.send(Message {
             from: Address::Gate(self.place),
-            to: Address::Server,
+            to,
             boot: self.boot,
             request,
             body: Body::Ask(ask),
@@ -65,12 +79,18 @@ impl Gate {
     /// A claim under the same key is the same claim.
     pub fn ask_again(&mut self, stage: &mut Stage, boot: u32, request: u64) {
         let Some(running) = self.running.as_ref().filter(|_| boot == self.boot) else { return };
-        let Some(Asked::Claim(claim)) = running.asked.get(&request) else { return };
-        let mut claim = claim.clone();
+        let (to_hub, mut claim) = match running.asked.get(&request) {
+            Some(Asked::Claim(claim)) => (false, claim.clone()),
+            Some(Asked::Hub(HubAsked::Claim(claim))) => (true, claim.clone()),
+            _ => return,
+        };
         if stage.is_planted(Adapter::NewKeyOnRetry) {
             claim.used.claim = Self::key(stage);
         }
-        self.send(stage, request, Ask::Claim(claim));
+        if to_hub {
+            return self.claim_at_hub_again(stage, request, claim);
+        }
+        self.send(stage, Address::Server, request, Ask::Claim(claim));
     }
 
     pub(super) fn ask_upload(
@@ -118,6 +138,8 @@ impl Gate {
             }
             Asked::Follow => self.silent(stage),
             Asked::Time => {}
+            Asked::Hub(asked) => self.hub_silent(stage, asked),
+            Asked::Relay => self.relay_failed(stage),
         }
     }
 

@@ -8,7 +8,10 @@ use kaisatsu_shared::{
     right::UseKind,
 };
 
-use super::{Gate, Unlit};
+use super::{
+    Gate, Unlit,
+    records::{admits, interruptions, matters},
+};
 use crate::{
     bugs::Adapter,
     check::Check,
@@ -47,14 +50,15 @@ impl Gate {
                     self.declined(stage, declined);
                 }
                 Effect::Conflict { .. } | Effect::TimesDoubted(_) => {}
-                // No venue here has a hub.
-                Effect::AskHub(_)
-                | Effect::TellHub { .. }
-                | Effect::OfferHub { .. }
-                | Effect::HubAnswer { .. }
-                | Effect::HubHeard { .. }
-                | Effect::Recall { .. }
-                | Effect::HandOver { .. } => {}
+                Effect::AskHub(claim) => self.claim_at_hub(stage, claim),
+                Effect::TellHub { claim, right } => self.tell_hub(stage, claim, right),
+                Effect::OfferHub { entries, head } => self.offer_hub(stage, entries, head),
+                Effect::HubAnswer { device, claim, answer } => {
+                    self.hub_answers(stage, (device, claim), answer);
+                }
+                Effect::HubHeard { device, claim } => self.hub_heard(stage, device, claim),
+                // Its hub doesn't ask lanes for rights yet.
+                Effect::Recall { .. } | Effect::HandOver { .. } => {}
                 Effect::FeedBroken(why) => {
                     let what = format!("gate {} can't follow: {why}", self.place);
                     stage.wrong(Check::FollowersAgree, what);
@@ -102,6 +106,7 @@ impl Gate {
         let result = if self.disk_full {
             stage.tell(format_args!("gate {} can't write", self.place));
             self.write_failed = true;
+            interruptions(&records).for_each(|it| stage.record.say(self.device, it, true));
             stage.after(SECOND, Event::Tick { gate: self.place, boot });
             Err(StoreFailed)
         } else {
@@ -136,13 +141,22 @@ impl Gate {
             let what = format!("gate {}: {what}", self.place);
             return stage.wrong(Check::JournalsHaveNoHoles, what);
         }
+        let there = stage.record.delivered.get(&self.device).copied().unwrap_or_default();
+        if self.disk.acknowledged > there {
+            let known = self.disk.acknowledged;
+            let what =
+                format!("gate {} takes {known} entries for delivered of {there}", self.place);
+            stage.wrong(Check::AcknowledgedIsThere, what);
+        }
         for record in records {
             if let Record::Journal { bytes, .. } = record
                 && let Ok(entry) = JournalEntry::decode(bytes)
             {
                 self.note(stage, &entry);
+                self.note_hub(stage, &entry);
             }
         }
+        self.tell_gates(stage, records);
     }
 
     fn note(&mut self, stage: &mut Stage, entry: &JournalEntry) {
@@ -175,12 +189,23 @@ impl Gate {
                 return;
             }
             JournalBody::Shown { number } => return self.marked(stage, number),
+            JournalBody::Interrupted { number, .. } => {
+                return stage.record.say(self.device, number, false);
+            }
             _ => return,
         };
         self.unlit.push(Unlit { number, serial, kind, count });
-        let interrupted = false;
+        let (interrupted, unsaid) = (false, false);
         let device = self.device;
-        stage.record.entries.push(Entry { device, number, serial, kind, count, interrupted });
+        stage.record.entries.push(Entry {
+            device,
+            number,
+            serial,
+            kind,
+            count,
+            interrupted,
+            unsaid,
+        });
     }
 
     /// The mark of a light is durable.
@@ -240,27 +265,4 @@ impl Gate {
             self.leave(stage);
         }
     }
-}
-
-/// Whether a record lets a guest in.
-fn admits(record: &Record) -> bool {
-    let Record::Journal { bytes, .. } = record else { return false };
-    let entry = JournalEntry::decode(bytes);
-    entry.is_ok_and(|entry| matches!(entry.body, JournalBody::Redeemed { .. }))
-}
-
-/// Whether a write holds what a light or a claim hangs on.
-fn matters(records: &[Record]) -> bool {
-    records.iter().any(|record| match record {
-        Record::Intent(_) => true,
-        Record::Journal { bytes, .. } => JournalEntry::decode(bytes).is_ok_and(|entry| {
-            matches!(
-                entry.body,
-                JournalBody::Redeemed { .. }
-                    | JournalBody::Answered { .. }
-                    | JournalBody::Abandoned { .. }
-            )
-        }),
-        _ => false,
-    })
 }

@@ -3,7 +3,9 @@
 
 use kaisatsu_gate::engine::LinkState;
 
-use super::{Asked, Gate};
+use kaisatsu_shared::id::Epoch;
+
+use super::{Asked, Gate, offering::Parting};
 use crate::{
     event::Event,
     message::Ask,
@@ -14,7 +16,7 @@ use crate::{
 /// How long the server may hold a request for the feed.
 const HOLD: u64 = 5 * SECOND;
 /// How long an answer may take beyond that.
-const PATIENCE: u64 = 3 * SECOND;
+pub(super) const PATIENCE: u64 = 3 * SECOND;
 /// The rules are looked after so often.
 const RULES_EVERY: u64 = 60 * SECOND;
 /// The pause after a refusal.
@@ -28,7 +30,7 @@ pub(super) struct Follower {
     /// Whether a session was begun.
     pub(super) session: bool,
     /// When the rules are due.
-    rules_due: u64,
+    pub(super) rules_due: u64,
     /// What the engine was told.
     pub(super) told: Option<LinkState>,
     /// The server revoked this device.
@@ -36,6 +38,12 @@ pub(super) struct Follower {
     /// Whether everything was known since the link was last in doubt.
     pub(super) caught_up: bool,
     failures: usize,
+    /// When the server last said what it has.
+    pub(super) last_session: u64,
+    /// The way to a restored server's new line.
+    pub(super) parting: Option<Parting>,
+    /// The epoch in which the server knows that it got everything.
+    pub(super) offered: Option<Epoch>,
     /// The request under way.
     pub(super) under_way: Option<u64>,
     /// Numbers the pauses: an older one means nothing.
@@ -61,6 +69,9 @@ impl Gate {
 
     /// The next request.
     fn step(&mut self, stage: &mut Stage) {
+        if let Some(ask) = self.next_of_parting() {
+            return self.ask_to_follow(stage, ask, PATIENCE);
+        }
         let pace = if stage.healed { 1 } else { stage.plan.pace };
         let Some(running) = &mut self.running else { return };
         let follower = &mut running.follower;
@@ -73,6 +84,10 @@ impl Gate {
             let cursor = running.engine.state().cursor();
             (Ask::Feed(cursor, hold), hold.saturating_add(PATIENCE))
         };
+        self.ask_to_follow(stage, ask, limit);
+    }
+
+    pub(super) fn ask_to_follow(&mut self, stage: &mut Stage, ask: Ask, limit: u64) {
         let request = self.ask(stage, Asked::Follow, ask, limit);
         if let Some(running) = &mut self.running {
             running.follower.under_way = Some(request);
@@ -110,6 +125,7 @@ impl Gate {
         let follower = &mut running.follower;
         follower.caught_up = false;
         follower.under_way = None;
+        follower.parting = None;
         let pause = PAUSES.get(follower.failures).or(PAUSES.last()).copied().unwrap_or(SECOND);
         follower.failures = follower.failures.saturating_add(1);
         let refused = follower.told == Some(LinkState::Refused);
@@ -125,6 +141,7 @@ impl Gate {
         let Some(running) = &mut self.running else { return };
         running.follower.failures = 0;
         running.follower.under_way = None;
+        running.follower.parting = None;
         running.follower.caught_up = true;
         running.follower.revoked |= revoked;
         let revoked = running.follower.revoked;
@@ -145,6 +162,7 @@ impl Gate {
     /// Gives the request under way up and tries anew.
     pub fn try_now(&mut self, stage: &mut Stage) {
         let Some(running) = &mut self.running else { return };
+        running.follower.parting = None;
         if let Some(request) = running.follower.under_way.take() {
             running.asked.remove(&request);
         }

@@ -3,6 +3,12 @@
 mod asking;
 mod effects;
 mod following;
+mod from_hub;
+mod hub;
+mod lan;
+mod offering;
+mod records;
+mod relay;
 mod replies;
 mod showing;
 mod staff;
@@ -27,6 +33,7 @@ use crate::{
     clock::Clocks,
     disk::Disk,
     event::{Event, StaffAct},
+    hub::Hub,
     plan::{GatePlan, Moment},
     record::LightKind,
     stage::Stage,
@@ -71,6 +78,10 @@ enum Asked {
     Claim(Box<Claim>),
     Journal,
     Time,
+    /// Something of the venue's hub.
+    Hub(lan::HubAsked),
+    /// As the hub: to take another gate's entries in.
+    Relay,
 }
 
 /// The running process.
@@ -88,6 +99,10 @@ struct Running {
     time_due: u64,
     /// The claim answered last: its answer may come again.
     late: Option<(u64, ClaimKey)>,
+    /// The way to the venue's hub.
+    lan: lan::Lan,
+    /// What it has in memory as the venue's hub, if it is.
+    hub: Option<Hub>,
 }
 
 /// A gate.

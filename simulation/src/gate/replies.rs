@@ -5,20 +5,44 @@ use kaisatsu_shared::journal::{JournalEntry, JournalHead};
 
 use super::{Asked, Gate};
 use crate::{
+    bugs::Adapter,
     house::{self, INSTALLATION},
-    message::{Body, Message, Refused, Reply},
+    message::{Ask, Body, Message, Page, Refused, Reply},
     stage::Stage,
 };
 
 impl Gate {
     /// A message arrives. An answer to an earlier run of the process finds nobody.
     pub fn receive(&mut self, stage: &mut Stage, message: Message) {
-        let Body::Reply(reply) = message.body else { return };
+        let reply = match message.body {
+            Body::Reply(reply) => reply,
+            Body::Ask(Ask::Hub(ref ask)) => {
+                let ask = ask.clone();
+                return self.asked_as_hub(stage, message, ask);
+            }
+            Body::Ask(_) => return,
+        };
         let Some(running) = self.running.as_mut().filter(|_| message.boot == self.boot) else {
             return;
         };
         let asked = running.asked.remove(&message.request);
         match (reply, asked) {
+            (Reply::Hub(reply), asked) => {
+                let asked = asked.and_then(|asked| match asked {
+                    Asked::Hub(asked) => Some(asked),
+                    _ => None,
+                });
+                self.hub_says(stage, asked, *reply);
+            }
+            (Reply::Refused(refused), Some(Asked::Relay)) if refused != Refused::Failing => {
+                self.relayed(stage);
+            }
+            (Reply::Batch(answer), Some(Asked::Relay)) => {
+                if stage.is_planted(Adapter::RelayTakenForOwn) {
+                    self.handle(stage, Input::Uploaded(*answer));
+                }
+                self.relayed(stage);
+            }
             (Reply::Refused(refused), Some(asked)) => self.turned_down(stage, asked, refused),
             (Reply::Session(head), Some(Asked::Follow)) => self.session(stage, head),
             (Reply::Rules(version), Some(Asked::Follow)) => {
@@ -26,7 +50,19 @@ impl Gate {
                 self.rules_known(stage);
                 self.answered(stage, 0);
             }
-            (Reply::Feed(entries), Some(Asked::Follow)) => self.page(stage, entries),
+            (Reply::Feed(page), Some(Asked::Follow)) => {
+                if running.follower.parting.is_some() {
+                    self.new_line(stage, page);
+                } else {
+                    self.page(stage, page);
+                }
+            }
+            (Reply::Located(located), Some(Asked::Follow)) => self.located(stage, &located),
+            (Reply::Offer(_), Some(Asked::Follow)) => self.page_offered(stage),
+            (Reply::Offered(epoch), Some(Asked::Follow)) => {
+                running.follower.offered = Some(epoch);
+                self.answered(stage, 0);
+            }
             // An answer that comes twice, or late, is the engine's to judge.
             (Reply::Claim(answer), asked) => {
                 if let Some(Asked::Claim(claim)) = asked {
@@ -39,6 +75,8 @@ impl Gate {
                     self.handle(stage, Input::Claimed { key, answer });
                 }
             }
+            // Whose batch it was isn't told by an answer that comes twice.
+            (Reply::Batch(_), None) if running.hub.is_some() => {}
             (Reply::Batch(answer), _) => self.handle(stage, Input::Uploaded(*answer)),
             (Reply::Time(signed), _) => {
                 let received = self.clocks.monotonic(stage.now());
@@ -46,12 +84,33 @@ impl Gate {
                 let _ = running.time.answer(&signed, received);
                 self.handle(stage, Input::Tick);
             }
-            (Reply::Session(_) | Reply::Rules(_) | Reply::Feed(_) | Reply::Refused(_), _) => {}
+            (
+                Reply::Session(_)
+                | Reply::Rules(_)
+                | Reply::Feed(_)
+                | Reply::Refused(_)
+                | Reply::Located(_)
+                | Reply::Offer(_)
+                | Reply::Offered(_),
+                _,
+            ) => {}
         }
     }
 
     fn turned_down(&mut self, stage: &mut Stage, asked: Asked, refused: Refused) {
-        if refused == Refused::Failing {
+        if matches!(refused, Refused::OfferGap | Refused::OtherHistory) {
+            stage.tell(format_args!("gate {} is refused: {refused:?}", self.place));
+        }
+        if refused == Refused::NoSession
+            && let Some(running) = &mut self.running
+        {
+            running.follower.session = false;
+            running.follower.parting = None;
+            if matches!(asked, Asked::Follow) {
+                return self.answered(stage, 0);
+            }
+        }
+        if matches!(refused, Refused::Failing | Refused::NoSession) {
             return self.unanswered(stage, asked);
         }
         match asked {
@@ -69,16 +128,19 @@ impl Gate {
                 }
                 self.handle(stage, Input::UploadRefused);
             }
+            Asked::Follow if refused == Refused::OtherHistory => self.part(stage),
             Asked::Follow => self.refused(stage, refused == Refused::Revoked),
-            Asked::Time => {}
+            Asked::Time | Asked::Hub(_) | Asked::Relay => {}
         }
     }
 
     fn session(&mut self, stage: &mut Stage, there: JournalHead) {
         if let Some(running) = &mut self.running {
             running.follower.session = true;
+            running.follower.last_session = stage.now();
             running.time_due = 0;
         }
+        stage.tell(format_args!("gate {}: session, server has {}", self.place, there.number));
         let number = usize::try_from(there.number).unwrap_or(usize::MAX);
         let here = match number.checked_sub(1) {
             None => Some(JournalHead::default()),
@@ -111,10 +173,12 @@ impl Gate {
         }
     }
 
-    fn page(&mut self, stage: &mut Stage, entries: Vec<Vec<u8>>) {
+    fn page(&mut self, stage: &mut Stage, (entries, end): Page) {
         let more = !entries.is_empty();
         if more {
-            self.handle(stage, Input::Feed { entries, end: None });
+            self.handle(stage, Input::Feed { entries, end });
+        } else if self.say_offered(stage) {
+            return;
         }
         let Some(running) = &mut self.running else { return };
         running.follower.caught_up |= !more;

@@ -16,7 +16,7 @@ use crate::{
     event::{Event, StaffAct},
     guests,
     house::ROOM,
-    plan::{Mistake, Shows},
+    plan::{DeedKind, Mistake, Shows},
     record::{Light, LightKind, Passage, Scan},
     schedule::{MILLI, SECOND},
     stage::Stage,
@@ -107,7 +107,10 @@ impl Gate {
         // An own use whose entry the server doesn't have yet is no ghost.
         let used_here = stage.record.of(visit.serial).any(|(_, light)| light.gate == self.place);
         let being_admitted = verdict.code == ReasonCode::BeingAdmitted;
-        let ghost = being_admitted && by == Some(self.device) && !used_here;
+        // Nor is one that a server which was put back got again from others before this gate could tell it.
+        let told =
+            self.running.as_ref().map(|it| it.follower.last_session) >= stage.record.put_back;
+        let ghost = being_admitted && by == Some(self.device) && !used_here && told;
         if ghost && self.strange.is_none() {
             let what =
                 format!("ticket {} meets its own ghost at gate {}", visit.serial, self.place);
@@ -204,7 +207,11 @@ impl Gate {
 /// A small venue holds no more than it has room for. A copied or rolled-back disk copies its shares.
 fn check_room(stage: &mut Stage, gate: usize) {
     let copies = stage.plan.breakdowns.iter().any(|breakdown| breakdown.broken.copies());
-    if !stage.plan.small || copies {
+    // A device that is given up after a restore takes with it whom it let in.
+    let revoked = stage.plan.deeds.iter().any(|deed| matches!(deed.kind, DeedKind::Revoke(_)));
+    let forgotten =
+        !stage.record.written_off.is_empty() || (stage.record.put_back.is_some() && revoked);
+    if !stage.plan.small || copies || forgotten || stage.record.silent {
         return;
     }
     let inside = stage.record.inside();

@@ -49,6 +49,7 @@ impl Gate {
                 | ReasonCode::ClockUnsure
                 | ReasonCode::OtherLane
                 | ReasonCode::LaneSilent
+                | ReasonCode::ServerRestored
         );
         if again && visitor.attempt < MOST_ATTEMPTS && !stage.healed {
             let (visit, attempt) = (visitor.visit, visitor.attempt.saturating_add(1));

@@ -78,8 +78,11 @@ impl Gate {
             wakes: u64::MAX,
             time_due: 0,
             late: None,
+            lan: super::lan::Lan::default(),
+            hub: None,
         });
         self.carry_out(stage, effects);
+        self.open_lan(stage);
         if self.plan.exit {
             self.handle(stage, Input::Direction(Direction::Exit));
         }

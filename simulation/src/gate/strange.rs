@@ -27,6 +27,8 @@ impl Gate {
             return;
         }
         self.handle(stage, Input::Tick);
+        self.doubt_hub(stage);
+        self.relay_again(stage, self.boot);
         if let Some(running) = &mut self.running {
             // Who waits for a verdict gets it; who waits for staff goes.
             running.visitor = running.visitor.filter(|visitor| visitor.waits);

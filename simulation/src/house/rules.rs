@@ -64,6 +64,7 @@ pub(super) fn bundle((policy, small): Regime, version: u64, keys: &[EventKey; 2]
         },
         hubs: Vec::new(),
         revoked: Vec::new(),
+        revocations: Vec::new(),
         operators: operators(),
         roster_complete: false,
     }

@@ -61,6 +61,21 @@ pub enum Broken {
     Cloned(usize),
     /// A gate is lost for good.
     Lost(usize),
+    /// The server's database is put back to what it was when this began.
+    PutBack(PutBack),
+    /// The link to the hub of a gate, or of all.
+    Lan(Option<usize>, Way),
+}
+
+/// The server's database is put back from a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PutBack {
+    /// Nobody tells the server.
+    pub silent: bool,
+    /// An admin attends to it so much later.
+    pub attended: u64,
+    /// They give up gates that they can't reach.
+    pub impatient: bool,
 }
 
 impl Broken {

@@ -3,15 +3,18 @@
 
 mod breakdowns;
 mod guests;
+mod hub;
 mod leases;
 mod ordinary;
+mod restores;
 mod room;
 mod shrink;
 
 use kaisatsu_shared::{bundle::Policy, id::Serial};
 
-pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, Way};
+pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, PutBack, Way};
 pub use guests::{Deed, DeedKind, Mistake, Shows, Visit};
+pub use hub::HubPlan;
 pub use ordinary::Ordinary;
 pub use shrink::shrink;
 
@@ -70,6 +73,8 @@ pub struct Plan {
     pub heals: u64,
     /// Gates wait so many times as long between two attempts: a day is told in as many steps as an hour.
     pub pace: u64,
+    /// The venue's hub, if it has one.
+    pub hub: Option<HubPlan>,
 }
 
 impl Plan {
@@ -107,12 +112,15 @@ impl Plan {
             weather,
             heals: span,
             pace,
+            hub: None,
         };
         guests::draw(&mut plan, &mut draw);
         breakdowns::draw(&mut plan, &mut draw);
         // Drawn apart, so that what the other policies meet stays as it is.
         leases::draw(&mut plan, &mut Draw::of(seed, 3));
         room::draw(&mut plan, &mut Draw::of(seed, 4));
+        restores::draw(&mut plan, &mut Draw::of(seed, 9));
+        hub::draw(&mut plan, &mut Draw::of(seed, 8));
         plan
     }
 
@@ -120,6 +128,12 @@ impl Plan {
     #[must_use]
     pub const fn regime(&self) -> Regime {
         (self.policy, self.small)
+    }
+
+    /// Whether the server's database is put back from a backup.
+    #[must_use]
+    pub fn is_restored(&self) -> bool {
+        self.breakdowns.iter().any(|it| matches!(it.broken, Broken::PutBack(_)))
     }
 
     /// The serials that were issued.

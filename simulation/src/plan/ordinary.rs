@@ -74,6 +74,7 @@ impl Plan {
             weather: Weather { drop: 0, duplicate: 0, delay },
             heals: ends + 100 * MILLI,
             pace: 1,
+            hub: None,
         }
     }
 }

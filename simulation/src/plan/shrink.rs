@@ -1,4 +1,4 @@
-//! A failing plan made smaller: guests, deeds and breakdowns are left out while it still fails.
+//! A failing plan made smaller: the hub, guests, deeds and breakdowns are left out while it still fails.
 
 use super::Plan;
 
@@ -12,6 +12,10 @@ pub fn shrink(plan: Plan, mut fails: impl FnMut(&Plan) -> bool) -> Plan {
     let mut tries = 0;
     loop {
         let before = size(&best);
+        let without_hub = best.hub.is_some().then(|| Plan { hub: None, ..best.clone() });
+        if let Some(plain) = without_hub.filter(|plain| fails(plain)) {
+            best = plain;
+        }
         for part in [Part::Visits, Part::Breakdowns, Part::Deeds] {
             best = without(best, part, &mut tries, &mut fails);
         }
@@ -34,7 +38,8 @@ enum Part {
 }
 
 fn size(plan: &Plan) -> usize {
-    plan.visits.len() + plan.deeds.len() + plan.breakdowns.len()
+    let hub = usize::from(plan.hub.is_some());
+    plan.visits.len() + plan.deeds.len() + plan.breakdowns.len() + hub
 }
 
 fn length(plan: &Plan, part: Part) -> usize {
@@ -77,8 +82,27 @@ fn without(
 
 /// The same in fair weather, where it isn't fair.
 fn calm(mut plan: Plan) -> Option<Plan> {
-    let rough = plan.weather.drop > 0 || plan.weather.duplicate > 0;
-    plan.weather.drop = 0;
-    plan.weather.duplicate = 0;
+    let mut rough = false;
+    let lan = plan.hub.as_mut().map(|hub| &mut hub.lan);
+    for weather in core::iter::once(&mut plan.weather).chain(lan) {
+        rough |= weather.drop > 0 || weather.duplicate > 0;
+        weather.drop = 0;
+        weather.duplicate = 0;
+    }
     rough.then_some(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_isnt_needed_is_left_out_the_hub_too() {
+        let plan = (0..).map(Plan::of).find(|plan| plan.hub.is_some()).unwrap();
+        let least = shrink(plan.clone(), |_| true);
+        assert_eq!((size(&least), least.weather.drop), (0, 0));
+        let kept = shrink(plan, |plan| plan.hub.is_some() && plan.visits.len() > 2);
+        assert_eq!((size(&kept), kept.visits.len()), (4, 3));
+        assert!(kept.hub.is_some_and(|hub| hub.lan.drop == 0 && hub.lan.duplicate == 0));
+    }
 }

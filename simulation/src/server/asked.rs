@@ -13,7 +13,7 @@ use crate::{
     check::Check,
     event::Event,
     house::{self, EVENT, INSTALLATION},
-    message::{Address, Ask, Body, Message, Refused, Reply},
+    message::{Address, Ask, Body, Message, Page, Refused, Reply},
     stage::Stage,
 };
 
@@ -32,8 +32,12 @@ impl Server {
         if let Some(gate) = self.gates.get(&device) {
             self.lanes.hear(EVENT, *gate, Self::time(stage).earliest);
         }
+        if !self.sessions.contains(&message.from) && !matches!(ask, Ask::Session) {
+            return stage.send(answer(&message, Reply::Refused(Refused::NoSession)));
+        }
         let reply = match ask {
             Ask::Session => {
+                self.sessions.insert(message.from);
                 let known = self.log.journals.get(&device);
                 let head = known.and_then(|entries| {
                     let (hash, _) = entries.last()?;
@@ -42,7 +46,7 @@ impl Server {
                 });
                 Reply::Session(head.unwrap_or_default())
             }
-            Ask::Claim(_) | Ask::Journal(_) => {
+            Ask::Claim(_) | Ask::Journal(_) | Ask::Locate(_) | Ask::Offer(..) | Ask::Offered(_) => {
                 if let Some(running) = &mut self.running {
                     running.inbox.push_back(Job::Request(message));
                 }
@@ -52,11 +56,13 @@ impl Server {
             Ask::Rules(_) => Reply::Rules(self.log.rules),
             Ask::Feed(cursor, hold) => match self.page(*cursor, stage) {
                 Err(refused) => Reply::Refused(refused),
-                Ok(entries) if entries.is_empty() && *hold > 0 => {
+                Ok(page) if page.0.is_empty() && *hold > 0 => {
                     return self.hold(stage, (cursor.sequence, *hold), message);
                 }
-                Ok(entries) => Reply::Feed(entries),
+                Ok(page) => Reply::Feed(page),
             },
+            // It is no hub.
+            Ask::Hub(_) => return,
             Ask::Time(request) => match Self::signed_time(stage, *request) {
                 Some(signed) => Reply::Time(Box::new(signed)),
                 None => Reply::Refused(Refused::Failing),
@@ -81,7 +87,7 @@ impl Server {
             return;
         };
         let hold = running.holds.swap_remove(place);
-        stage.send(answer(&hold.message, Reply::Feed(Vec::new())));
+        stage.send(answer(&hold.message, Reply::Feed((Vec::new(), None))));
     }
 
     /// Answers whoever waits for what is durable now.
@@ -97,7 +103,7 @@ impl Server {
         }
     }
 
-    fn page(&self, cursor: Cursor, stage: &mut Stage) -> Result<Vec<Vec<u8>>, Refused> {
+    fn page(&mut self, cursor: Cursor, stage: &mut Stage) -> Result<Page, Refused> {
         let after = usize::try_from(cursor.sequence).unwrap_or(usize::MAX);
         let known = match after.checked_sub(1) {
             None => Some([0; 32]),
@@ -110,7 +116,13 @@ impl Server {
         }
         let skip = stage.is_planted(Adapter::CursorSkip) && stage.draw.chance(200);
         let entries = self.log.ledger.iter().skip(after).skip(usize::from(skip)).take(PAGE);
-        Ok(entries.cloned().collect())
+        let entries: Vec<_> = entries.cloned().collect();
+        // Only a gate that may have to offer it keeps a page's end.
+        let signed = stage.plan.is_restored().then(|| {
+            let end = entries.last().map_or(cursor, |bytes| position(bytes));
+            self.page_end(end)
+        });
+        Ok((entries, signed))
     }
 
     fn signed_time(stage: &Stage, request: TimeRequest) -> Option<SignedTime> {
@@ -132,6 +144,13 @@ impl Server {
             stage.wrong(Check::ServerRestarts, what);
         }
     }
+}
+
+/// The position of an entry.
+pub(super) fn position(bytes: &[u8]) -> Cursor {
+    let (epoch, sequence) =
+        LedgerEntry::decode(bytes).map(|entry| (entry.epoch, entry.sequence)).unwrap_or_default();
+    Cursor { epoch, sequence, hash: Cursor::hash_of(INSTALLATION, bytes) }
 }
 
 /// The answer to a message.

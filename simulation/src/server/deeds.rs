@@ -31,6 +31,12 @@ impl Server {
         transaction: &mut Transaction,
     ) {
         let Some(deed) = stage.plan.deeds.get(place).copied() else { return };
+        let restoring = self.state().is_some_and(|state| state.restores().is_open());
+        let promises =
+            matches!(deed.kind, DeedKind::Sell(_) | DeedKind::Reissue(_) | DeedKind::Lease(_));
+        if restoring && promises {
+            return stage.tell(format_args!("organiser: not while restoring: {:?}", deed.kind));
+        }
         stage.tell(format_args!("organiser: {:?}", deed.kind));
         match deed.kind {
             DeedKind::Void(serial) => {
@@ -78,7 +84,12 @@ impl Server {
     }
 
     /// What somebody may think of: a revoked device's leases are the server's again.
-    fn take_from(&mut self, stage: &mut Stage, device: DeviceId, transaction: &mut Transaction) {
+    pub(super) fn take_from(
+        &mut self,
+        stage: &mut Stage,
+        device: DeviceId,
+        transaction: &mut Transaction,
+    ) {
         let held = self.state().map(|state| {
             let own = state.leases().held().filter(|(_, lease)| lease.device == device);
             let body = |(serials, lease): (_, &Lease)| LedgerBody::Transferred {
@@ -117,6 +128,10 @@ impl Server {
             unpaid: UnpaidTickets::NONE,
         };
         let next = self.state().map(|state| state.roster().len());
+        let sold_before = stage.issues.contains_key(&serial) && stage.record.put_back.is_some();
+        if next == Some(serial.0) && sold_before && !stage.record.silent {
+            stage.wrong(Check::SerialsGivenOnce, format!("ticket {serial} is sold twice"));
+        }
         if next == Some(serial.0) && self.append(stage, body, transaction).is_ok() {
             transaction.issues.push((serial, issue));
         }

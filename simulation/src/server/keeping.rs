@@ -91,6 +91,8 @@ impl Server {
                 self.log.apart.push(apart);
             }
         }
+        self.log.apart.retain(|it| !log.released.contains(&(it.device, it.number)));
+        self.log.restoring.extend(log.restoring);
         self.log.revoked.extend(log.revoked);
         self.log.rules = self.log.rules.max(log.rules);
     }

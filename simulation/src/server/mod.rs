@@ -4,6 +4,7 @@
 mod asked;
 mod deeds;
 mod keeping;
+mod restoring;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -12,7 +13,7 @@ use kaisatsu_server::{leasing::Lanes, store::types::QuarantineReason};
 use kaisatsu_shared::{
     bundle::EventRules,
     id::{DeviceId, Epoch, GateId, Serial},
-    ledger::{EventState, LedgerBody, UnpaidTickets},
+    ledger::{EventState, LedgerBody, SignedCursor, UnpaidTickets},
     time::TimeInterval,
 };
 
@@ -20,10 +21,14 @@ use crate::{
     check::Check,
     clock::truth,
     house::{self, Class, EVENT, INSTALLATION, Issue},
-    message::Message,
+    message::{Address, Message},
     plan::Moment,
     stage::Stage,
 };
+
+pub use restoring::Restoring;
+
+use restoring::Notes;
 
 /// An entry that was set apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,10 @@ pub struct Log {
     pub revoked: BTreeSet<DeviceId>,
     /// The rules' version.
     pub rules: u64,
+    /// What is known of the way back after a restore.
+    pub restoring: Restoring,
+    /// In a transaction: what isn't set apart any more, by device and number.
+    released: Vec<(DeviceId, u64)>,
 }
 
 /// What one transaction writes, and the replies that tell of it.
@@ -71,6 +80,8 @@ enum Job {
     Request(Message),
     /// The organiser's deed, by its place in the plan.
     Deed(usize),
+    /// An admin confirms the list of devices, these given up.
+    Attend(Vec<DeviceId>),
 }
 
 /// A request for the feed that waits for something new.
@@ -106,6 +117,14 @@ pub struct Server {
     /// When each lane was heard; forgotten with the process.
     lanes: Lanes,
     next_hold: u64,
+    /// Who began a session in this epoch.
+    sessions: BTreeSet<Address>,
+    /// A backup of what outlives the process.
+    image: Option<Log>,
+    /// What the admin knows without it.
+    notes: Notes,
+    /// Signed ends of pages, by hash.
+    ends: BTreeMap<[u8; 32], SignedCursor>,
     /// Where its process is to die.
     pub dies: Option<Moment>,
     /// Whether its disk takes nothing.
@@ -132,6 +151,10 @@ impl Server {
             gates,
             lanes: Lanes::default(),
             next_hold: 0,
+            sessions: BTreeSet::new(),
+            image: None,
+            notes: Notes::default(),
+            ends: BTreeMap::new(),
             dies: None,
             disk_full: false,
             sync_fails: false,

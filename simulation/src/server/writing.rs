@@ -3,7 +3,7 @@
 use kaisatsu_shared::{
     claims::{LaneState, check_claim, judge_claim},
     id::DeviceId,
-    ledger::{ClaimStanding, LedgerBody},
+    ledger::{ClaimStanding, FoldError, LedgerBody},
     right::Authority,
     sync::{Claim, ClaimAnswer},
 };
@@ -36,6 +36,7 @@ impl Server {
                     transaction.replies.push(answer(&message, reply));
                 }
                 Job::Deed(place) => self.do_deed(stage, place, &mut transaction),
+                Job::Attend(given_up) => self.do_attend(stage, given_up, &mut transaction),
             }
         }
         if stage.is_planted(Adapter::AnswerBeforeFsync) {
@@ -58,6 +59,7 @@ impl Server {
         if std::mem::take(&mut self.sync_fails) {
             if stage.draw.chance(500) {
                 self.keep(transaction.log);
+                self.note_delivered(stage);
             }
             return self.die(stage, "fsync failed");
         }
@@ -68,6 +70,7 @@ impl Server {
             stage.issues.insert(serial, issue);
         }
         self.keep(std::mem::take(&mut transaction.log));
+        self.note_delivered(stage);
         if self.dies.take_if(|moment| *moment == Moment::BeforeReport).is_some() {
             return self.die(stage, "after a transaction was written, before anybody hears of it");
         }
@@ -77,6 +80,15 @@ impl Server {
         }
         self.push(stage);
         self.write(stage);
+    }
+
+    /// So much of each journal is durable here.
+    fn note_delivered(&self, stage: &mut Stage) {
+        for (device, entries) in &self.log.journals {
+            let there = u64::try_from(entries.len()).unwrap_or(u64::MAX);
+            let most = stage.record.delivered.entry(*device).or_default();
+            *most = there.max(*most);
+        }
     }
 
     fn answer_all(&self, stage: &mut Stage, transaction: &mut Transaction) {
@@ -117,7 +129,24 @@ impl Server {
                     Err(refused) => Reply::Refused(refused),
                 }
             }
-            Body::Ask(Ask::Journal(batch)) => self.take_in(stage, device, batch, transaction),
+            Body::Ask(Ask::Journal(batch)) => {
+                // The hub brings others' entries: their own key vouches for them.
+                let whose = batch.head.device;
+                if whose != device && self.log.revoked.contains(&device) {
+                    return Reply::Refused(Refused::Revoked);
+                }
+                self.take_in(stage, whose, batch, transaction)
+            }
+            Body::Ask(_) if self.log.revoked.contains(&device) => Reply::Refused(Refused::Revoked),
+            Body::Ask(Ask::Locate(asked)) => {
+                self.locate(stage, asked, transaction).unwrap_or_else(Reply::Refused)
+            }
+            Body::Ask(Ask::Offer(after, page)) => {
+                self.offer(stage, (*after, page), transaction).unwrap_or_else(Reply::Refused)
+            }
+            Body::Ask(Ask::Offered(offered)) => {
+                self.offered(stage, device, offered, transaction).unwrap_or_else(Reply::Refused)
+            }
             _ => Reply::Refused(Refused::Malformed),
         }
     }
@@ -177,7 +206,9 @@ impl Server {
         let serial = claim.used.right.serial;
         let class = Class::of(serial);
         let Some(right) = self.state().and_then(|state| state.right(serial)) else { return };
-        let alone = right.redemptions.iter().any(|it| it.used.authority == Authority::Alone);
+        let recorded = right.redemptions.iter().map(|it| it.used.authority);
+        let mut known = recorded.chain(right.grants.iter().map(|it| it.used.authority));
+        let alone = known.any(|by| matches!(by, Authority::Alone | Authority::Hub));
         let claimed = if class == Class::Pass { 0 } else { right.claimed() };
         if !alone && claimed > u32::from(class.allows()) {
             let what = format!("{claimed} persons are let in on ticket {serial}");
@@ -192,18 +223,25 @@ impl Server {
         body: LedgerBody,
         transaction: &mut Transaction,
     ) -> Result<u64, Refused> {
+        self.try_append(stage, body, transaction)?.map_err(|error| {
+            stage.wrong(Check::ServerRestarts, format!("what was judged doesn't fit: {error}"));
+            Refused::Failing
+        })
+    }
+
+    /// The same of what may contradict the ledger; nothing is changed then.
+    pub(super) fn try_append(
+        &mut self,
+        stage: &mut Stage,
+        body: LedgerBody,
+        transaction: &mut Transaction,
+    ) -> Result<Result<u64, FoldError>, Refused> {
         let time = Self::time(stage);
         let Some(running) = &mut self.running else { return Err(Refused::Failing) };
-        match running.state.append(body, time) {
-            Ok((entry, bytes)) => {
-                Self::readable(stage, &entry, &bytes);
-                transaction.log.ledger.push(bytes);
-                Ok(entry.sequence)
-            }
-            Err(error) => {
-                stage.wrong(Check::ServerRestarts, format!("what was judged doesn't fit: {error}"));
-                Err(Refused::Failing)
-            }
-        }
+        Ok(running.state.append(body, time).map(|(entry, bytes)| {
+            Self::readable(stage, &entry, &bytes);
+            transaction.log.ledger.push(bytes);
+            entry.sequence
+        }))
     }
 }

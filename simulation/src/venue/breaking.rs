@@ -2,8 +2,9 @@
 
 use super::Venue;
 use crate::{
+    event::Event,
     gate::{Gate, Strange},
-    plan::{Broken, Way},
+    plan::{Broken, PutBack, Way},
 };
 
 impl Venue {
@@ -36,6 +37,8 @@ impl Venue {
                 it.die(on, "lost for good");
                 it.strange = Some(Strange::Lost);
             }),
+            Broken::PutBack(_) => self.server.back_up(),
+            Broken::Lan(gate, way) => self.cut_lan(gate, way, true),
         }
     }
 
@@ -66,9 +69,36 @@ impl Venue {
             Broken::ServerDisk => self.server.disk_full = false,
             Broken::ServerClock(_) => self.stage.server_off = 0,
             Broken::RolledBack(gate) => self.gate(gate, Gate::roll_back),
+            Broken::PutBack(put_back) => self.put_back(put_back),
+            Broken::Lan(gate, way) => self.cut_lan(gate, way, false),
             Broken::SystemClock(..) | Broken::Cloned(_) | Broken::Lost(_) => {}
         }
         self.stage.tell(format_args!("mended: {:?}", breakdown.broken));
+    }
+
+    /// The server's database is put back. Gates that keep what it signed can prove it.
+    fn put_back(&mut self, PutBack { silent, attended, impatient }: PutBack) {
+        self.server.put_back(&mut self.stage, silent);
+        if silent {
+            let lacks = |gate: &&Gate| gate.disk.page_ends.iter().any(|it| self.server.lacks(it));
+            let prove = self.gates.iter().filter(lacks);
+            self.stage.record.proofs.extend(prove.map(|gate| gate.place));
+        }
+        let lost = self.gates.iter().filter(|gate| gate.strange.is_none()).flat_map(|gate| {
+            self.server.lost_entries(&gate.disk).into_iter().map(|body| (gate.place, body))
+        });
+        self.stage.record.kept_elsewhere.extend(lost);
+        self.stage.after(attended, Event::Attends { impatient });
+    }
+
+    /// An admin attends to a restore. Lost gates are given up; who is impatient gives up those they can't reach.
+    pub(super) fn attend(&mut self, impatient: bool) {
+        let unreachable = |gate: &&Gate| {
+            let silent = !gate.is_up() || self.stage.links.is_cut(gate.place);
+            gate.strange == Some(Strange::Lost) || (impatient && silent && !self.stage.healed)
+        };
+        let given_up = self.gates.iter().filter(unreachable).map(|gate| gate.device).collect();
+        self.server.attend(&mut self.stage, impatient, given_up);
     }
 
     fn cut(&mut self, gate: Option<usize>, way: Way, begins: bool) {
@@ -76,6 +106,12 @@ impl Venue {
             Some(gate) => self.stage.links.cut(gate, way, begins),
             None => (0..self.gates.len()).for_each(|gate| self.stage.links.cut(gate, way, begins)),
         }
+    }
+
+    /// The same of the way to the hub.
+    fn cut_lan(&mut self, gate: Option<usize>, way: Way, begins: bool) {
+        let gates = gate.map_or(0..self.gates.len(), |gate| gate..gate.saturating_add(1));
+        gates.for_each(|gate| self.stage.lan.cut(gate, way, begins));
     }
 
     /// A second device with a gate's key and disk. One copy is enough.

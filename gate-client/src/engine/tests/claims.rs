@@ -152,6 +152,29 @@ fn online_only_gives_the_claim_up_when_nobody_answers() {
 }
 
 #[test]
+fn what_a_restored_server_forgot_was_given_up_is_said_with_the_next_claim() {
+    let mut event = Event::new();
+    let mut gate = Gate::with_policy(&event, Policy::OnlineOnly);
+    gate.handle(Input::Link(LinkState::Online));
+    gate.scan(event.text(0));
+    let key = gate.claims.pop_front().unwrap().used.claim;
+    gate.handle(Input::ClaimFailed { key });
+    gate.handle(Input::Link(LinkState::Online));
+    gate.deliver_all(&mut event);
+    assert_eq!(gate.engine.status().unsynced, 0);
+    gate.scan(event.text(0));
+    let second = gate.claims.pop_front().unwrap();
+    assert!(second.abandons.is_empty());
+    gate.handle(Input::ClaimFailed { key: second.used.claim });
+    // The server's database was put back: it has nothing of this gate's journal, and may grant what it lost anew.
+    gate.handle(Input::Link(LinkState::Online));
+    gate.uploads.clear();
+    gate.handle(Input::ServerHas { number: 0, entries: gate.disk.journal.clone() });
+    gate.scan(event.text(0));
+    assert_eq!(gate.claims.pop_front().unwrap().abandons, [key, second.used.claim]);
+}
+
+#[test]
 fn a_refused_request_is_neither_green_nor_offline() {
     let event = Event::new();
     let mut gate = Gate::online(&event);

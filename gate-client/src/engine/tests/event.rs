@@ -180,6 +180,7 @@ impl Event {
             operators: self.operators.clone(),
             hubs: self.hubs.iter().map(|device| hub(*device)).collect(),
             revoked: self.revoked.clone(),
+            revocations: Vec::new(),
             roster_complete: false,
         };
         SignedBundle::sign(&bundle, &self.root).unwrap()

@@ -2,10 +2,10 @@
 
 use kaisatsu_shared::{
     bundle::Policy,
-    id::{ClaimKey, DeviceId, Serial},
+    id::{ClaimKey, DeviceId, OperatorId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::Serials,
-    ledger::LedgerBody,
+    ledger::{AskedAt, LedgerBody},
     reason::ReasonCode,
     right::{Authority, UseKind},
     rules::Facts,
@@ -16,7 +16,7 @@ use super::{
     gate::gate_of,
     world::{Event, Gate, HERE},
 };
-use crate::engine::{Input, LinkState};
+use crate::engine::{Answer, Input, LinkState};
 
 const THERE: DeviceId = DeviceId(2);
 
@@ -155,4 +155,86 @@ fn a_gate_with_a_hub_tells_what_the_server_has_not_until_it_is_kept() {
     gate.deliver_all(&mut event);
     gate.pass(5_000);
     assert!(gate.offers.is_empty());
+}
+
+/// A gate that heard of another one's admission, and what then came of it.
+fn heard_of(event: &Event, policy: Policy, bodies: &[JournalBody]) -> Gate {
+    let mut gate = Gate::with_policy(event, policy);
+    let after = (2..).zip(bodies).map(|(number, body)| JournalEntry {
+        device: THERE,
+        gate: gate_of(THERE),
+        number,
+        ..event.entry(*body)
+    });
+    let entries = core::iter::once(used(event, 0, 1, 1)).chain(after).collect();
+    hear(&mut gate, entries);
+    gate
+}
+
+#[test]
+fn an_admission_that_was_interrupted_elsewhere_is_asked_about_not_refused() {
+    let event = Event::new();
+    let right = event.right(0);
+    let interrupted = JournalBody::Interrupted { number: 1, right };
+    let mut gate = heard_of(&event, Policy::Available, &[interrupted]);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    gate.answer(Answer::No);
+    assert_eq!(gate.last(), ReasonCode::AdmittedAfterInterruption);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed, "asked once");
+    // Only the gate where it was may let the guest of a strict right in.
+    let mut gate = heard_of(&event, Policy::Strict, &[interrupted]);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    gate.answer(Answer::No);
+    assert_eq!(gate.last(), ReasonCode::OtherLane);
+    // Staff there have answered: they aren't asked here, whatever comes first.
+    for let_in in [false, true] {
+        let answered = JournalBody::Answered { device: THERE, number: 1, right, let_in };
+        for bodies in [[interrupted, answered], [answered, interrupted]] {
+            let mut gate = heard_of(&event, Policy::Available, &bodies);
+            gate.scan(event.text(0));
+            assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+        }
+    }
+}
+
+#[test]
+fn an_interruption_that_was_heard_of_ends_with_the_answer_in_the_ledger() {
+    let mut event = Event::new();
+    let right = event.right(0);
+    let interrupted = JournalBody::Interrupted { number: 1, right };
+    let mut gate = heard_of(&event, Policy::Available, &[interrupted]);
+    let used = used(&event, 0, 1, 1).redeemed().unwrap();
+    event.append(LedgerBody::Redeemed { used, number: 1, by_hand: false });
+    event.append(LedgerBody::Interrupted { serial: Serial(0), device: THERE, number: 1 });
+    let by = AskedAt { device: THERE, gate: gate_of(THERE), operator: OperatorId(0), at: used.at };
+    let (serial, device, let_in) = (Serial(0), THERE, true);
+    event.append(LedgerBody::Answered { serial, device, number: 1, let_in, by });
+    gate.feed(&event, gate.engine.state().cursor().sequence as usize);
+    hear(&mut gate, vec![JournalEntry { device: THERE, number: 2, ..event.entry(interrupted) }]);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
+}
+
+#[test]
+fn what_staff_elsewhere_answered_for_an_own_interruption_is_not_asked_again() {
+    let event = Event::new();
+    let mut gate = Gate::new(&event);
+    gate.slow = true;
+    gate.scan(event.text(0));
+    gate.crash(&event, true);
+    gate.slow = false;
+    while !gate.waiting.is_empty() {
+        gate.finish_store();
+    }
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::Interrupted);
+    let number = 1;
+    let right = event.right(0);
+    let answered = JournalBody::Answered { device: HERE, number, right, let_in: false };
+    hear(&mut gate, vec![JournalEntry { device: THERE, number: 1, ..event.entry(answered) }]);
+    gate.scan(event.text(0));
+    assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
 }

@@ -174,3 +174,26 @@ fn a_claim_stays_the_same_over_a_full_disk() {
     answer(&mut gate, GRANTED);
     assert_eq!(gate.last(), ReasonCode::Admitted);
 }
+
+#[test]
+fn the_hub_hears_with_a_claim_of_all_that_was_given_up_on_its_ticket() {
+    let mut event = Event::new();
+    let mut gate = gate(&event, Policy::Strict, LinkState::Online);
+    gate.scan(event.text(0));
+    let key = gate.claims.pop_front().unwrap().used.claim;
+    let answer = refused(ClaimRefusal::BeingAdmitted);
+    gate.handle(Input::Claimed { key, answer });
+    gate.deliver_all(&mut event);
+    // The server has that; the hub may have followed the ledger to a grant under that key, and no further.
+    gate.scan(event.text(0));
+    let asked = gate.claims.pop_front().unwrap();
+    assert_eq!(asked.abandons, []);
+    gate.pass(CLAIM_BUDGET);
+    assert_eq!(gate.hub_claims[0].abandons, [key]);
+    // After a restart, too; the claim that was under way is given up by it.
+    gate.crash(&event, false);
+    gate.handle(Input::HubLink { up: true });
+    gate.scan(event.text(0));
+    let again = gate.hub_claims.pop_front().unwrap();
+    assert_eq!(again.abandons, [key, asked.used.claim]);
+}

@@ -249,3 +249,35 @@ fn an_interruption_elsewhere_is_asked_about_here() {
     gate.scan(event.text(0));
     assert_eq!(gate.last(), ReasonCode::AlreadyUsed);
 }
+
+#[test]
+fn nothing_is_delivered_before_what_was_interrupted_is_written() {
+    for full in [false, true] {
+        let mut event = Event::new();
+        let mut gate = Gate::new(&event);
+        gate.slow = true;
+        gate.scan(event.text(0));
+        gate.crash(&event, true);
+        gate.handle(Input::Link(LinkState::Online));
+        gate.handle(Input::HubLink { up: true });
+        assert!(gate.uploads.is_empty() && gate.engine.next_tick().is_none());
+        // A disk that takes nothing keeps back nothing.
+        gate.full = full;
+        gate.finish_store();
+        let first = gate.uploads.front().unwrap();
+        assert_eq!(first.len(), if full { 1 } else { 2 });
+        event.issue_the_fourth(first);
+        gate.deliver(&mut event);
+        let asked = event.state.right(Serial(0)).unwrap().interrupted.len();
+        assert_eq!(asked, usize::from(!full));
+    }
+    let event = Event::new();
+    let mut gate = Gate::new(&event);
+    gate.slow = true;
+    gate.scan(event.text(0));
+    gate.crash(&event, true);
+    gate.handle(Input::HubLink { up: true });
+    assert!(gate.offers.is_empty());
+    gate.finish_store();
+    assert_eq!(gate.offers.front().map(Vec::len), Some(2));
+}

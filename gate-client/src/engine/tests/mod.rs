@@ -24,6 +24,7 @@ mod leases;
 mod questions;
 mod renewing;
 mod restored;
+mod revoked;
 mod server;
 mod shares;
 mod sync;

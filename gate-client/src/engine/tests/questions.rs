@@ -5,7 +5,13 @@ use std::collections::BTreeSet;
 use kaisatsu_shared::{id::Serial, journal::JournalBody, ledger::LedgerBody, reason::ReasonCode};
 
 use super::world::{ELSEWHERE, Event, Gate, HERE};
-use crate::engine::{Answer, Input, LinkState, overlay::Overlay};
+use crate::engine::{
+    Answer, Input, LinkState,
+    granted::Granted,
+    heard::Heard,
+    holdings::Holdings,
+    overlay::{Known, Overlay, Whose},
+};
 
 #[test]
 fn a_later_interruption_elsewhere_hides_no_earlier_one_here() {
@@ -76,11 +82,17 @@ fn a_question_whose_answer_is_still_being_written_is_not_asked_again() {
 fn own_interruptions_are_asked_about_oldest_first() {
     let event = Event::new();
     let mut overlay = Overlay::new(HERE);
+    let (holdings, granted, heard) = (Holdings::default(), Granted::default(), Heard::default());
+    let (holdings, granted, heard) = (&holdings, &granted, &heard);
+    let question = |overlay: &Overlay| {
+        let known = Known { overlay, holdings, granted, heard, state: &event.state };
+        known.view_of(Serial(2), Whose::Others).interrupted
+    };
     let mut asked = Vec::new();
     for number in [3, 7, 3] {
         overlay.interrupt(Serial(2), number);
     }
-    while let Some((device, number)) = overlay.view(&event.state, Serial(2)).interrupted {
+    while let Some((device, number)) = question(&overlay) {
         asked.push(number);
         let right = event.right(2);
         overlay.note(&event.entry(JournalBody::Answered { device, number, right, let_in: true }));

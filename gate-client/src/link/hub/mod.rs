@@ -22,8 +22,12 @@ use tokio::{
     time::{Duration, sleep, timeout},
 };
 
-use super::{Failure, LinkEvent};
-use crate::{engine::Input, hub::Owner};
+use super::{Failure, LinkEvent, OwnHead};
+use crate::{
+    engine::Input,
+    hub::{Ends, Owner},
+    lan::Sight,
+};
 
 use way::Way;
 
@@ -46,6 +50,9 @@ pub(crate) struct HubLink {
     hubs: watch::Sender<Vec<Hub>>,
     current: RwLock<Option<Arc<Way>>>,
     doubt: Notify,
+    own_head: Arc<OwnHead>,
+    /// Where other gates' journals end, as the hub passes it on.
+    ends: Arc<Ends>,
 }
 
 impl HubLink {
@@ -54,6 +61,7 @@ impl HubLink {
         owner: Owner,
         key: Arc<DeviceKey>,
         credential: &SignedCredential,
+        own_head: Arc<OwnHead>,
         events: mpsc::Sender<LinkEvent>,
     ) -> Arc<Self> {
         // A credential that was read from JSON can be written as such.
@@ -67,10 +75,17 @@ impl HubLink {
             hubs,
             current: RwLock::new(None),
             doubt: Notify::new(),
+            own_head,
+            ends: Arc::new(Ends::new(owner)),
         });
         tokio::spawn(Arc::clone(&link).follow(wanted.clone()));
         tokio::spawn(Arc::clone(&link).keep(wanted));
         link
+    }
+
+    /// Where other gates' journals end, as far as it was heard.
+    pub(crate) fn ends(&self) -> Arc<Ends> {
+        Arc::clone(&self.ends)
     }
 
     /// The hubs that the newest bundle names.
@@ -85,23 +100,14 @@ impl HubLink {
     }
 
     async fn keep(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
-        let mut told = false;
-        let mut before = None;
+        let mut sight = Sight::default();
         loop {
             let hubs = wanted.borrow_and_update().clone();
             let run = self.find(&hubs).await;
-            let up = run.is_some();
-            if up && told && run != before {
-                // Another one, or started anew: it has to be told everything.
-                self.tell(Input::HubLink { up: false }).await;
-            }
-            before = run;
-            // The engine stops asking by itself where an answer failed, so "up" is said again.
-            if up || told {
+            for up in sight.see(run) {
                 self.tell(Input::HubLink { up }).await;
             }
-            told = up;
-            let pause = if up { PAUSE } else { RETRY };
+            let pause = if run.is_some() { PAUSE } else { RETRY };
             let changed = tokio::select! {
                 () = sleep(pause), if !hubs.is_empty() => Ok(()),
                 () = self.doubt.notified() => Ok(()),
@@ -124,7 +130,8 @@ impl HubLink {
         self.take(None);
         for hub in hubs {
             for address in &hub.addresses {
-                let Some(way) = Way::new(hub, address, &self.key, &self.credential) else {
+                let Some(way) = Way::new(hub, address, &self.key, &self.credential, &self.own_head)
+                else {
                     continue;
                 };
                 if let Some(run) = self.answers(&way).await {
@@ -139,9 +146,18 @@ impl HubLink {
     async fn answers(&self, way: &Way) -> Option<u64> {
         let asked = way.ask::<(), HubHealth>(Method::GET, "health", None, LIMIT).await;
         if let Err(failure) = &asked {
+            self.heed(failure).await;
             tracing::debug!(%failure, hub = %way.hub.device, "the hub doesn't answer");
         }
         asked.ok().map(|health| health.run)
+    }
+
+    /// A hub's word that this device is revoked isn't enough; the root key's, which comes with it, is.
+    async fn heed(&self, failure: &Failure) {
+        let Owner { root, installation, device, .. } = &self.owner;
+        if let Some(revocation) = failure.revocation(root, *installation, *device) {
+            let _ = self.events.send(LinkEvent::Revoked(revocation)).await;
+        }
     }
 
     /// Asks the hub for a right; the answer comes as an event.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kaisatsu_shared::{
     bundle::Hub,
     journal::{JournalHead, SignedJournalHead},
-    sync::{HeardPage, JournalBatch, Kept},
+    sync::{HeardBatch, HeardHead, HeardPage, JournalBatch, Kept},
 };
 use reqwest::Method;
 use tokio::{
@@ -24,12 +24,12 @@ const HOLD_LIMIT: Duration = Duration::from_secs(6);
 impl HubLink {
     /// Listens to what the other gates tell.
     pub(super) async fn follow(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
-        let (mut run, mut after) = (0, 0);
+        let (mut run, mut after, mut heads) = (0, 0, 0);
         loop {
             if wanted.wait_for(|hubs| !hubs.is_empty()).await.is_err() {
                 return;
             }
-            let path = format!("heard?run={run}&after={after}&wait_ms={HOLD}");
+            let path = format!("heard?run={run}&after={after}&wait_ms={HOLD}&heads={heads}");
             let asked = match self.way() {
                 Some(way) => {
                     let asked = way.ask::<(), HeardPage>(Method::GET, &path, None, HOLD_LIMIT);
@@ -41,7 +41,7 @@ impl HubLink {
                 sleep(RETRY).await;
                 continue;
             };
-            (run, after) = (page.run, page.next);
+            (run, after, heads) = (page.run, page.next, page.heads_next);
             self.recalled(hub, core::mem::take(&mut page.recalls)).await;
             self.hear(page).await;
         }
@@ -50,10 +50,19 @@ impl HubLink {
     /// Takes what a device signed, whatever the hub says.
     async fn hear(&self, page: HeardPage) {
         let Owner { root, installation, event, device } = &self.owner;
+        for heard in page.heads {
+            if !self.ends.hear_of(heard) {
+                tracing::warn!("the hub passes on an end that no device of the event signed");
+            }
+        }
         for heard in page.batches {
             match heard.open(root, *installation, *event) {
                 Some((credential, _)) if credential.device == *device => {}
-                Some((_, entries)) => self.tell(Input::Heard { entries }).await,
+                Some((_, entries)) => {
+                    let HeardBatch { credential, batch } = heard;
+                    self.ends.hear_of(HeardHead { credential, head: batch.head });
+                    self.tell(Input::Heard { entries }).await;
+                }
                 None => tracing::warn!("the hub passes on what no device of the event signed"),
             }
         }

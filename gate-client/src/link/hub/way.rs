@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use kaisatsu_shared::{bundle::Hub, key::DeviceKey, sync::CREDENTIAL_HEADER};
+use kaisatsu_shared::{
+    bundle::Hub,
+    key::DeviceKey,
+    sync::{CREDENTIAL_HEADER, HEAD_HEADER},
+};
 use reqwest::{
     Method, Url,
     header::{HeaderMap, HeaderValue},
@@ -14,7 +18,7 @@ use tokio::time::Duration;
 use crate::{
     hub::client_config,
     link::{
-        Failure,
+        Failure, OwnHead,
         client::{read_json, send, succeed},
     },
 };
@@ -28,6 +32,7 @@ pub(super) struct Way {
     pub(super) hub: Hub,
     base: Url,
     http: reqwest::Client,
+    own_head: Arc<OwnHead>,
 }
 
 impl Way {
@@ -38,6 +43,7 @@ impl Way {
         address: &str,
         key: &Arc<DeviceKey>,
         credential: &str,
+        own_head: &Arc<OwnHead>,
     ) -> Option<Self> {
         let base: Url = format!("https://{address}/api/v1/hub/").parse().ok()?;
         let tls = client_config(Arc::clone(key), hub.public).ok()?;
@@ -52,7 +58,7 @@ impl Way {
             .connect_timeout(CONNECT_LIMIT)
             .pool_idle_timeout(Duration::from_secs(60))
             .build();
-        Some(Self { hub: hub.clone(), base, http: http.ok()? })
+        Some(Self { hub: hub.clone(), base, http: http.ok()?, own_head: Arc::clone(own_head) })
     }
 
     /// Sends JSON, where there is any, and reads JSON.
@@ -65,6 +71,9 @@ impl Way {
     ) -> Result<T, Failure> {
         let url = self.base.join(path).map_err(|error| Failure::Unreadable(error.to_string()))?;
         let mut request = self.http.request(method, url);
+        if let Some(head) = self.own_head.header() {
+            request = request.header(HEAD_HEADER, head);
+        }
         if let Some(body) = body {
             request = request.json(body);
         }

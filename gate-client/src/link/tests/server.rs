@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use kaisatsu_shared::{
@@ -19,7 +19,7 @@ use tokio::{
     sync::{Notify, mpsc},
 };
 
-use super::super::{Client, Link, LinkEvent, session::Sessions};
+use super::super::{Client, Link, LinkEvent, OwnHead, session::Sessions};
 use super::{EVENT, INSTALLATION, root};
 use crate::{native::Clock, store::Enrolment};
 
@@ -38,6 +38,8 @@ pub(super) struct Server {
     /// What anything but a session is answered with.
     pub(super) answer: Mutex<Answer>,
     pub(super) sessions: AtomicU64,
+    /// The requests, as text in lower case.
+    pub(super) requests: Mutex<Vec<String>>,
 }
 
 /// A link to a server that answers so, with room for `room` events that nobody takes.
@@ -47,7 +49,11 @@ pub(super) async fn linked(
 ) -> (Arc<Server>, Arc<Link>, mpsc::Receiver<LinkEvent>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let server = Arc::new(Server { answer: Mutex::new(answer), sessions: AtomicU64::new(0) });
+    let server = Arc::new(Server {
+        answer: Mutex::new(answer),
+        sessions: AtomicU64::new(0),
+        requests: Mutex::default(),
+    });
     let serving = Arc::clone(&server);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
@@ -55,6 +61,9 @@ pub(super) async fn linked(
         }
     });
     let key = DeviceKey::from_seed([3; 32]);
+    let signing = Arc::new(DeviceKey::from_seed([3; 32]));
+    let own_head = OwnHead::new(INSTALLATION, DeviceId(1), signing, JournalHead::default());
+    let own_head = Arc::new(own_head);
     let credential = Credential {
         installation: INSTALLATION,
         organisation: OrganisationId(1),
@@ -72,7 +81,7 @@ pub(super) async fn linked(
     };
     let (events, taken) = mpsc::channel(room);
     let link = Link {
-        client: Client::new(&address).unwrap(),
+        client: Client::telling(&address, own_head).unwrap(),
         sessions: Sessions::default(),
         enrolment,
         credential,
@@ -82,6 +91,7 @@ pub(super) async fn linked(
         doubt: Notify::new(),
         refresh: Notify::new(),
         refreshed: AtomicU64::new(0),
+        closed: AtomicBool::new(false),
     };
     (server, Arc::new(link), taken)
 }
@@ -97,6 +107,7 @@ async fn serve(server: Arc<Server>, mut stream: TcpStream) {
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         if body.len() >= length.map_or(0, |length| length.trim().parse().unwrap()) {
+            server.requests.lock().unwrap().push(text.clone());
             break head.lines().next().map(str::to_owned).unwrap();
         }
     };
@@ -123,6 +134,8 @@ impl Server {
                 server_time: now,
                 revoked: false,
                 journal: JournalHead::default(),
+                revocation: None,
+                receipt: None,
             };
             return json(serde_json::to_vec(&answer).unwrap());
         }

@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     api::Problem,
     bundle::{Bundle, Policy, Rules, SignedBundle},
     display::clock::ClockWindow,
-    id::{Epoch, KeyId, OrganisationId},
+    id::{DeviceId, Epoch, KeyId, OrganisationId},
     journal::{JournalEntry, JournalHead},
     key::{EventKey, ListedKey},
     ledger::Cursor,
@@ -30,6 +30,11 @@ const SHORT: Duration = Duration::from_millis(300);
 
 /// The event's rules as the server sends them, with their tag.
 fn rules(format: u16, tag: &'static str) -> Answer {
+    rules_revoking(format, tag, &[])
+}
+
+/// The same where these devices were revoked.
+fn rules_revoking(format: u16, tag: &'static str, revoked: &[DeviceId]) -> Answer {
     let key = EventKey::from_seed(KeyId(1), [2; 32]);
     let bundle = Bundle {
         format,
@@ -57,7 +62,8 @@ fn rules(format: u16, tag: &'static str) -> Answer {
         },
         operators: Vec::new(),
         hubs: Vec::new(),
-        revoked: Vec::new(),
+        revoked: revoked.to_vec(),
+        revocations: Vec::new(),
         roster_complete: false,
     };
     let signed = SignedBundle::sign(&bundle, &root()).unwrap();
@@ -113,6 +119,18 @@ async fn rules_that_cannot_be_used_are_told_and_others_after_them_are_news() {
 }
 
 #[tokio::test]
+async fn rules_that_name_this_device_among_those_revoked_are_the_root_keys_word() {
+    for (revoked, told) in [(vec![DeviceId(2)], false), (vec![DeviceId(2), DeviceId(1)], true)] {
+        let (_server, link, mut events) = linked(rules_revoking(1, "\"1\"", &revoked), 8).await;
+        link.fetch_bundle(&mut None).await.unwrap();
+        assert!(matches!(next(&mut events).await, LinkEvent::Session { .. }));
+        let event = next(&mut events).await;
+        assert_eq!(matches!(event, LinkEvent::Revoked(_)), told, "{event:?}");
+        assert_eq!(matches!(event, LinkEvent::Input(Input::Bundle { .. })), !told, "{event:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_state_that_was_not_told_is_told_again() {
     let (_server, link, mut events) = linked(problem(409, "cursor_unknown"), 1).await;
     let mut follower = Follower::new(Arc::clone(&link), Cursor::default(), false);
@@ -134,7 +152,7 @@ async fn a_gap_in_the_journal_there_begins_a_session_that_tells_what_the_server_
     for sessions in 1..=2 {
         link.upload(vec![b"-".to_vec()], head);
         let told = next(&mut events).await;
-        let LinkEvent::Session { journal } = told else { panic!("{told:?}") };
+        let LinkEvent::Session { journal, receipt: None } = told else { panic!("{told:?}") };
         assert_eq!(journal, JournalHead::default());
         assert!(matches!(next(&mut events).await, LinkEvent::Notice(_)));
         assert!(matches!(next(&mut events).await, LinkEvent::Input(Input::UploadRefused)));

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use kaisatsu_shared::id::{DeviceId, GateId};
 
 use super::EventArg;
-use crate::store::types::{DeviceRole, Leasable};
+use crate::store::types::{DeviceRole, Leasable, WriteOffReason};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
@@ -50,6 +50,9 @@ pub(crate) enum DeviceCommand {
     WriteOff {
         /// The device's number.
         device: DeviceId,
+        /// Why.
+        #[arg(long, default_value = "lost", value_name = "WHY")]
+        reason: WriteOffReason,
         #[command(flatten)]
         event: EventArg,
     },

@@ -1,6 +1,7 @@
 //! Gates' endpoints: enrolment, session, bundle, feed, claims, search, journal and time.
 
 mod enrol;
+mod heads;
 mod restore;
 mod search;
 mod time;
@@ -30,6 +31,7 @@ pub(crate) fn scope() -> impl actix_web::dev::HttpServiceFactory + OpenApiFactor
         .service(traffic::feed)
         .service(traffic::claim)
         .service(traffic::upload)
+        .service(heads::heads)
         .service(restore::locate)
         .service(restore::offer)
         .service(restore::offered)

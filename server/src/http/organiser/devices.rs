@@ -11,7 +11,7 @@ use crate::{
     http::{ApiResult, HandlerResult, openapi::Failure},
     store::{
         StoreError,
-        types::{AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceRole},
+        types::{AnnounceDevice, AnnouncedDevice, DeviceInfo, DeviceRole, WriteOffReason},
     },
 };
 
@@ -38,6 +38,15 @@ pub(crate) struct NewDevice {
 pub(crate) struct NewRole {
     /// The role.
     role: DeviceRole,
+}
+
+/// That a device is given up.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WriteOff {
+    /// Why; `lost` if absent.
+    #[serde(default)]
+    reason: WriteOffReason,
 }
 
 /// A device's address.
@@ -134,18 +143,20 @@ pub(crate) async fn revoke(auth: Authorized<need::DeviceWrite>) -> HandlerResult
 /// Write a device off
 ///
 /// It is lost for good, with what it may have written and not delivered. Its leases stay its own; a restore doesn't
-/// wait for it any more.
+/// wait for it any more. What it delivers after all is taken in.
 #[utoipa::path(
     tag = "devices",
     security(("api_token" = ["device:write"])),
     params(DevicePath),
+    request_body = WriteOff,
     responses((status = 200, description = "The device", body = DeviceInfo), Failure)
 )]
 #[post("/{event}/devices/{device}/write-off")]
 pub(crate) async fn write_off(
-    auth: Authorized<need::DeviceWrite>,
+    mut auth: Authorized<need::DeviceWrite>,
 ) -> HandlerResult<Json<DeviceInfo>> {
     let path: DevicePath = auth.path().await?;
+    let WriteOff { reason } = auth.json().await?;
     own_device(&auth, path.device).await?;
-    Ok(Json(auth.store().write_off_device(auth.actor(), path.device).await?))
+    Ok(Json(auth.store().write_off_device(auth.actor(), path.device, reason).await?))
 }

@@ -79,6 +79,20 @@ pub(crate) async fn revoked_devices_may_only_deliver<B: Backend>(h: &Harness<B>)
     assert_eq!(claim, Err(StoreError::DeviceRevoked(gate.device)));
     let session = h.store.open_session(gate.actor(), gate.answer.credential.clone()).await.unwrap();
     assert!(session.revoked);
+    // The root key says so, and how much of the journal is there.
+    let (installation, root) = (h.store.installation(), h.store.root_public());
+    let word = h.store.revocation(gate.device).await.unwrap();
+    assert_eq!(session.revocation, word);
+    let word = word.unwrap().open(&root, installation, gate.device).unwrap();
+    assert_eq!((word.event, Some(word.revoked_at)), (event, revoked.revoked_at));
+    let receipt = session.receipt.unwrap();
+    assert_eq!((receipt.device, receipt.head), (gate.device, gate.head));
+    assert!(receipt.verify(installation, &root));
+    let trusted = h.device(event, 1).await;
+    assert_eq!(h.store.revocation(trusted.device).await.unwrap(), None);
+    let session = h.store.open_session(trusted.actor(), trusted.answer.credential.clone()).await;
+    let session = session.unwrap();
+    assert_eq!((session.revocation, session.receipt), (None, None));
     let unknown = h.store.revoke_device(cli(), DeviceId(99)).await;
     assert_eq!(unknown, Err(StoreError::DeviceUnknown(DeviceId(99))));
 }

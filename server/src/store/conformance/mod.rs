@@ -16,6 +16,7 @@ mod renewals;
 mod restores;
 mod rules;
 mod search;
+mod tails;
 mod tickets;
 mod tokens;
 mod unpaid;
@@ -36,6 +37,7 @@ pub(crate) use renewals::*;
 pub(crate) use restores::*;
 pub(crate) use rules::*;
 pub(crate) use search::*;
+pub(crate) use tails::*;
 pub(crate) use tickets::*;
 pub(crate) use tokens::*;
 pub(crate) use unpaid::*;
@@ -85,6 +87,9 @@ macro_rules! suite {
             journals_are_taken_in_once_and_forks_are_kept
             conflicts_name_both_sides
             entries_of_revoked_devices_are_set_apart
+            what_nobody_delivered_is_named
+            an_end_that_differs_is_a_fork
+            ends_are_passed_on_by_other_devices
             leased_rights_have_one_authority
             leased_room_counts_as_full
             tickets_show_the_lane_that_holds_them

@@ -143,7 +143,8 @@ pub(crate) async fn a_restored_server_gets_back_what_it_lost<B: Backend>(h: &Har
     let info = new.store.confirm_restore(cli(), event, request).await.unwrap();
     assert!(info.open && info.confirmed);
     assert_eq!(standing(&info), [Offering::Offered, Offering::Offered, Offering::Awaited]);
-    let lost_device = new.store.write_off_device(cli(), west.device).await.unwrap();
+    let lost_device =
+        new.store.write_off_device(cli(), west.device, WriteOffReason::Lost).await.unwrap();
     assert!(lost_device.written_off_at.is_some());
     let info = new.store.restore(event).await.unwrap();
     assert!(!info.open);

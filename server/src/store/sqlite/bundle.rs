@@ -65,7 +65,8 @@ pub(super) fn document(
 ) -> Result<Bundle, StoreError> {
     let info = event_info(connection, event)?;
     let keys = info.keys.iter();
-    let (hubs, revoked) = hubs_of(connection, event)?;
+    let (hubs, revocations) = hubs_of(connection, event)?;
+    let (revoked, revocations) = installation.sign_revocations(event, &revocations)?;
     Ok(Bundle {
         format: FORMAT,
         installation: installation.id,
@@ -83,6 +84,7 @@ pub(super) fn document(
         operators: operators(connection, event)?,
         hubs,
         revoked,
+        revocations,
         roster_complete: false,
     })
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::store::{
     StoreError,
-    types::{Actor, DeviceInfo, DeviceRole, DeviceState},
+    types::{Actor, DeviceInfo, DeviceRole, DeviceState, Undelivered, WriteOffReason},
 };
 
 /// A device is noted as seen again after so long.
@@ -65,6 +65,7 @@ impl Session {
         &mut self,
         actor: &Actor,
         device: DeviceId,
+        reason: WriteOffReason,
     ) -> Result<DeviceInfo, StoreError> {
         let operation = Operation::new(actor, "device.write_off", format!("device/{device}"));
         self.operate(operation, |session, operation| {
@@ -76,9 +77,11 @@ impl Session {
                 return Ok(info);
             }
             session.connection.execute(
-                "UPDATE devices SET written_off_at = ?3 WHERE event_id = ?1 AND id = ?2",
-                params![info.event.0, device.0, Big(session.world.clock.now().0)],
+                "UPDATE devices SET written_off_at = ?3, write_off_reason = ?4
+                 WHERE event_id = ?1 AND id = ?2",
+                params![info.event.0, device.0, Big(session.world.clock.now().0), Text(reason)],
             )?;
+            operation.outcome = reason.name();
             session.try_settle(info.event)?;
             find_device(&session.connection, device)
         })
@@ -150,8 +153,20 @@ const DEVICE: &str = "SELECT event_id, id, organisation_id, gate_id, name, found
       ORDER BY number DESC LIMIT 1),
      (SELECT hash FROM journal WHERE event_id = devices.event_id AND device_id = devices.id
       ORDER BY number DESC LIMIT 1),
-     offered_epoch, written_off_at
+     offered_epoch, written_off_at, write_off_reason,
+     (SELECT number FROM journal_heads WHERE event_id = devices.event_id AND device_id = devices.id),
+     (SELECT since FROM journal_heads WHERE event_id = devices.event_id AND device_id = devices.id),
+     (SELECT heard_at FROM journal_heads WHERE event_id = devices.event_id AND device_id = devices.id),
+     (SELECT through_id FROM journal_heads WHERE event_id = devices.event_id AND device_id = devices.id)
      FROM devices";
+
+/// What lies between the entries that were delivered and the end that is known.
+fn undelivered(row: &Row<'_>, delivered: u64) -> rusqlite::Result<Option<Undelivered>> {
+    let Some(Big(last)) = row.get::<_, Option<Big>>(17)? else { return Ok(None) };
+    let first = delivered.saturating_add(1);
+    let (since, heard_at, through) = (at(row, 18)?, at(row, 19)?, DeviceId(row.get(20)?));
+    Ok((first <= last).then_some(Undelivered { first, last, since, heard_at, through }))
+}
 
 fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {
     let public: Option<[u8; 32]> = row.get(6)?;
@@ -163,6 +178,7 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {
         (None, Some(_), true) => DeviceState::Found,
         (None, Some(_), false) => DeviceState::Enrolled,
     };
+    let delivered = row.get::<_, Option<Big>>(12)?.map_or(0, |Big(number)| number);
     Ok(DeviceInfo {
         event: EventId(row.get(0)?),
         device: DeviceId(row.get(1)?),
@@ -177,11 +193,13 @@ fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {
         revoked_at,
         last_seen: maybe_at(row, 10)?,
         journal: JournalHead {
-            number: row.get::<_, Option<Big>>(12)?.map_or(0, |Big(number)| number),
+            number: delivered,
             hash: row.get::<_, Option<[u8; 32]>>(13)?.unwrap_or_default(),
         },
         offered_epoch: Epoch(row.get(14)?),
         written_off_at: maybe_at(row, 15)?,
+        write_off_reason: row.get::<_, Option<Text<_>>>(16)?.map(|Text(reason)| reason),
+        undelivered: undelivered(row, delivered)?,
     })
 }
 

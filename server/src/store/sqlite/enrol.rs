@@ -218,7 +218,12 @@ impl Session {
             session.devices.remove(&device);
             session.saw(device)?;
             let info = find_device(&session.connection, device)?;
+            let installation = &session.installation;
+            let sign = |at| installation.sign_revocation(event, device, at);
+            let receipt = info.revoked_at.map(|_| installation.sign_receipt(device, info.journal));
             Ok(DeviceSession {
+                revocation: info.revoked_at.map(sign).transpose()?,
+                receipt,
                 device,
                 organisation: info.organisation,
                 event,

@@ -17,7 +17,7 @@ use kaisatsu_shared::{
 };
 use rusqlite::params;
 
-use super::{event::event_info, readers::Reading, value::Big};
+use super::{device::devices, event::event_info, readers::Reading, value::Big};
 use crate::store::{StoreError, types::EventStats};
 
 /// One event's fold; absent before it is first asked for.
@@ -40,7 +40,16 @@ impl Reading {
         let now = self.world.clock.now();
         let rules = EventRules::new(event_info(&self.connection, event)?.rules(), Vec::new())
             .map_err(|UnknownZone(name)| StoreError::UnknownZone(name))?;
-        self.folded(event, |state| count(state, &rules, now))
+        let mut stats = self.folded(event, |state| count(state, &rules, now))?;
+        for device in devices(&self.connection, event)? {
+            let missing = device.undelivered.map_or(0, |missing| missing.count());
+            let sum = match device.written_off_at {
+                Some(_) => &mut stats.lost,
+                None => &mut stats.undelivered,
+            };
+            *sum = sum.saturating_add(missing);
+        }
+        Ok(stats)
     }
 
     /// Every conflict of an event.

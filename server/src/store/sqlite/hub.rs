@@ -3,6 +3,7 @@
 use kaisatsu_shared::{
     bundle::{Hub, MAX_HUB_ADDRESSES, is_hub_address},
     id::{DeviceId, EventId, GateId},
+    time::UnixMillis,
 };
 use rusqlite::{Connection, Row, params};
 
@@ -17,6 +18,9 @@ use crate::store::{
     StoreError,
     types::{Actor, DeviceInfo, DeviceState, HubInfo},
 };
+
+/// A device that was revoked, and when.
+pub(super) type RevokedSince = (DeviceId, UnixMillis);
 
 /// Most hubs of an event: a gate tries them one after the other.
 const MOST: usize = 4;
@@ -120,12 +124,12 @@ fn find(connection: &Connection, event: EventId, device: DeviceId) -> Result<Hub
     known.ok_or(StoreError::HubUnknown(device))
 }
 
-/// An event's hubs as its gates get them, and the devices that a hub must answer no more; neither where
+/// An event's hubs as its gates get them, and the devices that a hub must answer no more, since when; neither where
 /// there is no hub.
 pub(super) fn hubs_of(
     connection: &Connection,
     event: EventId,
-) -> Result<(Vec<Hub>, Vec<DeviceId>), StoreError> {
+) -> Result<(Vec<Hub>, Vec<RevokedSince>), StoreError> {
     let hubs = hubs(connection, event)?;
     if hubs.is_empty() {
         return Ok((Vec::new(), Vec::new()));
@@ -138,6 +142,6 @@ pub(super) fn hubs_of(
     let usable = hubs.into_iter().filter_map(|HubInfo { device, addresses, .. }| {
         Some(Hub { device, public: public(device)?, addresses })
     });
-    let revoked = devices.iter().filter(|device| device.revoked_at.is_some());
-    Ok((usable.collect(), revoked.map(|device| device.device).collect()))
+    let revoked = devices.iter().filter_map(|device| Some((device.device, device.revoked_at?)));
+    Ok((usable.collect(), revoked.collect()))
 }

@@ -1,11 +1,14 @@
-//! Taking in what a gate offers of the ledger that was lost: the rule is [`restate`]; this makes its outcome
-//! durable.
+//! Taking in what a gate offers of the ledger that was lost: the rules are [`restate`] and [`take_page`]; this makes
+//! their outcome durable.
+
+use std::sync::Arc;
 
 use kaisatsu_shared::{
-    id::{DeviceId, EventId},
+    bundle::EventRules,
+    id::{DeviceId, EventId, GateId},
     journal::JournalEntry,
-    ledger::{Cursor, FoldError, LedgerBody, LedgerEntry, SignedCursor},
-    sync::{EntryFate, FeedPage, OfferAnswer},
+    ledger::{Cursor, EventState, FoldError, LedgerBody, SignedCursor},
+    sync::{FeedPage, OfferAnswer},
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -15,7 +18,10 @@ use super::{
     value::{Big, Text},
 };
 use crate::{
-    ledger::{Restated, accept_entry, restate},
+    ledger::{
+        Acceptance, Recovering, Restated, Rollback, Unfitting, accept_entry, is_recovered, restate,
+        rollback, take_page,
+    },
     store::{
         StoreError,
         types::{Actor, QuarantineReason},
@@ -51,9 +57,8 @@ impl Session {
             if !session.knows(event, after)? {
                 return Err(StoreError::OfferGap);
             }
-            let answer = session.restate_page(event, page)?;
-            // One that is taken in may be what another waits for.
-            while answer.restated > 0 && session.reconsider(event)? {}
+            let rules = session.rules(event)?;
+            let answer = take_page(&mut Recovery { session, event, rules }, page)?;
             operation.count = usize::try_from(answer.restated).ok();
             Ok(Offer::Taken(answer))
         })
@@ -85,30 +90,23 @@ impl Session {
         shown: &SignedCursor,
     ) -> Result<bool, StoreError> {
         let (installation, root) = (self.installation.id, self.installation.root.public());
-        let ours = shown.event == event && shown.verify(installation, &root);
-        let lost = shown.cursor;
-        if !ours || lost.epoch < self.installation.epoch || lost.sequence == 0 {
+        if shown.event != event || !shown.verify(installation, &root) {
             return Ok(false);
         }
-        if self.has_position(event, lost)? {
-            return Ok(false);
+        let has = self.has_position(event, shown.cursor)?;
+        let epoch = self.installation.epoch;
+        match rollback(self.state(event)?, epoch, shown.cursor, has) {
+            Rollback::None => Ok(false),
+            Rollback::Known => Ok(true),
+            Rollback::Found(body) => self.append(event, body).map(|_| true),
         }
-        let known = self.state(event)?.restores().rolled_back();
-        if known.is_none_or(|known| known.epoch < lost.epoch) {
-            self.append(event, LedgerBody::RollbackFound { lost })?;
-        }
-        Ok(true)
     }
 
     /// Whether the ledger has a position, or got it back.
     fn knows(&mut self, event: EventId, position: Cursor) -> Result<bool, StoreError> {
-        if position.sequence == 0 || self.has_position(event, position)? {
-            return Ok(true);
-        }
-        // Whose pages end elsewhere offers some of it again, which changes nothing.
-        let mut recovered = self.state(event)?.restores().all_recovered();
-        Ok(recovered
-            .any(|until| until.epoch >= position.epoch && until.sequence >= position.sequence))
+        Ok(position.sequence == 0
+            || self.has_position(event, position)?
+            || is_recovered(self.state(event)?, position))
     }
 
     pub(super) fn has_position(
@@ -124,84 +122,80 @@ impl Session {
         let hash = |bytes: Vec<u8>| Cursor::hash_of(self.installation.id, &bytes);
         Ok(found.map(hash) == Some(position.hash))
     }
+}
 
-    fn restate_page(&mut self, event: EventId, page: &FeedPage) -> Result<OfferAnswer, StoreError> {
-        let rules = self.rules(event)?;
-        let mut answer = OfferAnswer { restated: 0, unfit: 0 };
-        for bytes in &page.entries {
-            // The page was verified: each is an entry.
-            let Ok(LedgerEntry { body, .. }) = LedgerEntry::decode(bytes) else { continue };
-            let restated = restate(self.state(event)?, &rules, &body);
-            let Restated::Anew(bodies) = restated else {
-                answer.unfit += u32::from(restated == Restated::Unfit);
-                continue;
-            };
-            for body in bodies {
-                if self.append_if_fits(event, body)? {
-                    answer.restated += 1;
-                } else {
-                    answer.unfit += 1;
-                }
-            }
-        }
-        let until = page.end.cursor;
-        let known = self.state(event)?.restores().recovered(until.epoch);
-        if known.is_none_or(|known| known.sequence < until.sequence) && !page.entries.is_empty() {
-            let OfferAnswer { restated, unfit } = answer;
-            self.append(event, LedgerBody::Recovered { until, restated, unfit })?;
-        }
-        Ok(answer)
+/// The session's transaction, while an event gets back what it lost.
+struct Recovery<'a> {
+    session: &'a mut Session,
+    event: EventId,
+    rules: Arc<EventRules>,
+}
+
+impl Recovering for Recovery<'_> {
+    type Error = StoreError;
+
+    fn state(&mut self) -> Result<&EventState, StoreError> {
+        self.session.state(self.event)
     }
 
-    /// Appends what may contradict the state; false, and nothing changed, if it does.
-    fn append_if_fits(&mut self, event: EventId, body: LedgerBody) -> Result<bool, StoreError> {
-        match self.try_append(event, body)? {
+    fn restate(&mut self, body: &LedgerBody) -> Result<Restated, StoreError> {
+        Ok(restate(self.session.state(self.event)?, &self.rules, body))
+    }
+
+    fn append(&mut self, body: LedgerBody) -> Result<(), StoreError> {
+        self.session.append(self.event, body).map(drop)
+    }
+
+    fn append_if_fits(&mut self, body: LedgerBody) -> Result<bool, StoreError> {
+        match self.session.try_append(self.event, body)? {
             Ok(_) => Ok(true),
             Err(FoldError::Contradiction(_)) => Ok(false),
             Err(error) => Err(StoreError::Internal(error.to_string())),
         }
     }
 
-    /// Judges entries anew that were set apart because their ticket, lease or use wasn't known. False if each
-    /// stays so.
-    fn reconsider(&mut self, event: EventId) -> Result<bool, StoreError> {
-        let rules = self.rules(event)?;
-        let rows: Vec<(u32, u64, Vec<u8>)> = self
+    fn unfitting(&mut self) -> Result<Vec<Unfitting>, StoreError> {
+        let rows: Vec<(u32, Vec<u8>)> = self
+            .session
             .connection
             .prepare_cached(
-                "SELECT device_id, number, bytes FROM quarantine
+                "SELECT device_id, bytes FROM quarantine
                  WHERE event_id = ?1 AND reason = ?2 ORDER BY device_id, number",
             )?
-            .query_map(params![event.0, Text(QuarantineReason::Unfitting)], |row| {
-                Ok((row.get(0)?, row.get::<_, Big>(1)?.0, row.get(2)?))
+            .query_map(params![self.event.0, Text(QuarantineReason::Unfitting)], |row| {
+                Ok((row.get(0)?, row.get(1)?))
             })?
             .collect::<Result<_, _>>()?;
-        let mut taken = false;
-        for (device, number, bytes) in rows {
-            let Ok(entry) = JournalEntry::decode(&bytes) else { continue };
-            let gate = self.known_device(DeviceId(device))?.gate;
-            let accepted = accept_entry(self.state(event)?, &rules, &entry, gate);
-            let accepted = self.with_lanes(event, accepted)?;
-            if accepted.fate == EntryFate::Quarantined {
-                continue;
+        let mut unfitting = Vec::with_capacity(rows.len());
+        for (device, bytes) in rows {
+            let device = DeviceId(device);
+            let gate = self.session.known_device(device)?.gate;
+            if let Ok(entry) = JournalEntry::decode(&bytes) {
+                unfitting.push(Unfitting { device, gate, entry });
             }
-            taken = true;
-            for body in accepted.append {
-                self.append(event, body)?;
-            }
-            self.connection
-                .prepare_cached(
-                    "DELETE FROM quarantine WHERE event_id = ?1 AND device_id = ?2 AND number = ?3
-                     AND reason = ?4",
-                )?
-                .execute(params![
-                    event.0,
-                    device,
-                    Big(number),
-                    Text(QuarantineReason::Unfitting)
-                ])?;
         }
-        Ok(taken)
+        Ok(unfitting)
+    }
+
+    fn judge(&mut self, entry: &JournalEntry, gate: GateId) -> Result<Acceptance, StoreError> {
+        let accepted = accept_entry(self.session.state(self.event)?, &self.rules, entry, gate);
+        self.session.with_lanes(self.event, accepted)
+    }
+
+    fn release(&mut self, device: DeviceId, number: u64) -> Result<(), StoreError> {
+        self.session
+            .connection
+            .prepare_cached(
+                "DELETE FROM quarantine WHERE event_id = ?1 AND device_id = ?2 AND number = ?3
+                 AND reason = ?4",
+            )?
+            .execute(params![
+                self.event.0,
+                device.0,
+                Big(number),
+                Text(QuarantineReason::Unfitting)
+            ])?;
+        Ok(())
     }
 }
 

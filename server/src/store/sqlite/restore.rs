@@ -16,6 +16,7 @@ use super::{
     session::Session,
     value::Big,
 };
+use crate::ledger::first_free;
 use crate::store::{
     StoreError,
     types::{
@@ -139,7 +140,6 @@ impl Session {
     pub(super) fn try_settle(&mut self, event: EventId) -> Result<(), StoreError> {
         let epoch = self.installation.epoch;
         let state = self.state(event)?;
-        let issued = state.roster().len();
         if !state.restores().is_open() || state.restores().rolled_back().is_some() {
             return Ok(());
         }
@@ -153,32 +153,26 @@ impl Session {
         if confirmed != epoch.0 || awaited {
             return Ok(());
         }
-        let after = |last: u32| last.saturating_add(1);
-        let seen = self.highest_seen(event, issued)?;
-        let first_free =
-            [issued_up_to, seen].into_iter().flatten().map(after).fold(issued, u32::max);
-        self.append(event, LedgerBody::Settled { first_free: Serial(first_free) })?;
+        let seen = self.serials_seen(event)?;
+        let first_free = first_free(self.state(event)?, issued_up_to.map(Serial), seen);
+        self.append(event, LedgerBody::Settled { first_free })?;
         self.connection
             .execute("UPDATE events SET issued_up_to = NULL WHERE id = ?1", [event.0])?;
         Ok(())
     }
 
-    /// The highest serial above the roster that gates saw on genuine tickets. No gate can make the event
-    /// pass over more than a restore may.
-    fn highest_seen(&self, event: EventId, issued: u32) -> Result<Option<u32>, StoreError> {
+    /// The serials on genuine tickets that gates saw.
+    fn serials_seen(&self, event: EventId) -> Result<Vec<Serial>, StoreError> {
         let mut rows =
             self.connection.prepare_cached("SELECT bytes FROM journal WHERE event_id = ?1")?;
         let mut rows = rows.query([event.0])?;
-        let mut highest = None;
+        let mut seen = Vec::new();
         while let Some(row) = rows.next()? {
             let bytes = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
             let right = JournalEntry::decode(bytes).ok().and_then(|entry| entry.body.right());
-            let serial = right
-                .map(|right| right.serial.0)
-                .filter(|serial| (issued..issued.saturating_add(MAX_SKIPPED)).contains(serial));
-            highest = highest.max(serial);
+            seen.extend(right.map(|right| right.serial));
         }
-        Ok(highest)
+        Ok(seen)
     }
 
     /// Refuses what would promise something twice while it isn't known what was promised.

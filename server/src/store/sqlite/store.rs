@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::{atomic::Ordering, mpsc::TrySendError};
 
 use kaisatsu_shared::{
-    bundle::{Gate, SignedBundle, SignedCredential},
+    bundle::{Gate, SignedBundle, SignedCredential, SignedRevocation},
     id::{DeviceId, Epoch, EventId, GateId, InstallationId, OperatorId, OrganisationId, Serial},
+    journal::SignedJournalHead,
     key::{DevicePublic, RootPublic},
     ledger::{Conflict, Cursor, ReissueReason, Right, VoidReason},
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
-        Offered, SearchAnswer, SearchQuery, SearchRequest, SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, HeadsNoted, HeardHeads, JournalBatch, Locate,
+        Located, OfferAnswer, Offered, SearchAnswer, SearchQuery, SearchRequest, SignedTime,
+        TimeRequest,
     },
     time::{UnixMillis, UnixSeconds},
 };
@@ -21,7 +23,9 @@ use super::{
     job::job as stored_job,
     lease,
     offer::Offer,
+    readers::Reading,
     session::Session,
+    tails::Place,
     upload::Uploaded,
     writer::{Message, Task},
 };
@@ -36,7 +40,7 @@ use crate::store::{
         IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport,
         NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal,
         RenewTickets, RenewedTickets, RestoreBegun, RestoreInfo, RuleSet, StatusPage, TicketInfo,
-        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding, WriteOffReason,
     },
 };
 
@@ -441,8 +445,17 @@ impl Store for SqliteStore {
         self.write(SMALL, move |session| session.revoke_device(&actor, device))
     }
 
-    fn write_off_device(&self, actor: Actor, device: DeviceId) -> Reply<DeviceInfo> {
-        self.write(SMALL, move |session| session.write_off_device(&actor, device))
+    fn revocation(&self, device: DeviceId) -> Reply<Option<SignedRevocation>> {
+        self.readers.read(move |reading| reading.revocation(device))
+    }
+
+    fn write_off_device(
+        &self,
+        actor: Actor,
+        device: DeviceId,
+        reason: WriteOffReason,
+    ) -> Reply<DeviceInfo> {
+        self.write(SMALL, move |session| session.write_off_device(&actor, device, reason))
     }
 
     fn lease(&self, actor: Actor, event: EventId, wanted: GiveLeases) -> Reply<Vec<LeaseInfo>> {
@@ -515,13 +528,49 @@ impl Store for SqliteStore {
         let store = self.clone();
         Box::pin(async move {
             let weight = u32::try_from(batch.entries.len()).unwrap_or(LARGE).clamp(SMALL, LARGE);
+            let (head, told) = (batch.head.clone(), actor.clone());
             let checked = store.readers.read(move |reading| reading.check_batch(device, batch));
             let checked = checked.await;
             let take = move |session: &mut Session| session.upload(&actor, device, &checked);
-            match store.write(weight, take).await? {
-                Uploaded::Accepted(answer, _) => Ok(answer),
-                Uploaded::Forked(number) => Err(StoreError::JournalFork(number)),
+            match store.write(weight, take).await {
+                Ok(Uploaded::Accepted(answer, _)) => Ok(answer),
+                Ok(Uploaded::Forked(number)) => Err(StoreError::JournalFork(number)),
+                Err(StoreError::JournalGap(number)) => {
+                    // What it ends with is known now, and so is what is missing.
+                    let through = told.device().unwrap_or(device);
+                    store.note_head(told, through, head).await?;
+                    Err(StoreError::JournalGap(number))
+                }
+                Err(error) => Err(error),
             }
+        })
+    }
+
+    fn note_head(&self, actor: Actor, through: DeviceId, head: SignedJournalHead) -> Reply<()> {
+        let store = self.clone();
+        Box::pin(async move {
+            let asked = head.clone();
+            let place = store.readers.read(move |reading| reading.check_head(&asked)).await?;
+            if place == Place::Known {
+                return Ok(());
+            }
+            let keep =
+                move |session: &mut Session| session.keep_head(&actor, through, &head).map(drop);
+            store.write(SMALL, keep).await
+        })
+    }
+
+    fn note_heads(&self, actor: Actor, through: DeviceId, heads: HeardHeads) -> Reply<HeadsNoted> {
+        let store = self.clone();
+        Box::pin(async move {
+            let event = store.device(through).await?.event;
+            let check = move |reading: &Reading| reading.check_heard(event, heads.heads);
+            let news = store.readers.read(check).await?;
+            if news.is_empty() {
+                return Ok(HeadsNoted::default());
+            }
+            let keep = move |session: &mut Session| session.keep_heard(&actor, through, &news);
+            store.write(SMALL, keep).await
         })
     }
 

@@ -83,6 +83,7 @@ impl Session {
                 TakenIn::Forked(number) => Uploaded::Forked(number),
                 TakenIn::Accepted { answer, head, fresh_suspicions } => {
                     session.journals.insert(device, head);
+                    session.settle_head(actor, device, &known, head)?;
                     Uploaded::Accepted(answer, fresh_suspicions)
                 }
             };
@@ -157,12 +158,15 @@ impl Session {
         checked: &CheckedEntry,
         reason: QuarantineReason,
     ) -> Result<(), StoreError> {
-        // The same entry may be sent again.
+        // The same entry may be sent again; only its signed end may have been known before.
         self.connection
             .prepare_cached(
-                "INSERT OR IGNORE INTO quarantine (event_id, device_id, number, hash,
+                "INSERT INTO quarantine (event_id, device_id, number, hash,
                  organisation_id, reason, received_at, bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (event_id, device_id, number, hash)
+                 DO UPDATE SET reason = excluded.reason, bytes = excluded.bytes
+                 WHERE substr(quarantine.bytes, 1, 1) = x'ff'",
             )?
             .execute(params![
                 known.event.0,
@@ -196,14 +200,7 @@ impl Session {
         device: DeviceId,
         number: u64,
     ) -> Result<Option<[u8; 32]>, StoreError> {
-        let hash = self
-            .connection
-            .prepare_cached(
-                "SELECT hash FROM journal WHERE event_id = ?1 AND device_id = ?2 AND number = ?3",
-            )?
-            .query_row(params![event.0, device.0, Big(number)], |row| row.get(0))
-            .optional()?;
-        Ok(hash)
+        journal_hash(&self.connection, event, device, number)
     }
 }
 
@@ -263,7 +260,23 @@ impl Keeper for Journal<'_> {
     }
 }
 
-fn stored_head(
+/// The hash of the entry that was delivered under this number, if one was.
+pub(super) fn journal_hash(
+    connection: &Connection,
+    event: EventId,
+    device: DeviceId,
+    number: u64,
+) -> Result<Option<[u8; 32]>, StoreError> {
+    let hash = connection
+        .prepare_cached(
+            "SELECT hash FROM journal WHERE event_id = ?1 AND device_id = ?2 AND number = ?3",
+        )?
+        .query_row(params![event.0, device.0, Big(number)], |row| row.get(0))
+        .optional()?;
+    Ok(hash)
+}
+
+pub(super) fn stored_head(
     connection: &Connection,
     event: EventId,
     device: DeviceId,

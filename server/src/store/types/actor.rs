@@ -54,6 +54,12 @@ impl Actor {
         self.kind == ActorKind::Device && self.id == device.to_string()
     }
 
+    /// The gate client that it is, if it is one.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        (self.kind == ActorKind::Device).then(|| self.id.parse().ok()).flatten()
+    }
+
     /// An actor without address and request, as the command line has it.
     #[must_use]
     pub fn new(kind: ActorKind, id: impl core::fmt::Display) -> Self {

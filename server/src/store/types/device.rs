@@ -1,15 +1,17 @@
 //! Gate clients.
 
 use kaisatsu_shared::{
-    bundle::SignedCredential,
+    bundle::{SignedCredential, SignedRevocation},
     id::{DeviceId, Epoch, EventId, GateId, OrganisationId},
-    journal::JournalHead,
+    journal::{JournalHead, SignedReceipt},
     key::DevicePublic,
     sync::EnrolAnswer,
     time::UnixMillis,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::{Undelivered, WriteOffReason};
 
 /// What a device is for.
 #[derive(
@@ -120,10 +122,14 @@ pub struct DeviceInfo {
     pub revoked_at: Option<UnixMillis>,
     /// When an admin wrote it off: it is lost for good, with what it may have written.
     pub written_off_at: Option<UnixMillis>,
+    /// Why.
+    pub write_off_reason: Option<WriteOffReason>,
     /// When the server last heard from it; exact to ten seconds.
     pub last_seen: Option<UnixMillis>,
     /// The last journal entry that the server has.
     pub journal: JournalHead,
+    /// Entries that it is known to have written and the server doesn't have; lost, if it was written off.
+    pub undelivered: Option<Undelivered>,
     /// The epoch in which it last said that it has delivered everything.
     #[serde(skip)]
     pub offered_epoch: Epoch,
@@ -144,6 +150,10 @@ pub struct DeviceSession {
     pub revoked: bool,
     /// The last journal entry that the server has.
     pub journal: JournalHead,
+    /// Of a revoked one: the root key's word for it.
+    pub revocation: Option<SignedRevocation>,
+    /// Of a revoked one: the root key's word that the server has its journal up to there.
+    pub receipt: Option<SignedReceipt>,
     /// The credential that opened the session.
     pub credential: SignedCredential,
 }

@@ -161,6 +161,10 @@ pub struct EventStats {
     pub being_admitted: u32,
     /// Tickets with a conflict.
     pub conflicts: u32,
+    /// Journal entries that devices are known to have written, and nobody delivered.
+    pub undelivered: u64,
+    /// The same of devices that were written off: these are lost.
+    pub lost: u64,
     /// The number of the ledger's last entry.
     pub head: u64,
 }

@@ -17,6 +17,7 @@ mod operator;
 mod renewal;
 mod restore;
 mod rules;
+mod tail;
 mod ticket;
 mod token;
 mod trial;
@@ -44,6 +45,7 @@ pub use operator::{AddOperator, OperatorInfo, OperatorPin, Pin};
 pub use renewal::{RenewTickets, RenewedTickets};
 pub use restore::{ConfirmRestore, Offering, RestoreBegun, RestoreDevice, RestoreInfo};
 pub use rules::{GateRules, RuleSet, TypeRules};
+pub use tail::{Undelivered, WriteOffReason};
 pub use ticket::{
     ClockShown, HistoryRow, IssueChunk, IssuedChunk, JobChunk, JobId, JobProgress, NewTicket,
     PrintedTicket, TicketInfo, TicketMark, TicketShown, TicketStatus, Voiding,

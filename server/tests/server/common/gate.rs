@@ -9,7 +9,7 @@ use kaisatsu_shared::{
     right::{Authority, RightRef, Use, UseKind},
     sync::{
         BatchAnswer, CarriedJournal, Challenge, Claim, ClaimAnswer, EnrolAnswer, EnrolRequest,
-        FeedPage, JournalBatch, SessionAnswer, SessionRequest, challenge_message,
+        FeedPage, HEAD_HEADER, JournalBatch, SessionAnswer, SessionRequest, challenge_message,
     },
     time::{TimeInterval, UnixMillis},
     token::decode,
@@ -55,6 +55,8 @@ pub(crate) struct Gate {
     pub(crate) own: Credential,
     pub(crate) token: String,
     head: JournalHead,
+    /// What it says of the end of its journal as its session begins.
+    pub(crate) head_sent: Option<String>,
 }
 
 impl Gate {
@@ -86,6 +88,7 @@ impl Gate {
             own,
             token: String::new(),
             head: JournalHead::default(),
+            head_sent: None,
         };
         let session = gate.session().await;
         assert!(!session.revoked);
@@ -114,7 +117,16 @@ impl Gate {
         let credential = self.credential.clone();
         let request = SessionRequest { credential, challenge, signature };
         let url = format!("{}/api/v1/device/session", self.base);
-        self.client.post(url).json(&request).send().await.unwrap()
+        let mut request = self.client.post(url).json(&request);
+        if let Some(head) = &self.head_sent {
+            request = request.header(HEAD_HEADER, head);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Where its journal ends.
+    pub(crate) const fn head(&self) -> JournalHead {
+        self.head
     }
 
     /// A request with the session's token.

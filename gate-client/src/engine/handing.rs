@@ -97,6 +97,7 @@ impl Engine {
         let changed = view.voided
             || view.blocked.is_some()
             || view.unpaid
+            || self.state.roster().validity(serial).is_some()
             || self.state.roster().generation(serial) > Some(Generation::FIRST);
         let hub_knows = ledger >= self.state.cursor().sequence;
         own && !busy && !open && (hub_knows || !changed)

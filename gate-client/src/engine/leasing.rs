@@ -4,7 +4,7 @@
 //! are written in order, so every use of the right stands before it.
 
 use kaisatsu_shared::{
-    id::{ClaimKey, DeviceId, LeaseId, Serial},
+    id::{DeviceId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::{EventState, Share},
@@ -156,18 +156,17 @@ impl Engine {
         };
         // Of a right it tells who has it; of room it doesn't tell who gets it, so that is asked each time.
         let intent = *intent;
-        let (key, serial) = (intent.key, intent.right.serial);
-        if matches!(self.holder(serial), Holder::Elsewhere(_)) {
+        if matches!(self.holder(intent.right.serial), Holder::Elsewhere(_)) {
             return;
         }
-        self.go_on(key, now, effects);
+        self.go_on(intent, now, effects);
     }
 
-    fn go_on(&mut self, key: ClaimKey, now: Now, effects: &mut Vec<Effect>) {
+    fn go_on(&mut self, intent: Intent, now: Now, effects: &mut Vec<Effect>) {
         let Some(Pending { scan, case, .. }) = self.pending.take() else { return };
-        self.scan(scan, case, key, now, effects);
+        self.scan(scan, case, intent.key, now, effects);
         // The ticket may have been replaced meanwhile: then this was no scan of what is claimed.
-        if self.pending.is_none() && self.intents.contains_key(&key) {
+        if self.pending.is_none() && self.intents.contains_key(&intent.key) {
             self.abandon(&intent, now.time);
         }
     }
@@ -177,8 +176,8 @@ impl Engine {
         if let Some(Pending { stage: Stage::Recalling { intent, again, .. }, .. }) = &self.pending
             && again.is_some_and(|again| now.monotonic >= again)
         {
-            let key = intent.key;
-            self.go_on(key, now, effects);
+            let intent = *intent;
+            self.go_on(intent, now, effects);
         }
     }
 

@@ -13,7 +13,7 @@ use kaisatsu_shared::{
 
 use kaisatsu_shared::planted::{Fault, is_planted};
 
-use super::{granted::Granted, heard::Heard, holdings::Holdings};
+use super::{Engine, granted::Granted, heard::Heard, holdings::Holdings};
 
 /// An admission whose light may not have been seen: device and journal number.
 pub(super) type Interruption = (DeviceId, u64);
@@ -205,6 +205,14 @@ pub(super) struct Known<'a> {
     pub(super) granted: &'a Granted,
     pub(super) heard: &'a Heard,
     pub(super) state: &'a EventState,
+}
+
+impl Engine {
+    /// All that this gate knows.
+    pub(super) const fn known(&self) -> Known<'_> {
+        let Self { overlay, holdings, granted, heard, state, .. } = self;
+        Known { overlay, holdings, granted, heard, state }
+    }
 }
 
 /// Whose open grants on the ticket being decided count.

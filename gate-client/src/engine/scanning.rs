@@ -200,17 +200,6 @@ impl Engine {
         decision
     }
 
-    /// What this gate knows.
-    pub(super) const fn known(&self) -> Known<'_> {
-        Known {
-            overlay: &self.overlay,
-            holdings: &self.holdings,
-            granted: &self.granted,
-            heard: &self.heard,
-            state: &self.state,
-        }
-    }
-
     /// What a scan is to record.
     pub(super) const fn kind(&self) -> UseKind {
         match self.direction {

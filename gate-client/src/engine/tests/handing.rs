@@ -9,9 +9,11 @@ use kaisatsu_shared::{
     reason::ReasonCode,
     right::Use,
     sync::{Claim, ClaimAnswer, Recall},
+    time::UnixSeconds,
+    validity::Validity,
 };
 
-use super::world::{Event, Gate, HERE};
+use super::world::{Event, Gate, HERE, OPENING};
 use crate::engine::{Input, LinkState};
 
 /// The hub, and a lane that isn't.
@@ -227,8 +229,9 @@ fn a_lease_that_comes_after_its_recall_is_dead_for_that_right() {
 
 #[test]
 fn what_the_hub_cannot_know_keeps_a_right_here() {
-    for change in 0..3 {
-        let mut event = Event::new();
+    let season = Validity { from: UnixSeconds(OPENING), until: UnixSeconds(OPENING + 86_400) };
+    for change in 0..4 {
+        let mut event = if change == 3 { Event::renewing(season) } else { Event::new() };
         let mut lane = lane(&mut event);
         let before = recall(&event, 1, 0);
         match change {
@@ -237,10 +240,11 @@ fn what_the_hub_cannot_know_keeps_a_right_here() {
                 reason: kaisatsu_shared::ledger::VoidReason::Lost,
             })),
             1 => drop(event.append(LedgerBody::Payment { serial: Serial(0), paid: false })),
-            _ => drop(event.append(LedgerBody::Blocked {
+            2 => drop(event.append(LedgerBody::Blocked {
                 serial: Serial(0),
                 reason: kaisatsu_shared::ledger::BlockReason::ALL[0],
             })),
+            _ => event.renew(season),
         }
         lane.feed(&event, lane.engine.state().cursor().sequence as usize);
         ask(&mut lane, before);

@@ -47,8 +47,6 @@ pub enum Adapter {
     IntentNotKept,
     /// A revoked device's leases are the server's again.
     RevocationTransfers,
-    /// The leases of a device that was given up are the server's again.
-    WriteOffFrees,
     /// A restore is over once an admin says so.
     SettledEarly,
     /// Serials go on where the backup ended.

@@ -13,6 +13,9 @@ use crate::{
 /// A gate that is busy or down is tried again so many times.
 const MOST_WAITS: u8 = 12;
 
+/// So long a code is at least until its display begins.
+const SIGNED: u64 = 150;
+
 /// What a guest shows now.
 #[must_use]
 pub fn text(stage: &Stage, visit: &Visit) -> String {
@@ -28,7 +31,8 @@ pub fn text(stage: &Stage, visit: &Visit) -> String {
 
 /// Codes that nobody issued.
 fn nonsense(ticket: &str, which: u64) -> String {
-    let length = u64::try_from(ticket.len()).unwrap_or(1).max(5);
+    // Only what is signed: with another display it would still be a ticket.
+    let length = u64::try_from(ticket.len()).unwrap_or(1).clamp(5, SIGNED);
     let place = usize::try_from(which / 8 % length).unwrap_or_default();
     match which % 5 {
         0 => "https://example.org/menu".to_owned(),

@@ -35,6 +35,9 @@ pub(super) fn draw(plan: &mut Plan, draw: &mut Draw) {
             around(plan, draw, (from, until, attended));
         }
     }
+    // Nothing new is done once everything works again.
+    let heals = plan.heals;
+    plan.deeds.retain(|deed| deed.at < heals);
     plan.deeds.sort_by_key(|deed| deed.at);
     plan.visits.sort_by_key(|visit| visit.at);
     plan.breakdowns.sort_by_key(|breakdown| breakdown.from);

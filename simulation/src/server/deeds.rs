@@ -84,12 +84,7 @@ impl Server {
     }
 
     /// What somebody may think of: a revoked device's leases are the server's again.
-    pub(super) fn take_from(
-        &mut self,
-        stage: &mut Stage,
-        device: DeviceId,
-        transaction: &mut Transaction,
-    ) {
+    fn take_from(&mut self, stage: &mut Stage, device: DeviceId, transaction: &mut Transaction) {
         let held = self.state().map(|state| {
             let own = state.leases().held().filter(|(_, lease)| lease.device == device);
             let body = |(serials, lease): (_, &Lease)| LedgerBody::Transferred {

@@ -131,9 +131,6 @@ impl Server {
         for device in given_up {
             stage.record.written_off.insert(device);
             transaction.log.restoring.written_off.push(device);
-            if stage.is_planted(Adapter::WriteOffFrees) {
-                self.take_from(stage, device, transaction);
-            }
         }
         transaction.log.restoring.confirmed = self.epoch();
         self.settle(stage, transaction);

@@ -1,5 +1,5 @@
 //! Taking back what a restored server lost, whoever keeps ledger and journals. The rule for one entry is
-//! [`restate`](super::restate); here is how a page of them is taken in, what follows for journal entries that were set apart
+//! [`restate`](super::restate()); here is how a page of them is taken in, what follows for journal entries that were set apart
 //! meanwhile, and when the search is over.
 
 use kaisatsu_shared::{
@@ -35,7 +35,7 @@ pub trait Recovering {
     /// As the keeper says.
     fn state(&mut self) -> Result<&EventState, Self::Error>;
 
-    /// What becomes of an entry that was lost: [`super::restate`] with the event's state and rules.
+    /// What becomes of an entry that was lost: [`super::restate()`] with the event's state and rules.
     ///
     /// # Errors
     /// As the keeper says.

@@ -63,15 +63,16 @@ fn answer(batch: JournalBatch) -> Reply {
     stage.links.heal();
     let mut server = Server::new(&mut stage).unwrap();
     stage.devices.push(DeviceId(1));
-    let body = Body::Ask(Ask::Journal(Box::new(batch)));
     let (from, to) = (Address::Gate(0), Address::Server);
-    server.receive(&mut stage, Message { from, to, boot: 1, request: 1, body });
+    for (request, ask) in [(1, Ask::Session), (2, Ask::Journal(Box::new(batch)))] {
+        server.receive(&mut stage, Message { from, to, boot: 1, request, body: Body::Ask(ask) });
+    }
     while let Some(event) = stage.schedule.take_next() {
         match event {
             Event::Committed { boot } => server.committed(&mut stage, boot),
             Event::Arrives(message) => match message.body {
+                Body::Reply(Reply::Session(_)) | Body::Ask(_) => {}
                 Body::Reply(reply) => return reply,
-                Body::Ask(_) => {}
             },
             _ => {}
         }

@@ -47,6 +47,8 @@ pub const ALL: &[Bug] = &[
     bug("decided before it is restored", Place::Product(Fault::RestoredDecides), 79),
     bug("nothing said again", Place::Product(Fault::NothingRestated), 1),
     bug("nothing judged anew", Place::Product(Fault::NothingReconsidered), 97),
+    bug("epoch ignored", Place::Product(Fault::EpochIgnored), 2966),
+    bug("serials given again", Place::Adapter(Adapter::SerialsGivenAgain), 1113),
     bug("restored without its devices", Place::Adapter(Adapter::SettledEarly), 4209),
     bug("revocation frees leases", Place::Adapter(Adapter::RevocationTransfers), 92),
     bug("hub's grant dropped by the server", Place::Product(Fault::HubGrantDropped), 3943),

@@ -54,6 +54,8 @@ pub enum Check {
     ForksAreTold,
     /// A server that was rolled back is named, where a gate can prove it.
     RollbacksAreNamed,
+    /// A gate changes over to another line of the ledger only if its epoch is higher.
+    EpochsRise,
     /// After a restore no serial is given again that was sold.
     SerialsGivenOnce,
     /// What the hub grants, and what it heard was given up, is durable before it says so.
@@ -89,6 +91,7 @@ impl Check {
             Self::GrantsAreSettled => "grants are settled",
             Self::ForksAreTold => "forks are told",
             Self::RollbacksAreNamed => "rollbacks are named",
+            Self::EpochsRise => "epochs rise",
             Self::SerialsGivenOnce => "serials are given once",
             Self::HubWritesFirst => "the hub writes first",
             Self::AcknowledgedIsThere => "acknowledged is there",

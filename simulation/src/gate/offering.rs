@@ -14,6 +14,7 @@ use kaisatsu_shared::{
 
 use super::{Gate, following::PATIENCE};
 use crate::{
+    check::Check,
     house::{self, EVENT, INSTALLATION},
     message::{Ask, Page},
     stage::Stage,
@@ -113,7 +114,13 @@ impl Gate {
         let replacement = Replacement { kept, common, entries, end, journal };
         self.handle(stage, Input::Replaced(Box::new(replacement)));
         let Some(running) = &mut self.running else { return };
-        if running.engine.state().cursor() == before {
+        let after = running.engine.state().cursor();
+        if after.epoch <= before.epoch && after != before {
+            let (from, to) = (before.epoch, after.epoch);
+            let what = format!("gate {}: from a ledger of epoch {from} to one of {to}", self.place);
+            stage.wrong(Check::EpochsRise, what);
+        }
+        if after == before {
             return self.refused(stage, false);
         }
         stage.tell(format_args!("gate {} follows the restored server", self.place));

@@ -120,6 +120,7 @@ impl Plan {
         leases::draw(&mut plan, &mut Draw::of(seed, 3));
         room::draw(&mut plan, &mut Draw::of(seed, 4));
         restores::draw(&mut plan, &mut Draw::of(seed, 9));
+        restores::draw_unheard(&mut plan, &mut Draw::of(seed, 13));
         hub::draw(&mut plan, &mut Draw::of(seed, 8));
         plan
     }

@@ -4,7 +4,7 @@
 use kaisatsu_shared::{bundle::Policy, id::Serial};
 
 use super::{
-    Breakdown, Broken, Deed, DeedKind, Mistake, Plan, PutBack, Shows, Visit,
+    Breakdown, Broken, Deed, DeedKind, Mistake, Plan, PutBack, Shows, Visit, Way,
     guests::{entrances, pick_serial},
 };
 use crate::{
@@ -35,12 +35,51 @@ pub(super) fn draw(plan: &mut Plan, draw: &mut Draw) {
             around(plan, draw, (from, until, attended));
         }
     }
-    // Nothing new is done once everything works again.
+    sort(plan);
+}
+
+/// In some of these plans a ticket is sold of which no gate hears before the sale is lost.
+pub(super) fn draw_unheard(plan: &mut Plan, draw: &mut Draw) {
+    let told = plan.breakdowns.iter().find_map(|it| match it.broken {
+        Broken::PutBack(put_back) if !put_back.silent => Some((it.from, it.until, put_back)),
+        _ => None,
+    });
+    let Some((from, until, put_back)) = told else { return };
+    if is_selling(plan) || !draw.chance(200) {
+        return;
+    }
+    let at = draw.between(from.max(until.saturating_sub(20 * SECOND)), until);
+    let broken = Broken::Link(None, Way::Both);
+    plan.breakdowns.push(Breakdown { from: at.saturating_sub(SECOND), until, broken });
+    let attended = until.saturating_add(put_back.attended);
+    let later = attended.saturating_add(draw.between(5 * SECOND, 30 * SECOND));
+    sell_around(plan, draw, (at, later));
+    sort(plan);
+}
+
+/// Nothing new is done once everything works again.
+fn sort(plan: &mut Plan) {
     let heals = plan.heals;
     plan.deeds.retain(|deed| deed.at < heals);
     plan.deeds.sort_by_key(|deed| deed.at);
     plan.visits.sort_by_key(|visit| visit.at);
     plan.breakdowns.sort_by_key(|breakdown| breakdown.from);
+}
+
+fn is_selling(plan: &Plan) -> bool {
+    plan.deeds.iter().any(|deed| matches!(deed.kind, DeedKind::Sell(_)))
+}
+
+/// A ticket is sold in what will be lost, again afterwards, and then the next one.
+fn sell_around(plan: &mut Plan, draw: &mut Draw, (at, later): (u64, u64)) {
+    let entrances = entrances(plan, false);
+    let first = Serial(plan.tickets);
+    let again = Serial(plan.tickets.saturating_add(1));
+    for (serial, at) in [(first, at), (first, later), (again, later.saturating_add(MILLI))] {
+        plan.deeds.push(Deed { at, kind: DeedKind::Sell(serial) });
+        let gate = draw.pick(&entrances, 0);
+        push(plan, (at.saturating_add(draw.below(5 * SECOND)), gate, serial));
+    }
 }
 
 /// Tickets used, sold, reissued and leased in what will be lost, and shown again afterwards.
@@ -67,18 +106,11 @@ fn around(plan: &mut Plan, draw: &mut Draw, (from, until, attended): (u64, u64, 
         };
         plan.deeds.push(Deed { at, kind });
     }
-    let sold_before = plan.deeds.iter().any(|deed| matches!(deed.kind, DeedKind::Sell(_)));
-    if !sold_before && draw.chance(300) {
-        let first = Serial(plan.tickets);
-        let again = Serial(plan.tickets.saturating_add(1));
+    if !is_selling(plan) && draw.chance(300) {
         let later =
             until.saturating_add(attended).saturating_add(draw.between(SECOND, 20 * SECOND));
         let at = lost(draw);
-        for (serial, at) in [(first, at), (first, later), (again, later.saturating_add(MILLI))] {
-            plan.deeds.push(Deed { at, kind: DeedKind::Sell(serial) });
-            let gate = draw.pick(&entrances, 0);
-            push(plan, (at.saturating_add(draw.below(5 * SECOND)), gate, serial));
-        }
+        sell_around(plan, draw, (at, later));
     }
 }
 

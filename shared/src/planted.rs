@@ -39,6 +39,14 @@ pub enum Fault {
     ShareIgnored,
     /// Another line of the ledger is followed whatever its epoch.
     EpochIgnored,
+    /// A revoked gate goes on as before.
+    RevokedAdmits,
+    /// A revoked gate deletes its journal whatever of it was delivered.
+    WipedUndelivered,
+    /// A receipt for a part of the journal is taken for one of the whole.
+    ReceiptShorter,
+    /// A receipt is taken whoever signed it.
+    ReceiptUnsigned,
     // Of the server.
     /// A journal that was written twice passes for one that was delivered before.
     ForkNotSeen,
@@ -62,6 +70,12 @@ pub enum Fault {
     NothingRestated,
     /// Entries that were set apart stay so, whatever is said again.
     NothingReconsidered,
+    /// Entries that are known to be missing aren't named.
+    TailUnnamed,
+    /// Entries that were missing are named although they came.
+    TailNamedOn,
+    /// A journal's end that contradicts what was delivered passes for known.
+    OtherEndTaken,
     /// A grant of the venue's hub that its journal brings isn't one.
     HubGrantDropped,
     // Of the venue's hub, and of those who ask it.

@@ -7,13 +7,17 @@ use kaisatsu_gate::{
     time::Floor,
 };
 use kaisatsu_shared::{
+    bundle::Revocation,
     id::{ClaimKey, DeviceId},
     journal::JournalHead,
     ledger::SignedCursor,
     right::UseKind,
 };
 
-use crate::house::{self, INSTALLATION, Regime};
+use crate::{
+    house::{self, INSTALLATION, Regime},
+    message::RevokedDevice,
+};
 
 /// What outlives the process.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +36,12 @@ pub struct Disk {
     pub acknowledged: u64,
     /// The earliest instant that is certainly past.
     pub floor: Floor,
+    /// As a hub: who is revoked by the rules in use.
+    pub outcasts: Vec<RevokedDevice>,
+    /// The root key's word that this device is revoked, since all but the journal is gone.
+    pub revoked: Option<Revocation>,
+    /// Whether the journal and the key are gone, too.
+    pub wiped: bool,
 }
 
 fn length<T>(list: &[T]) -> u64 {
@@ -80,6 +90,18 @@ impl Disk {
             }
         }
         Ok(())
+    }
+
+    /// Drops what was known of the event.
+    pub fn revoke(&mut self, word: Revocation) {
+        let (journal, floor) = (core::mem::take(&mut self.journal), self.floor);
+        let (acknowledged, revoked) = (self.acknowledged, Some(word));
+        *self = Self { journal, acknowledged, floor, revoked, ..Self::default() };
+    }
+
+    /// Deletes the journal, the key and all else.
+    pub fn wipe(&mut self) {
+        *self = Self { wiped: true, ..Self::default() };
     }
 
     /// What the engine starts with.

@@ -1,6 +1,7 @@
 //! What can happen.
 
 use kaisatsu_gate::engine::StoreId;
+use kaisatsu_shared::journal::SignedJournalHead;
 
 use crate::message::Message;
 
@@ -151,6 +152,20 @@ pub enum Event {
         /// To somebody who waited long enough, or to all for whom there is something.
         hold: Option<u64>,
     },
+    /// The hub passes on where others' journals end.
+    PassesEndsOn {
+        /// The hub.
+        gate: usize,
+        /// The run of its process.
+        boot: u32,
+    },
+    /// The server notes where a journal ends.
+    NotesEnd {
+        /// The run of its process.
+        boot: u32,
+        /// The end.
+        end: Box<SignedJournalHead>,
+    },
     /// The hub tries anew to bring others' entries to the server.
     Relays {
         /// The hub.
@@ -187,6 +202,8 @@ impl Event {
             Self::LooksForHub { gate, round, .. } => (24, wide(*gate) ^ (round << 8)),
             Self::ListensToHub { gate, .. } => (25, wide(*gate)),
             Self::HubPage { hold, .. } => (26, hold.unwrap_or(u64::MAX >> 8)),
+            Self::PassesEndsOn { gate, .. } => (28, wide(*gate)),
+            Self::NotesEnd { end, .. } => (29, end.head.number),
             Self::Relays { gate, .. } => (27, wide(*gate)),
         };
         (kind << 56) ^ what

@@ -7,7 +7,10 @@ mod tickets;
 use std::sync::OnceLock;
 
 use kaisatsu_shared::{
-    bundle::{Bundle, Credential, EventRules, OpenBundle, Policy, SignedBundle, SignedCredential},
+    bundle::{
+        Bundle, Credential, EventRules, OpenBundle, Policy, Revocation, SignedBundle,
+        SignedCredential, SignedRevocation,
+    },
     id::{
         DeviceId, EventId, GateId, InstallationId, KeyId, OperatorId, OrganisationId, Serial,
         TypeId,
@@ -109,6 +112,7 @@ struct House {
     rules: [Vec<(SignedBundle, Bundle)>; 4],
     devices: Vec<(DeviceKey, DevicePublic)>,
     credentials: Vec<Option<SignedCredential>>,
+    revocations: Vec<Option<SignedRevocation>>,
 }
 
 fn house() -> &'static House {
@@ -125,7 +129,8 @@ fn house() -> &'static House {
         let devices: Vec<_> = (0..=MOST_DEVICES).map(device_key).collect();
         let signed = (0..).zip(&devices).map(|(id, (_, public))| credential_of(id, *public, &root));
         let credentials = signed.collect();
-        House { root, keys, rules, devices, credentials }
+        let revocations = (0..=MOST_DEVICES).map(|device| revocation_of(device, &root)).collect();
+        House { root, keys, rules, devices, credentials, revocations }
     })
 }
 
@@ -184,6 +189,18 @@ fn credential_of(device: u32, public: DevicePublic, root: &RootKey) -> Option<Si
 #[must_use]
 pub fn credential(device: DeviceId) -> Option<&'static SignedCredential> {
     house().credentials.get(usize::try_from(device.0).ok()?)?.as_ref()
+}
+
+fn revocation_of(device: u32, root: &RootKey) -> Option<SignedRevocation> {
+    let (device, revoked_at) = (DeviceId(device), OPENING.to_millis());
+    let revocation = Revocation { installation: INSTALLATION, event: EVENT, device, revoked_at };
+    SignedRevocation::sign(&revocation, root).ok()
+}
+
+/// The root key's word that a device was revoked, once the organiser has done so. Since when, nothing hangs on.
+#[must_use]
+pub fn revocation(device: DeviceId) -> Option<&'static SignedRevocation> {
+    house().revocations.get(usize::try_from(device.0).ok()?)?.as_ref()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! virtual time, and what must hold is checked at every step and after healing, against a record of what
 //! truly happened that nobody in the venue has.
 
+pub mod between;
 pub mod bugs;
 pub mod check;
 pub mod clock;

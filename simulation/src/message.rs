@@ -1,12 +1,13 @@
 //! Messages that participants exchange over links.
 
 use kaisatsu_shared::{
-    id::Epoch,
-    journal::JournalHead,
+    bundle::SignedRevocation,
+    id::{DeviceId, Epoch},
+    journal::{JournalHead, SignedJournalHead, SignedReceipt},
     ledger::{Cursor, SignedCursor},
     sync::{
-        BatchAnswer, Claim, ClaimAnswer, FeedPage, JournalBatch, Locate, Located, OfferAnswer,
-        Offered, SignedTime, TimeRequest,
+        BatchAnswer, Claim, ClaimAnswer, FeedPage, HeardHead, JournalBatch, Locate, Located,
+        OfferAnswer, Offered, SignedTime, TimeRequest,
     },
 };
 
@@ -32,6 +33,8 @@ pub struct Message {
     pub boot: u32,
     /// The request that is asked or answered.
     pub request: u64,
+    /// Where the asker's journal ends, as it signed it; where the plan has gates tell it.
+    pub end: Option<SignedJournalHead>,
     /// What it says.
     pub body: Body,
 }
@@ -66,6 +69,8 @@ pub enum Ask {
     Offer(Cursor, Box<FeedPage>),
     /// To note that everything was offered.
     Offered(Box<Offered>),
+    /// To note where others' journals end.
+    Ends(Vec<HeardHead>),
     /// Something of the venue's hub.
     Hub(HubAsk),
 }
@@ -76,10 +81,11 @@ pub type Page = (Vec<Vec<u8>>, Option<SignedCursor>);
 /// How a gate is answered.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// A session began; the server has the device's journal up to there.
-    Session(JournalHead),
-    /// The newest rules' version.
-    Rules(u64),
+    /// A session began; the server has the device's journal up to there. Of a revoked one it comes with the root
+    /// key's words.
+    Session(JournalHead, Option<Box<Words>>),
+    /// The newest rules' version, and who is revoked by them.
+    Rules(u64, Vec<RevokedDevice>),
     /// A page of the ledger.
     Feed(Page),
     /// The word on a claim.
@@ -90,20 +96,36 @@ pub enum Reply {
     Time(Box<SignedTime>),
     /// A request that isn't carried out.
     Refused(Refused),
+    /// The same, because the device was revoked, with the root key's word for it.
+    Revoked(Box<SignedRevocation>),
     /// Where the two ledgers part.
     Located(Located),
     /// What became of a page that was offered.
     Offer(OfferAnswer),
     /// The epoch in which everything was offered.
     Offered(Epoch),
+    /// It is noted where others' journals end.
+    Ends,
     /// The venue's hub answers.
     Hub(Box<HubReply>),
 }
 
+/// What the root key says to a revoked device.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// That it is revoked.
+    pub revocation: SignedRevocation,
+    /// That the server has its journal up to there.
+    pub receipt: Option<SignedReceipt>,
+}
+
+/// A revoked device, with the root key's word for it.
+pub type RevokedDevice = (DeviceId, SignedRevocation);
+
 /// Why a request isn't carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
-    /// The device was revoked.
+    /// The device was revoked, as anybody could say.
     Revoked,
     /// The position isn't one of this ledger.
     OtherHistory,
@@ -131,8 +153,8 @@ impl Body {
             Self::Ask(Ask::Claim(_)) => 4,
             Self::Ask(Ask::Journal(batch)) => 5 ^ (batch.head.head.number << 8),
             Self::Ask(Ask::Time(_)) => 6,
-            Self::Reply(Reply::Session(head)) => 7 ^ (head.number << 8),
-            Self::Reply(Reply::Rules(version)) => 8 ^ (version << 8),
+            Self::Reply(Reply::Session(head, _)) => 7 ^ (head.number << 8),
+            Self::Reply(Reply::Rules(version, _)) => 8 ^ (version << 8),
             Self::Reply(Reply::Feed((entries, _))) => {
                 9 ^ (u64::try_from(entries.len()).unwrap_or_default() << 8)
             }
@@ -149,6 +171,9 @@ impl Body {
             Self::Reply(Reply::Located(located)) => 18 ^ (located.common.sequence << 8),
             Self::Reply(Reply::Offer(answer)) => 19 ^ (u64::from(answer.restated) << 8),
             Self::Reply(Reply::Offered(_)) => 20,
+            Self::Reply(Reply::Revoked(_)) => 23,
+            Self::Ask(Ask::Ends(_)) => 24,
+            Self::Reply(Reply::Ends) => 25,
             Self::Ask(Ask::Hub(ask)) => 21 ^ (ask.number() << 16),
             Self::Reply(Reply::Hub(reply)) => 22 ^ (reply.number() << 16),
         }

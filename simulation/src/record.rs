@@ -133,6 +133,21 @@ pub struct Record {
     pub delivered: BTreeMap<DeviceId, u64>,
     /// What the hub wrote and said of others' claims.
     pub hub: HubRecord,
+    /// Revoked gates that deleted their journals.
+    pub wiped: Vec<Wiped>,
+}
+
+/// A revoked gate that deleted its journal.
+#[derive(Clone, Debug)]
+pub struct Wiped {
+    /// The gate.
+    pub gate: usize,
+    /// Its device.
+    pub device: DeviceId,
+    /// When.
+    pub at: u64,
+    /// What it deleted.
+    pub journal: Vec<Vec<u8>>,
 }
 
 /// Others' claims at the hub, each with the hub's place in the venue: a copy is one of its own.

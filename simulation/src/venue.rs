@@ -3,6 +3,7 @@
 mod breaking;
 
 use crate::{
+    between::Between,
     bugs::{Bug, with_planted},
     check::{Check, Counts, Trouble, check_healed},
     event::Event,
@@ -19,7 +20,7 @@ use crate::{
 /// After healing everything must have arrived within so long.
 const TO_REST: u64 = 10 * SECOND;
 /// The same where the server's database is put back: the last gate must be heard before it is over, and all must hear
-/// that it is.
+/// that it is. A revoked gate that was lied to asks the server again after ten seconds.
 const TO_SETTLE: u64 = 2 * TO_REST;
 /// No run carries more events out: one that does never comes to rest.
 const MOST_EVENTS: u64 = 3_000_000;
@@ -46,6 +47,7 @@ struct Venue {
     stage: Stage,
     server: Server,
     gates: Vec<Gate>,
+    between: Between,
     counts: Counts,
 }
 
@@ -63,7 +65,8 @@ fn play(plan: &Plan, bug: Option<Bug>, told: bool) -> Outcome {
         stage.wrong(Check::ServerRestarts, "the server can't start");
         return finish(stage, counts);
     };
-    let mut venue = Venue { stage, server, gates: Vec::new(), counts };
+    let (gates, between) = (Vec::new(), Between::default());
+    let mut venue = Venue { stage, server, gates, between, counts };
     venue.open();
     while venue.stage.trouble.is_none()
         && let Some(event) = venue.stage.schedule.take_next()
@@ -118,7 +121,8 @@ impl Venue {
             self.stage.schedule.at(breakdown.until, Event::Mends(place));
         }
         self.stage.schedule.at(plan.heals, Event::Heals);
-        let to_rest = if plan.is_restored() { TO_SETTLE } else { TO_REST };
+        let late = plan.is_restored() || plan.is_lied_to();
+        let to_rest = if late { TO_SETTLE } else { TO_REST };
         self.stage.schedule.at(plan.heals.saturating_add(to_rest), Event::Ends);
     }
 
@@ -171,14 +175,27 @@ impl Venue {
             Event::HubPage { gate, boot, hold } => {
                 self.gate(gate, |it, on| it.hub_page(on, boot, hold));
             }
+            Event::PassesEndsOn { gate, boot } => {
+                self.gate(gate, |it, on| it.pass_ends_on(on, boot));
+            }
+            Event::NotesEnd { boot, end } => self.server.note_end(&mut self.stage, boot, *end),
             Event::Relays { gate, boot } => self.gate(gate, |it, on| it.relay_again(on, boot)),
         }
     }
 
     fn deliver(&mut self, message: Message) {
+        if self.between.swallows(&message) {
+            return;
+        }
         match message.to {
-            Address::Server => self.server.receive(&mut self.stage, message),
-            Address::Gate(place) => self.gate(place, |it, on| it.receive(on, message)),
+            Address::Server => match self.between.answer(&self.stage, &message) {
+                Some(lie) => self.stage.send(lie),
+                None => self.server.receive(&mut self.stage, message),
+            },
+            Address::Gate(place) => {
+                self.between.overhear(&message);
+                self.gate(place, |it, on| it.receive(on, message));
+            }
         }
     }
 
@@ -189,6 +206,7 @@ impl Venue {
         stage.links.heal();
         stage.lan.heal();
         stage.server_off = 0;
+        self.between = Between::default();
         stage.tell(format_args!("everything works again"));
         self.server.disk_full = false;
         self.server.sync_fails = false;

@@ -65,13 +65,14 @@ fn answer(batch: JournalBatch) -> Reply {
     stage.devices.push(DeviceId(1));
     let (from, to) = (Address::Gate(0), Address::Server);
     for (request, ask) in [(1, Ask::Session), (2, Ask::Journal(Box::new(batch)))] {
-        server.receive(&mut stage, Message { from, to, boot: 1, request, body: Body::Ask(ask) });
+        let (boot, end, body) = (1, None, Body::Ask(ask));
+        server.receive(&mut stage, Message { from, to, boot, request, end, body });
     }
     while let Some(event) = stage.schedule.take_next() {
         match event {
             Event::Committed { boot } => server.committed(&mut stage, boot),
             Event::Arrives(message) => match message.body {
-                Body::Reply(Reply::Session(_)) | Body::Ask(_) => {}
+                Body::Reply(Reply::Session(..)) | Body::Ask(_) => {}
                 Body::Reply(reply) => return reply,
             },
             _ => {}

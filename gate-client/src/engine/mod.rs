@@ -26,6 +26,7 @@ mod overlay;
 mod replacing;
 mod restoring;
 mod revoked;
+mod revoking;
 mod scanning;
 #[cfg(test)]
 mod tests;
@@ -60,6 +61,7 @@ pub use claiming::CLAIM_BUDGET;
 pub use kept::{KeptLedger, KeptPage};
 pub use leasing::{RECALL_BUDGET, leased};
 pub use replacing::Replacement;
+pub use revoking::Revoking;
 pub use types::{
     Answer, Declined, Done, Effect, Identity, Input, Intent, LinkState, Now, Record, Restored,
     ScanId, Status, StoreFailed, StoreId,

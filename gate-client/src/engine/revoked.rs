@@ -4,6 +4,7 @@
 use kaisatsu_shared::{
     id::OperatorId,
     ledger::EventState,
+    planted::{Fault, is_planted},
     reason::ReasonCode,
     rules::{Facts, Verdict},
 };
@@ -23,6 +24,9 @@ impl Engine {
 
     /// Forgets what was known. What the guest on the screen gets is durable or is refused.
     pub(super) fn revoke(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if is_planted(Fault::RevokedAdmits) {
+            return;
+        }
         self.revoked = true;
         self.link = LinkState::Refused;
         let epoch = self.epoch();
@@ -78,6 +82,8 @@ impl Engine {
             Input::Stored { id, result: Ok(()) } => self.stored(id, now, &mut effects),
             Input::Stored { id, result: Err(StoreFailed) } => {
                 self.store_failed(id, now, &mut effects);
+                // It may have been under way when the word came.
+                self.writing.keep_entries();
             }
             Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
             Input::ServerHas { number, entries } => self.server_has(number, entries),

@@ -1,26 +1,23 @@
 //! Where other gates' journals end, as heard by this one: what a gate wrote and nobody got is then known to be
 //! missing, also if that gate never comes back. In memory; each gate tells its own again.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
 
 use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
-    id::DeviceId,
     journal::SignedJournalHead,
     sync::HeardHead,
 };
 use tokio::sync::watch;
 
 use super::Owner;
+use crate::lan;
 
 /// The newest end of each device of the event.
 #[derive(Debug)]
 pub(crate) struct Ends {
     owner: Owner,
-    known: Mutex<BTreeMap<DeviceId, (u64, HeardHead)>>,
+    known: Mutex<lan::Ends>,
     /// How often one became known.
     count: watch::Sender<u64>,
 }
@@ -60,25 +57,17 @@ impl Ends {
     }
 
     fn is_news(&self, head: &SignedJournalHead) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = known.get(&head.device).map_or(0, |(_, heard)| heard.head.head.number);
-        head.head.number > number
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).is_news(head)
     }
 
     fn keep(&self, heard: HeardHead) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = self.count.borrow().saturating_add(1);
-        known.insert(heard.head.device, (count, heard));
-        drop(known);
-        self.count.send_replace(count);
+        let count = self.known.lock().unwrap_or_else(PoisonError::into_inner).keep(heard);
+        self.count.send_modify(|known| *known = count.max(*known));
     }
 
     /// Those that became known after this count, and the count now.
     pub(crate) fn after(&self, count: u64) -> (Vec<HeardHead>, u64) {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = known.values().filter(|(at, _)| *at > count);
-        let next = known.values().map(|(at, _)| *at).max().unwrap_or_default();
-        (news.map(|(_, heard)| heard.clone()).collect(), next.max(count))
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).after(count)
     }
 
     /// Waits until there are more than this count.

@@ -40,8 +40,7 @@ impl Link {
         let open = |signed: &SignedRevocation| signed.open(root, installation, device);
         let revocation = answer.revocation.as_ref().and_then(open)?;
         self.tell(LinkEvent::Revoked(revocation)).await;
-        let receipt = answer.receipt.filter(|it| it.device == device);
-        receipt.filter(|it| it.verify(installation, root)).map(|it| it.head)
+        answer.receipt.and_then(|it| it.open(root, installation, device))
     }
 
     /// Asks the server for what it has of the journal, by the root key's word: begins a session.

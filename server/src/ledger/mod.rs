@@ -7,6 +7,7 @@ mod chain;
 mod intake;
 mod recover;
 mod restate;
+mod tails;
 
 pub use accept::{Acceptance, accept_entry};
 pub use batch::{BatchError, CheckedBatch, CheckedEntry, Place};
@@ -15,6 +16,7 @@ pub use chain::name_lanes;
 pub use intake::{Keeper, Sender, TakenIn, take_in};
 pub use recover::{Recovering, Rollback, Unfitting, first_free, is_recovered, rollback, take_page};
 pub use restate::{Restated, restate};
+pub use tails::{EndPlace, KnownEnds, Reached, missing, place_end, reached};
 
 #[cfg(test)]
 mod tests;

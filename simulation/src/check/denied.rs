@@ -64,6 +64,11 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
             let old = matches!(visit.shows, Shows::Picture(_));
             holds(old || wrong_clock, "it is fresh")
         }
+        ReasonCode::GateRevoked => {
+            let mut deeds = stage.plan.deeds.iter().filter(|deed| deed.at <= stage.now());
+            let revoked = deeds.any(|deed| deed.kind == DeedKind::Revoke(gate.place));
+            holds(revoked, "nobody revoked the gate")
+        }
         ReasonCode::CannotRecord => holds(gate.disk_full, "the disk works"),
         // For what the gate hasn't heard was issued, only the current key vouches.
         ReasonCode::NotIssued => {

@@ -10,10 +10,14 @@ use kaisatsu_shared::{
 };
 
 use crate::{
-    check::{Check, doubles::check_doubles},
+    check::{
+        Check,
+        doubles::check_doubles,
+        tails::{check_other_ends, check_tails},
+    },
     gate::{Gate, Strange},
     house::Class,
-    record::LightKind,
+    record::{LightKind, Wiped},
     server::Server,
     stage::Stage,
 };
@@ -61,7 +65,25 @@ pub fn check_healed(stage: &mut Stage, server: &Server, gates: &[Gate]) -> Count
     check_forks(stage, server, gates, &mut counts);
     check_rollback(stage, &strange, gates);
     check_given_back(stage, state, (&strange, gates));
+    check_wiped(stage, server);
+    check_tails(stage, server);
+    check_other_ends(stage, server);
     counts
+}
+
+/// What a revoked gate deleted the server has, unless its database was put back since.
+fn check_wiped(stage: &mut Stage, server: &Server) {
+    let has = |wiped: &Wiped| {
+        let there = server.log.journals.get(&wiped.device).map(Vec::as_slice).unwrap_or_default();
+        let same = there.iter().zip(&wiped.journal).all(|((_, there), here)| there == here);
+        same && there.len() >= wiped.journal.len()
+    };
+    let put_back = stage.record.put_back;
+    let mut lost = stage.record.wiped.iter().filter(|it| Some(it.at) > put_back && !has(it));
+    if let Some(gate) = lost.next().map(|wiped| wiped.gate) {
+        let what = format!("the revoked gate {gate} deleted what the server hasn't");
+        stage.wrong(Check::NothingLost, what);
+    }
 }
 
 /// What a gate had of the ledger, as signed, a server that was put back has again.
@@ -110,6 +132,9 @@ fn strange(server: &Server, gates: &[Gate]) -> BTreeSet<DeviceId> {
 /// A gate came to rest, and knows what the server knows.
 fn check_gate(stage: &mut Stage, server: &Server, gate: &Gate, state: &EventState) {
     let place = gate.place;
+    if gate.disk.wiped {
+        return;
+    }
     let Some(engine) = gate.engine() else {
         return stage.wrong(Check::ComesToRest, format!("gate {place} doesn't run"));
     };
@@ -130,7 +155,8 @@ fn check_gate(stage: &mut Stage, server: &Server, gate: &Gate, state: &EventStat
         stage.wrong(Check::NothingLost, what);
     }
     if server.log.revoked.contains(&gate.device) {
-        return;
+        let what = format!("gate {place} is revoked and still has its journal");
+        return stage.wrong(Check::RevokedIsOver, what);
     }
     if engine.state() != state || gate.disk.ledger != server.log.ledger {
         let (here, there) = (status.ledger, state.cursor().sequence);

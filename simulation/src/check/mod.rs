@@ -3,6 +3,7 @@
 mod denied;
 mod doubles;
 mod healed;
+mod tails;
 
 pub use denied::{Denied, rightly_denied};
 pub use healed::{Counts, check_healed};
@@ -62,6 +63,10 @@ pub enum Check {
     HubWritesFirst,
     /// What a gate takes for delivered, the server has.
     AcknowledgedIsThere,
+    /// A revoked gate decides about nobody once it has learnt so, and deletes its journal in the end.
+    RevokedIsOver,
+    /// Entries that are known to be missing are named, and no others.
+    TailsAreNamed,
 }
 
 impl Check {
@@ -95,6 +100,8 @@ impl Check {
             Self::SerialsGivenOnce => "serials are given once",
             Self::HubWritesFirst => "the hub writes first",
             Self::AcknowledgedIsThere => "acknowledged is there",
+            Self::RevokedIsOver => "revoked is over",
+            Self::TailsAreNamed => "lost tails are named",
         }
     }
 }

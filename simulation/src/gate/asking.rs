@@ -10,7 +10,7 @@ use kaisatsu_shared::{
     sync::{Claim, JournalBatch},
 };
 
-use super::{Asked, Gate, lan::HubAsked};
+use super::{Asked, Gate, ends::AGAIN, lan::HubAsked};
 use crate::{
     bugs::Adapter,
     event::Event,
@@ -59,12 +59,14 @@ impl Gate {
         request
     }
 
-    pub(super) fn send(&self, stage: &mut Stage, to: Address, request: u64, ask: Ask) {
+    pub(super) fn send(&mut self, stage: &mut Stage, to: Address, request: u64, ask: Ask) {
+        let end = self.own_end(stage);
         stage.send(Message {
             from: Address::Gate(self.place),
             to,
             boot: self.boot,
             request,
+            end,
             body: Body::Ask(ask),
         });
     }
@@ -140,11 +142,14 @@ impl Gate {
             Asked::Time => {}
             Asked::Hub(asked) => self.hub_silent(stage, asked),
             Asked::Relay => self.relay_failed(stage),
+            Asked::Ends(_) => self.pass_ends_on_after(stage, AGAIN),
         }
     }
 
     /// Tells the engine of the link, where that is news.
     pub(super) fn say(&mut self, stage: &mut Stage, state: LinkState) {
+        let revoked = self.is_told_revoked();
+        let state = if revoked { LinkState::Refused } else { state };
         let Some(running) = &mut self.running else { return };
         if running.follower.told != Some(state) {
             running.follower.told = Some(state);

@@ -33,8 +33,6 @@ pub(super) struct Follower {
     pub(super) rules_due: u64,
     /// What the engine was told.
     pub(super) told: Option<LinkState>,
-    /// The server revoked this device.
-    pub(super) revoked: bool,
     /// Whether everything was known since the link was last in doubt.
     pub(super) caught_up: bool,
     failures: usize,
@@ -69,6 +67,14 @@ impl Gate {
 
     /// The next request.
     fn step(&mut self, stage: &mut Stage) {
+        if self.is_told_revoked() {
+            // It has nothing to follow, and only delivers.
+            let session = self.running.as_ref().is_some_and(|running| running.follower.session);
+            if !session && !self.disk.wiped {
+                self.ask_to_follow(stage, Ask::Session, PATIENCE);
+            }
+            return;
+        }
         if let Some(ask) = self.next_of_parting() {
             return self.ask_to_follow(stage, ask, PATIENCE);
         }
@@ -126,6 +132,9 @@ impl Gate {
         follower.caught_up = false;
         follower.under_way = None;
         follower.parting = None;
+        if running.revoking.word().is_some() {
+            return;
+        }
         let pause = PAUSES.get(follower.failures).or(PAUSES.last()).copied().unwrap_or(SECOND);
         follower.failures = follower.failures.saturating_add(1);
         let refused = follower.told == Some(LinkState::Refused);
@@ -143,10 +152,12 @@ impl Gate {
         running.follower.under_way = None;
         running.follower.parting = None;
         running.follower.caught_up = true;
-        running.follower.revoked |= revoked;
-        let revoked = running.follower.revoked;
+        // Anybody may say so; the next session's answer has the root key's word for it.
+        running.follower.session &= !revoked;
         self.say(stage, if revoked { LinkState::Refused } else { LinkState::Online });
-        self.follow_after(stage, REFUSED_PAUSE);
+        if !self.is_told_revoked() {
+            self.follow_after(stage, REFUSED_PAUSE);
+        }
     }
 
     /// A request went unanswered: the link is tried at once, and told again.

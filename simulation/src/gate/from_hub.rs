@@ -42,6 +42,12 @@ impl Gate {
                 self.handle(stage, Input::HubAnswered { key: claim.used.claim, answer });
             }
             (HubReply::Claim(None), Some(asked)) => self.hub_silent(stage, asked),
+            (HubReply::Revoked(word), Some(asked)) => {
+                if matches!(asked, HubAsked::Health) {
+                    self.heed(stage, &word);
+                }
+                self.hub_silent(stage, asked);
+            }
             (HubReply::GivenUp, Some(HubAsked::GivenUp(claim))) => {
                 self.handle(stage, Input::HubTold { claim, heard: true });
             }

@@ -92,7 +92,15 @@ impl Gate {
 
     /// Another gate asks.
     pub(super) fn asked_as_hub(&mut self, stage: &mut Stage, message: Message, ask: HubAsk) {
-        let Some(device) = stage.device(message.from) else { return };
+        // A revoked hub answers nobody.
+        let Some(device) = stage.device(message.from).filter(|_| !self.is_told_revoked()) else {
+            return;
+        };
+        if let Some((_, word)) = self.disk.outcasts.iter().find(|it| it.0 == device) {
+            let word = Box::new(word.clone());
+            return stage.send(answer(&message, HubReply::Revoked(word)));
+        }
+        self.hear_end(stage, device, message.end.clone());
         let Some(hub) = self.running.as_mut().and_then(|running| running.hub.as_mut()) else {
             return;
         };
@@ -262,6 +270,7 @@ pub(super) fn answer(message: &Message, reply: HubReply) -> Message {
         to: message.from,
         boot: message.boot,
         request: message.request,
+        end: None,
         body: Body::Reply(Reply::Hub(Box::new(reply))),
     }
 }

@@ -67,7 +67,7 @@ impl Gate {
 
     /// From now on the hub is looked for, or others may ask this one.
     pub(super) fn open_lan(&mut self, stage: &mut Stage) {
-        if stage.plan.hub.is_none() {
+        if stage.plan.hub.is_none() || self.is_told_revoked() {
             return;
         }
         if self.is_hub(stage) {
@@ -100,14 +100,14 @@ impl Gate {
     /// Whether the hub answers is asked at once.
     pub(super) fn doubt_hub(&mut self, stage: &mut Stage) {
         let looks = self.running.as_ref().is_some_and(|it| it.lan.looks_at.is_some());
-        if stage.plan.hub.is_some() && !looks && !self.is_hub(stage) {
+        if stage.plan.hub.is_some() && !looks && !self.is_hub(stage) && !self.is_told_revoked() {
             self.look_after(stage, 0);
         }
     }
 
     /// A pause is over: is the hub there? Where two devices have its key, either may be met.
     pub fn look_for_hub(&mut self, stage: &mut Stage, boot: u32, round: u64) {
-        let this = self.running.as_ref().filter(|_| boot == self.boot);
+        let this = self.running.as_ref().filter(|_| boot == self.boot && !self.is_told_revoked());
         let Some(lan) = this.map(|it| &it.lan).filter(|lan| lan.round == round) else { return };
         let (known, looks) = (lan.way, lan.looks_at.is_some());
         let Some(hub) = stage.plan.hub.as_ref().map(|hub| hub.gate).filter(|_| !looks) else {
@@ -209,7 +209,7 @@ impl Gate {
 
     /// Asks for what the other gates tell.
     pub fn listen_to_hub(&mut self, stage: &mut Stage, boot: u32) {
-        let this = self.running.as_ref().filter(|_| boot == self.boot);
+        let this = self.running.as_ref().filter(|_| boot == self.boot && !self.is_told_revoked());
         let Some((run, after)) = this.map(|running| running.lan.heard) else { return };
         let pace = Self::pace(stage);
         let Some(way) = self.way() else {

@@ -2,6 +2,7 @@
 
 mod asking;
 mod effects;
+mod ends;
 mod fetching;
 mod following;
 mod from_hub;
@@ -11,6 +12,7 @@ mod offering;
 mod records;
 mod relay;
 mod replies;
+mod revoked;
 mod showing;
 mod staff;
 mod starting;
@@ -22,11 +24,12 @@ pub use showing::walked;
 use std::collections::{BTreeMap, VecDeque};
 
 use kaisatsu_gate::{
-    engine::{Engine, Input, Now, Record, ScanId, StoreId},
+    engine::{Engine, Input, Now, Record, Revoking, ScanId, StoreId},
     time::Timekeeper,
 };
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, Serial},
+    journal::SignedJournalHead,
     sync::Claim,
 };
 
@@ -83,6 +86,8 @@ enum Asked {
     Hub(lan::HubAsked),
     /// As the hub: to take another gate's entries in.
     Relay,
+    /// As the hub: to note where others' journals end, of which so many are known then.
+    Ends(u64),
 }
 
 /// The running process.
@@ -104,6 +109,12 @@ struct Running {
     lan: lan::Lan,
     /// What it has in memory as the venue's hub, if it is.
     hub: Option<Hub>,
+    /// Where its journal ends, as it signed that last.
+    own_end: Option<SignedJournalHead>,
+    /// The way to its end, if it was revoked.
+    revoking: Revoking,
+    /// Scans from this one on came after it learnt so.
+    learnt: Option<ScanId>,
 }
 
 /// A gate.
@@ -127,6 +138,8 @@ pub struct Gate {
     pub strange: Option<Strange>,
     /// Whether it noticed that the server's copy of its journal isn't its own.
     pub told_apart: bool,
+    /// Whether somebody between told it that the server has what it may not have.
+    pub misled: bool,
     /// Whether its disk takes nothing.
     pub disk_full: bool,
     /// Whether a write ever failed.
@@ -159,6 +172,7 @@ impl Gate {
             clock_lied: false,
             strange: None,
             told_apart: false,
+            misled: false,
             disk_full: false,
             write_failed: false,
             fills: false,
@@ -222,6 +236,7 @@ impl Gate {
         self.check_time(stage);
         self.carry_out(stage, effects);
         self.keep_time(stage);
+        self.keep_revoked(stage);
         self.wake(stage);
     }
 

@@ -43,10 +43,26 @@ impl Gate {
                 }
                 self.relayed(stage);
             }
+            (Reply::Ends | Reply::Refused(Refused::Malformed), Some(Asked::Ends(count))) => {
+                self.ends_passed_on(stage, count);
+            }
             (Reply::Refused(refused), Some(asked)) => self.turned_down(stage, asked, refused),
-            (Reply::Session(head), Some(Asked::Follow)) => self.session(stage, head),
-            (Reply::Rules(version), Some(Asked::Follow)) => {
+            (Reply::Revoked(_), Some(Asked::Relay)) => self.relayed(stage),
+            (Reply::Revoked(word), Some(asked)) => {
+                if matches!(asked, Asked::Follow) {
+                    self.heed(stage, &word);
+                }
+                self.turned_down(stage, asked, Refused::Revoked);
+            }
+            (Reply::Session(head, words), Some(Asked::Follow)) => {
+                let receipt = words.and_then(|words| self.heed_all(stage, &words));
+                self.session(stage, head, receipt);
+            }
+            (Reply::Rules(version, revoked), Some(Asked::Follow)) => {
                 self.take_rules(stage, version);
+                if !self.disk_full && self.is_hub(stage) {
+                    self.disk.outcasts = revoked;
+                }
                 self.rules_known(stage);
                 self.answered(stage, 0);
             }
@@ -85,13 +101,15 @@ impl Gate {
                 self.handle(stage, Input::Tick);
             }
             (
-                Reply::Session(_)
-                | Reply::Rules(_)
+                Reply::Session(..)
+                | Reply::Rules(..)
+                | Reply::Revoked(_)
                 | Reply::Feed(_)
                 | Reply::Refused(_)
                 | Reply::Located(_)
                 | Reply::Offer(_)
-                | Reply::Offered(_),
+                | Reply::Offered(_)
+                | Reply::Ends,
                 _,
             ) => {}
         }
@@ -130,11 +148,11 @@ impl Gate {
             }
             Asked::Follow if refused == Refused::OtherHistory => self.part(stage),
             Asked::Follow => self.refused(stage, refused == Refused::Revoked),
-            Asked::Time | Asked::Hub(_) | Asked::Relay => {}
+            Asked::Time | Asked::Hub(_) | Asked::Relay | Asked::Ends(_) => {}
         }
     }
 
-    fn session(&mut self, stage: &mut Stage, there: JournalHead) {
+    fn session(&mut self, stage: &mut Stage, there: JournalHead, receipt: Option<JournalHead>) {
         if let Some(running) = &mut self.running {
             running.follower.session = true;
             running.follower.last_session = stage.now();
@@ -160,6 +178,7 @@ impl Gate {
                 self.place
             ));
         }
+        self.receipted(stage, receipt);
         self.answered(stage, 0);
     }
 
@@ -182,8 +201,7 @@ impl Gate {
         }
         let Some(running) = &mut self.running else { return };
         running.follower.caught_up |= !more;
-        let revoked = running.follower.revoked;
-        self.say(stage, if revoked { LinkState::Refused } else { LinkState::Online });
+        self.say(stage, LinkState::Online);
         self.answered(stage, 0);
     }
 }

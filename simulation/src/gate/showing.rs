@@ -88,6 +88,7 @@ impl Gate {
             }
             return;
         };
+        self.check_revoked(stage, (scan, verdict.code));
         self.end_scan(stage, visitor, verdict.code);
         let Some(visit) = stage.plan.visits.get(visitor.visit).copied() else { return };
         if passes {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use kaisatsu_gate::{
-    engine::{Engine, Identity, Input, Now},
+    engine::{Engine, Identity, Input, Now, Revoking},
     time::{SystemTrust, Timekeeper, Who},
 };
 use kaisatsu_shared::{
@@ -26,7 +26,8 @@ const KEPT_WITHIN: u64 = 2_000;
 impl Gate {
     /// The process starts with what the disk holds.
     pub fn start(&mut self, stage: &mut Stage) {
-        if self.running.is_some() || self.strange == Some(Strange::Lost) {
+        let gone = self.strange == Some(Strange::Lost) || self.disk.wiped;
+        if self.running.is_some() || gone {
             return;
         }
         self.boot = self.boot.saturating_add(1);
@@ -80,8 +81,14 @@ impl Gate {
             late: None,
             lan: super::lan::Lan::default(),
             hub: None,
+            own_end: None,
+            revoking: Revoking::new(self.disk.revoked),
+            learnt: None,
         });
         self.carry_out(stage, effects);
+        if self.is_told_revoked() {
+            self.stop_for_good(stage);
+        }
         self.open_lan(stage);
         if self.plan.exit {
             self.handle(stage, Input::Direction(Direction::Exit));

@@ -1,6 +1,6 @@
 //! What happens to a device from outside: clocks set wrong, disks set back, and healing.
 
-use kaisatsu_gate::engine::Input;
+use kaisatsu_gate::engine::{Input, Revoking};
 
 use super::{Gate, Strange};
 use crate::stage::Stage;
@@ -23,8 +23,10 @@ impl Gate {
 
     /// Everything works again: what was planned by a slower pace is done by the usual one.
     pub fn hurry(&mut self, stage: &mut Stage) {
-        if self.running.is_none() {
-            return;
+        let Some(running) = &mut self.running else { return };
+        if let Some(word) = self.disk.revoked {
+            // It asks at once, as after a start.
+            running.revoking = Revoking::new(Some(word));
         }
         self.handle(stage, Input::Tick);
         self.doubt_hub(stage);

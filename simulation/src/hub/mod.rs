@@ -5,7 +5,7 @@ mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use kaisatsu_gate::lan::Told;
+use kaisatsu_gate::lan::{Ends, Told};
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId},
     sync::{JournalBatch, Recall},
@@ -50,6 +50,12 @@ pub(crate) struct Hub {
     pub(crate) wanted: Vec<(DeviceId, Recall, u64)>,
     /// The way to the server.
     pub(crate) relay: Relay,
+    /// Where other gates' journals end.
+    pub(crate) ends: Ends,
+    /// Of these, so many the server knows.
+    pub(crate) ends_passed_on: u64,
+    /// Whether they will be passed on soon, or are on their way.
+    pub(crate) passes_on: bool,
 }
 
 /// Others' batches on their way to the server.
@@ -78,6 +84,9 @@ impl Hub {
             gathers: false,
             wanted: Vec::new(),
             relay: Relay::default(),
+            ends: Ends::default(),
+            ends_passed_on: 0,
+            passes_on: false,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What gates and the venue's hub say to each other.
 
-use kaisatsu_shared::sync::{Claim, ClaimAnswer, GivenUp, HeardPage, JournalBatch};
+use kaisatsu_shared::{
+    bundle::SignedRevocation,
+    sync::{Claim, ClaimAnswer, GivenUp, HeardPage, JournalBatch},
+};
 
 /// What a gate asks of the hub.
 #[derive(Clone, Debug)]
@@ -34,6 +37,8 @@ pub enum HubReply {
     Kept(u64),
     /// It heard that a right is its own.
     Taken,
+    /// The asker was revoked, with the root key's word for it.
+    Revoked(Box<SignedRevocation>),
 }
 
 impl HubAsk {
@@ -64,6 +69,7 @@ impl HubReply {
             Self::GivenUp => 6,
             Self::Kept(number) => 7 ^ (number << 8),
             Self::Taken => 8,
+            Self::Revoked(_) => 9,
         }
     }
 }

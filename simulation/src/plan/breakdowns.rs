@@ -65,6 +65,19 @@ pub enum Broken {
     PutBack(PutBack),
     /// The link to the hub of a gate, or of all.
     Lan(Option<usize>, Way),
+    /// Journal entries of a gate get lost on their way, all else gets through.
+    Entries(usize),
+    /// Somebody between a gate and the server answers in its place, without its key.
+    Between(usize, Lie),
+}
+
+/// What somebody between tells a revoked gate: that the server has its whole journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// With a receipt that another key signed.
+    OtherKey,
+    /// With one that the server once gave for a part.
+    Older,
 }
 
 /// The server's database is put back from a backup.

@@ -80,6 +80,8 @@ pub enum DeedKind {
     Recall(Option<usize>),
     /// Staff close a gate's lane: it hands its leases back.
     CloseLane(usize),
+    /// An admin writes the device of a gate off: lost, stolen or broken.
+    WriteOff(usize),
 }
 
 pub(super) fn draw(plan: &mut Plan, draw: &mut Draw) {

@@ -7,12 +7,14 @@ mod hub;
 mod leases;
 mod ordinary;
 mod restores;
+mod revoking;
 mod room;
 mod shrink;
+mod tails;
 
 use kaisatsu_shared::{bundle::Policy, id::Serial};
 
-pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, PutBack, Way};
+pub use breakdowns::{Breakdown, Breakdowns, Broken, Lie, Moment, PutBack, Way};
 pub use guests::{Deed, DeedKind, Mistake, Shows, Visit};
 pub use hub::HubPlan;
 pub use ordinary::Ordinary;
@@ -75,6 +77,8 @@ pub struct Plan {
     pub pace: u64,
     /// The venue's hub, if it has one.
     pub hub: Option<HubPlan>,
+    /// Whether gates tell where their journals end with all that they ask. Each end costs a signature.
+    pub ends: bool,
 }
 
 impl Plan {
@@ -113,6 +117,7 @@ impl Plan {
             heals: span,
             pace,
             hub: None,
+            ends: false,
         };
         guests::draw(&mut plan, &mut draw);
         breakdowns::draw(&mut plan, &mut draw);
@@ -122,6 +127,8 @@ impl Plan {
         restores::draw(&mut plan, &mut Draw::of(seed, 9));
         restores::draw_unheard(&mut plan, &mut Draw::of(seed, 13));
         hub::draw(&mut plan, &mut Draw::of(seed, 8));
+        revoking::draw(&mut plan, &mut Draw::of(seed, 10));
+        tails::draw(&mut plan, &mut Draw::of(seed, 11));
         plan
     }
 
@@ -135,6 +142,12 @@ impl Plan {
     #[must_use]
     pub fn is_restored(&self) -> bool {
         self.breakdowns.iter().any(|it| matches!(it.broken, Broken::PutBack(_)))
+    }
+
+    /// Whether somebody between a gate and the server answers in its place.
+    #[must_use]
+    pub fn is_lied_to(&self) -> bool {
+        self.breakdowns.iter().any(|it| matches!(it.broken, Broken::Between(..)))
     }
 
     /// The serials that were issued.

@@ -75,6 +75,7 @@ impl Plan {
             heals: ends + 100 * MILLI,
             pace: 1,
             hub: None,
+            ends: false,
         }
     }
 }

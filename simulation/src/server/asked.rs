@@ -2,7 +2,8 @@
 //! writer.
 
 use kaisatsu_shared::{
-    journal::JournalHead,
+    id::DeviceId,
+    journal::{JournalHead, SignedReceipt},
     ledger::{Cursor, LedgerEntry},
     sync::{SignedTime, TimeDocument, TimeRequest},
 };
@@ -13,7 +14,7 @@ use crate::{
     check::Check,
     event::Event,
     house::{self, EVENT, INSTALLATION},
-    message::{Address, Ask, Body, Message, Page, Refused, Reply},
+    message::{Address, Ask, Body, Message, Page, Refused, Reply, Words},
     stage::Stage,
 };
 
@@ -35,6 +36,9 @@ impl Server {
         if !self.sessions.contains(&message.from) && !matches!(ask, Ask::Session) {
             return stage.send(answer(&message, Reply::Refused(Refused::NoSession)));
         }
+        if let Some(end) = &message.end {
+            self.hear_end(stage, device, end);
+        }
         let reply = match ask {
             Ask::Session => {
                 self.sessions.insert(message.from);
@@ -44,16 +48,26 @@ impl Server {
                     let number = u64::try_from(entries.len()).ok()?;
                     Some(JournalHead { number, hash: *hash })
                 });
-                Reply::Session(head.unwrap_or_default())
+                let head = head.unwrap_or_default();
+                Reply::Session(head, self.words(device, head).map(Box::new))
             }
-            Ask::Claim(_) | Ask::Journal(_) | Ask::Locate(_) | Ask::Offer(..) | Ask::Offered(_) => {
+            Ask::Claim(_)
+            | Ask::Journal(_)
+            | Ask::Locate(_)
+            | Ask::Offer(..)
+            | Ask::Offered(_)
+            | Ask::Ends(_) => {
                 if let Some(running) = &mut self.running {
                     running.inbox.push_back(Job::Request(message));
                 }
                 return self.write(stage);
             }
-            _ if revoked => Reply::Refused(Refused::Revoked),
-            Ask::Rules(_) => Reply::Rules(self.log.rules),
+            _ if revoked => revoked_reply(device),
+            Ask::Rules(_) => {
+                let revoked = self.log.revoked.iter();
+                let signed = revoked.filter_map(|it| Some((*it, house::revocation(*it)?.clone())));
+                Reply::Rules(self.log.rules, signed.collect())
+            }
             Ask::Feed(cursor, hold) => match self.page(*cursor, stage) {
                 Err(refused) => Reply::Refused(refused),
                 Ok(page) if page.0.is_empty() && *hold > 0 => {
@@ -69,6 +83,14 @@ impl Server {
             },
         };
         stage.send(answer(&message, reply));
+    }
+
+    /// What the root key says to a device, if it is revoked; of the journal what is durable.
+    fn words(&self, device: DeviceId, head: JournalHead) -> Option<Words> {
+        let revoked = self.log.revoked.contains(&device);
+        let revocation = house::revocation(device).filter(|_| revoked)?.clone();
+        let receipt = SignedReceipt::sign(INSTALLATION, device, head, house::root());
+        Some(Words { revocation, receipt: Some(receipt) })
     }
 
     fn hold(&mut self, stage: &mut Stage, (after, long): (u64, u64), message: Message) {
@@ -153,6 +175,12 @@ pub(super) fn position(bytes: &[u8]) -> Cursor {
     Cursor { epoch, sequence, hash: Cursor::hash_of(INSTALLATION, bytes) }
 }
 
+/// What a revoked device is told.
+pub(super) fn revoked_reply(device: DeviceId) -> Reply {
+    let word = house::revocation(device).cloned().map(Box::new);
+    word.map_or(Reply::Refused(Refused::Revoked), Reply::Revoked)
+}
+
 /// The answer to a message.
 pub(super) const fn answer(message: &Message, reply: Reply) -> Message {
     Message {
@@ -160,6 +188,7 @@ pub(super) const fn answer(message: &Message, reply: Reply) -> Message {
         to: message.from,
         boot: message.boot,
         request: message.request,
+        end: None,
         body: Body::Reply(reply),
     }
 }

@@ -63,6 +63,15 @@ impl Server {
                 let asked = self.state().map(|state| leasing::recall(state, device));
                 self.append_all(stage, asked.unwrap_or_default(), transaction);
             }
+            DeedKind::WriteOff(gate) => {
+                let device = device_at(gate);
+                transaction.log.restoring.written_off.push(device);
+                // After a restore nobody waits for what it knows.
+                if stage.plan.is_restored() {
+                    stage.record.written_off.insert(device);
+                }
+                self.settle(stage, transaction);
+            }
             // The gate's own staff do it.
             DeedKind::CloseLane(_) => {}
         }

@@ -48,7 +48,7 @@ impl Server {
             revoked: self.log.revoked.contains(&device),
             enrolled_at: Some(truth(0)),
         };
-        let now = Self::time(stage).earliest;
+        let (now, end) = (Self::time(stage).earliest, batch.head.clone());
         let batch = match CheckedBatch::check(INSTALLATION, device, public, batch.clone()) {
             Ok(batch) => batch,
             Err(BatchError::Size | BatchError::Signature | BatchError::OtherHead)
@@ -58,6 +58,10 @@ impl Server {
         match take_in(&mut journal, sender, &batch, now) {
             Err(refused) => Reply::Refused(refused),
             Ok(TakenIn::Gap(number)) => {
+                // What it ends with is known now, and so is what is missing.
+                if stage.plan.ends {
+                    self.keep_end(stage, &end, transaction);
+                }
                 stage.tell(format_args!("server: device {device} left entries after {number} out"));
                 Reply::Refused(Refused::Gap)
             }
@@ -75,6 +79,7 @@ impl Server {
                         ));
                     }
                 }
+                self.settle_end(stage, device, transaction);
                 Reply::Batch(Box::new(answer))
             }
         }
@@ -93,6 +98,9 @@ impl Server {
         }
         self.log.apart.retain(|it| !log.released.contains(&(it.device, it.number)));
         self.log.restoring.extend(log.restoring);
+        self.log.ends.extend(log.ends);
+        self.log.ends.retain(|_, end| end.number > 0);
+        self.log.told.extend(log.told);
         self.log.revoked.extend(log.revoked);
         self.log.rules = self.log.rules.max(log.rules);
     }

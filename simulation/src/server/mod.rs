@@ -5,6 +5,7 @@ mod asked;
 mod deeds;
 mod keeping;
 mod restoring;
+mod tails;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,6 +14,7 @@ use kaisatsu_server::{leasing::Lanes, store::types::QuarantineReason};
 use kaisatsu_shared::{
     bundle::EventRules,
     id::{DeviceId, Epoch, GateId, Serial},
+    journal::{JournalHead, SignedJournalHead},
     ledger::{EventState, LedgerBody, SignedCursor, UnpaidTickets},
     time::TimeInterval,
 };
@@ -27,6 +29,7 @@ use crate::{
 };
 
 pub use restoring::Restoring;
+pub use tails::ToldEnds;
 
 use restoring::Notes;
 
@@ -61,6 +64,10 @@ pub struct Log {
     pub rules: u64,
     /// What is known of the way back after a restore.
     pub restoring: Restoring,
+    /// Where journals end beyond what was delivered, as was heard. In a transaction number 0 stands for none any more.
+    pub ends: BTreeMap<DeviceId, JournalHead>,
+    /// What it was told of that, for the checks.
+    pub told: ToldEnds,
     /// In a transaction: what isn't set apart any more, by device and number.
     released: Vec<(DeviceId, u64)>,
 }
@@ -80,6 +87,8 @@ enum Job {
     Request(Message),
     /// The organiser's deed, by its place in the plan.
     Deed(usize),
+    /// Where a journal ends.
+    End(SignedJournalHead),
     /// An admin confirms the list of devices, these given up.
     Attend(Vec<DeviceId>),
 }
@@ -102,6 +111,10 @@ struct Running {
     inbox: VecDeque<Job>,
     committing: Option<Transaction>,
     holds: Vec<Hold>,
+    /// Where journals end beyond what was delivered, with what isn't committed yet.
+    ends: BTreeMap<DeviceId, JournalHead>,
+    /// The end of each journal that was noted last.
+    noted: BTreeMap<DeviceId, JournalHead>,
 }
 
 /// The server.
@@ -193,7 +206,8 @@ impl Server {
         let journals = self.log.journals.iter().map(|(id, entries)| (*id, hashes(entries)));
         let journals = journals.collect();
         let (inbox, holds) = (VecDeque::new(), Vec::new());
-        Some(Running { state, journals, inbox, committing: None, holds })
+        let (ends, noted) = (self.log.ends.clone(), BTreeMap::new());
+        Some(Running { state, journals, inbox, committing: None, holds, ends, noted })
     }
 
     /// The process dies; what isn't durable is lost, and so is every request.

@@ -141,7 +141,7 @@ impl Server {
     }
 
     /// Ends the restore, if the list is confirmed and each device of it has offered what it has or is given up.
-    fn settle(&mut self, stage: &mut Stage, transaction: &mut Transaction) {
+    pub(super) fn settle(&mut self, stage: &mut Stage, transaction: &mut Transaction) {
         let epoch = self.epoch();
         let logs = [&self.log, &transaction.log];
         let any = |test: &dyn Fn(&Log) -> bool| logs.iter().any(|log| test(log));

@@ -8,7 +8,10 @@ use kaisatsu_shared::{
     sync::{Claim, ClaimAnswer},
 };
 
-use super::{Job, Server, Transaction, asked::answer};
+use super::{
+    Job, Server, Transaction,
+    asked::{answer, revoked_reply},
+};
 use crate::{
     bugs::Adapter,
     check::Check,
@@ -36,6 +39,7 @@ impl Server {
                     transaction.replies.push(answer(&message, reply));
                 }
                 Job::Deed(place) => self.do_deed(stage, place, &mut transaction),
+                Job::End(end) => self.keep_end(stage, &end, &mut transaction),
                 Job::Attend(given_up) => self.do_attend(stage, given_up, &mut transaction),
             }
         }
@@ -121,7 +125,19 @@ impl Server {
         let Some(device) = stage.device(message.from) else {
             return Reply::Refused(Refused::Malformed);
         };
-        match &message.body {
+        match self.carry_out_of(stage, (device, &message.body), transaction) {
+            Reply::Refused(Refused::Revoked) => revoked_reply(device),
+            reply => reply,
+        }
+    }
+
+    fn carry_out_of(
+        &mut self,
+        stage: &mut Stage,
+        (device, asked): (DeviceId, &Body),
+        transaction: &mut Transaction,
+    ) -> Reply {
+        match asked {
             Body::Ask(Ask::Claim(claim)) => {
                 let claim = Claim::clone(claim);
                 match self.claim(stage, device, claim, transaction) {
@@ -147,6 +163,7 @@ impl Server {
             Body::Ask(Ask::Offered(offered)) => {
                 self.offered(stage, device, offered, transaction).unwrap_or_else(Reply::Refused)
             }
+            Body::Ask(Ask::Ends(heard)) => self.keep_ends(stage, heard, transaction),
             _ => Reply::Refused(Refused::Malformed),
         }
     }

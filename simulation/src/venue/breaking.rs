@@ -39,6 +39,11 @@ impl Venue {
             }),
             Broken::PutBack(_) => self.server.back_up(),
             Broken::Lan(gate, way) => self.cut_lan(gate, way, true),
+            Broken::Entries(gate) => self.between.swallow(gate, true),
+            Broken::Between(gate, lie) => {
+                self.between.begin(gate, lie);
+                self.gate(gate, |it, _| it.misled = true);
+            }
         }
     }
 
@@ -71,6 +76,8 @@ impl Venue {
             Broken::RolledBack(gate) => self.gate(gate, Gate::roll_back),
             Broken::PutBack(put_back) => self.put_back(put_back),
             Broken::Lan(gate, way) => self.cut_lan(gate, way, false),
+            Broken::Entries(gate) => self.between.swallow(gate, false),
+            Broken::Between(gate, _) => self.between.end(gate),
             Broken::SystemClock(..) | Broken::Cloned(_) | Broken::Lost(_) => {}
         }
         self.stage.tell(format_args!("mended: {:?}", breakdown.broken));

@@ -5,7 +5,7 @@ use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, GateId, OperatorId, Serial},
     journal::JournalBody,
     lease::Serials,
-    ledger::LedgerBody,
+    ledger::{LedgerBody, VoidReason},
     reason::ReasonCode,
     right::OverrideReason,
     sync::Claim,
@@ -166,4 +166,22 @@ fn it_gives_nothing_back_and_grants_nothing() {
         hub.finish_store();
     }
     assert_eq!(hub.bodies(), [], "and nothing given back");
+}
+
+#[test]
+fn what_the_disk_did_not_take_when_the_word_came_is_not_written_after_all() {
+    let mut event = Event::new();
+    let mut gate = Gate::new(&event);
+    (gate.slow, gate.full) = (true, true);
+    event.append(LedgerBody::Voided { serial: Serial(2), reason: VoidReason::Other });
+    gate.feed(&event, event.ledger.len() - 1);
+    assert_eq!(gate.waiting.len(), 1);
+    revoke(&mut gate);
+    gate.finish_store();
+    gate.full = false;
+    gate.pass(1_000);
+    while !gate.waiting.is_empty() {
+        gate.finish_store();
+    }
+    assert_eq!((gate.disk.ledger.len(), gate.engine.is_idle()), (0, true));
 }

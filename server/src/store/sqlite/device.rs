@@ -13,9 +13,12 @@ use super::{
     session::Session,
     value::{Big, Text, at, maybe_at},
 };
-use crate::store::{
-    StoreError,
-    types::{Actor, DeviceInfo, DeviceRole, DeviceState, Undelivered, WriteOffReason},
+use crate::{
+    ledger::missing,
+    store::{
+        StoreError,
+        types::{Actor, DeviceInfo, DeviceRole, DeviceState, Undelivered, WriteOffReason},
+    },
 };
 
 /// A device is noted as seen again after so long.
@@ -163,9 +166,9 @@ const DEVICE: &str = "SELECT event_id, id, organisation_id, gate_id, name, found
 /// What lies between the entries that were delivered and the end that is known.
 fn undelivered(row: &Row<'_>, delivered: u64) -> rusqlite::Result<Option<Undelivered>> {
     let Some(Big(last)) = row.get::<_, Option<Big>>(17)? else { return Ok(None) };
-    let first = delivered.saturating_add(1);
     let (since, heard_at, through) = (at(row, 18)?, at(row, 19)?, DeviceId(row.get(20)?));
-    Ok((first <= last).then_some(Undelivered { first, last, since, heard_at, through }))
+    let undelivered = |(first, last)| Undelivered { first, last, since, heard_at, through };
+    Ok(missing(delivered, last).map(undelivered))
 }
 
 fn device_row(row: &Row<'_>) -> rusqlite::Result<DeviceInfo> {

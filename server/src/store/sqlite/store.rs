@@ -25,10 +25,10 @@ use super::{
     offer::Offer,
     readers::Reading,
     session::Session,
-    tails::Place,
     upload::Uploaded,
     writer::{Message, Task},
 };
+use crate::ledger::EndPlace;
 use crate::pin::{self, HashedPin};
 use crate::store::{
     Reply, Store, StoreError,
@@ -551,7 +551,7 @@ impl Store for SqliteStore {
         Box::pin(async move {
             let asked = head.clone();
             let place = store.readers.read(move |reading| reading.check_head(&asked)).await?;
-            if place == Place::Known {
+            if place == EndPlace::Known {
                 return Ok(());
             }
             let keep =

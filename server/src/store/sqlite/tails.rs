@@ -1,5 +1,5 @@
-//! Where each device's journal is known to end. What lies beyond the entries that were delivered is missing,
-//! and named until it comes.
+//! Where each device's journal is known to end. What follows from an end is [`place_end`]'s and [`reached`]'s to say;
+//! this keeps it.
 
 use kaisatsu_shared::{
     bundle::Credential,
@@ -20,24 +20,16 @@ use super::{
     upload::{journal_hash, stored_head},
     value::{Big, Text, at},
 };
-use crate::store::{
-    StoreError,
-    types::{Actor, QuarantineReason},
+use crate::{
+    ledger::{EndPlace, KnownEnds, Reached, place_end, reached},
+    store::{
+        StoreError,
+        types::{Actor, QuarantineReason},
+    },
 };
 
 /// What a quarantined end begins with; an entry begins with its version, 1.
 const END: u8 = 0xff;
-
-/// Where a device's end belongs in what is known of its journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// It says nothing new.
-    Known,
-    /// It lies beyond everything known.
-    Beyond,
-    /// Under its number something else is known.
-    Fork,
-}
 
 /// The end beyond what was delivered, as it is kept.
 struct Known {
@@ -67,46 +59,42 @@ fn known(
     Ok(row)
 }
 
-/// Where an end belongs; its signature isn't looked at.
-fn place(
-    connection: &Connection,
+/// One device's journal, as the database has it.
+struct Journal<'a> {
+    connection: &'a Connection,
     event: EventId,
     device: DeviceId,
-    head: JournalHead,
-) -> Result<Place, StoreError> {
-    if head.number == 0 {
-        return Ok(Place::Known);
-    }
-    let other = if head.number <= stored_head(connection, event, device)?.number {
-        journal_hash(connection, event, device, head.number)?
-    } else {
-        match known(connection, event, device)? {
-            Some(known) if known.head.number > head.number => return Ok(Place::Known),
-            Some(known) if known.head.number == head.number => Some(known.head.hash),
-            _ => return Ok(Place::Beyond),
-        }
-    };
-    let same = other == Some(head.hash) || is_set_apart(connection, event, device, head)?;
-    Ok(if same { Place::Known } else { Place::Fork })
 }
 
-fn is_set_apart(
-    connection: &Connection,
-    event: EventId,
-    device: DeviceId,
-    head: JournalHead,
-) -> Result<bool, StoreError> {
-    Ok(connection
-        .prepare_cached(
-            "SELECT 1 FROM quarantine
-             WHERE event_id = ?1 AND device_id = ?2 AND number = ?3 AND hash = ?4",
-        )?
-        .exists(params![event.0, device.0, Big(head.number), head.hash])?)
+impl KnownEnds for Journal<'_> {
+    type Error = StoreError;
+
+    fn delivered(&self) -> Result<JournalHead, StoreError> {
+        stored_head(self.connection, self.event, self.device)
+    }
+
+    fn hash(&self, number: u64) -> Result<Option<[u8; 32]>, StoreError> {
+        journal_hash(self.connection, self.event, self.device, number)
+    }
+
+    fn beyond(&self) -> Result<Option<JournalHead>, StoreError> {
+        Ok(known(self.connection, self.event, self.device)?.map(|known| known.head))
+    }
+
+    fn is_set_apart(&self, head: JournalHead) -> Result<bool, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached(
+                "SELECT 1 FROM quarantine
+                 WHERE event_id = ?1 AND device_id = ?2 AND number = ?3 AND hash = ?4",
+            )?
+            .exists(params![self.event.0, self.device.0, Big(head.number), head.hash])?)
+    }
 }
 
 impl Reading {
     /// Whether a device's end says something that isn't known. Only then its signature is looked at.
-    pub(super) fn check_head(&self, signed: &SignedJournalHead) -> Result<Place, StoreError> {
+    pub(super) fn check_head(&self, signed: &SignedJournalHead) -> Result<EndPlace, StoreError> {
         let info = find_device(&self.connection, signed.device)?;
         self.check_head_of(info.event, info.public, signed)
     }
@@ -116,12 +104,13 @@ impl Reading {
         event: EventId,
         public: Option<DevicePublic>,
         signed: &SignedJournalHead,
-    ) -> Result<Place, StoreError> {
-        let place = place(&self.connection, event, signed.device, signed.head)?;
+    ) -> Result<EndPlace, StoreError> {
+        let journal = Journal { connection: &self.connection, event, device: signed.device };
+        let place = place_end(&journal, signed.head)?;
         let ours = |public: DevicePublic| signed.verify(self.installation.id, &public).is_ok();
         // No number in a database is larger, and no journal gets there.
         let fits = i64::try_from(signed.head.number).is_ok();
-        if place == Place::Known || (fits && public.is_some_and(ours)) {
+        if place == EndPlace::Known || (fits && public.is_some_and(ours)) {
             return Ok(place);
         }
         Err(StoreError::JournalSignature)
@@ -150,7 +139,7 @@ impl Reading {
                 Ok(_) | Err(StoreError::DeviceUnknown(_)) => credential.public,
                 Err(error) => return Err(error),
             };
-            if self.check_head_of(event, Some(public), &heard.head)? != Place::Known {
+            if self.check_head_of(event, Some(public), &heard.head)? != EndPlace::Known {
                 news.push((credential, heard.head));
             }
         }
@@ -165,14 +154,15 @@ impl Session {
         actor: &Actor,
         through: DeviceId,
         signed: &SignedJournalHead,
-    ) -> Result<Place, StoreError> {
+    ) -> Result<EndPlace, StoreError> {
         let SignedJournalHead { device, head, signature } = signed;
         let known_device = self.known_device(*device)?;
-        let place = place(&self.connection, known_device.event, *device, *head)?;
+        let event = known_device.event;
+        let journal = Journal { connection: &self.connection, event, device: *device };
+        let place = place_end(&journal, *head)?;
         match place {
-            Place::Known => {}
-            Place::Beyond => {
-                let event = known_device.event;
+            EndPlace::Known => {}
+            EndPlace::Beyond => {
                 let now = self.world.clock.now();
                 let since = known(&self.connection, event, *device)?.map_or(now, |it| it.since);
                 self.connection
@@ -193,7 +183,9 @@ impl Session {
                         through.0,
                     ])?;
             }
-            Place::Fork => self.set_head_apart(actor, &known_device, *device, *head, signature)?,
+            EndPlace::Fork => {
+                self.set_head_apart(actor, &known_device, *device, *head, signature)?
+            }
         }
         Ok(place)
     }
@@ -218,7 +210,7 @@ impl Session {
                     session.insert_found(credential)?;
                 }
                 let place = session.keep_head(actor, through, signed)?;
-                noted.news += u32::from(place != Place::Known);
+                noted.news += u32::from(place != EndPlace::Known);
             }
             operation.count = usize::try_from(noted.news).ok();
             Ok(noted)
@@ -231,17 +223,18 @@ impl Session {
         actor: &Actor,
         device: DeviceId,
         known_device: &KnownDevice,
-        delivered: JournalHead,
     ) -> Result<(), StoreError> {
         let event = known_device.event;
-        let Some(Known { head, signature, .. }) = known(&self.connection, event, device)? else {
+        let Some(Known { signature, .. }) = known(&self.connection, event, device)? else {
             return Ok(());
         };
-        if head.number > delivered.number {
-            return Ok(());
-        }
-        if journal_hash(&self.connection, event, device, head.number)? != Some(head.hash) {
-            self.set_head_apart(actor, known_device, device, head, &signature)?;
+        let journal = Journal { connection: &self.connection, event, device };
+        match reached(&journal)? {
+            None => return Ok(()),
+            Some(Reached::Delivered) => {}
+            Some(Reached::Other(head)) => {
+                self.set_head_apart(actor, known_device, device, head, &signature)?;
+            }
         }
         self.connection
             .prepare_cached("DELETE FROM journal_heads WHERE event_id = ?1 AND device_id = ?2")?

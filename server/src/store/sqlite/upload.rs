@@ -83,7 +83,7 @@ impl Session {
                 TakenIn::Forked(number) => Uploaded::Forked(number),
                 TakenIn::Accepted { answer, head, fresh_suspicions } => {
                     session.journals.insert(device, head);
-                    session.settle_head(actor, device, &known, head)?;
+                    session.settle_head(actor, device, &known)?;
                     Uploaded::Accepted(answer, fresh_suspicions)
                 }
             };

@@ -2,6 +2,7 @@
 
 mod denied;
 mod doubles;
+mod given_up;
 mod healed;
 
 pub use denied::{Denied, rightly_denied};
@@ -56,8 +57,10 @@ pub enum Check {
     RollbacksAreNamed,
     /// After a restore no serial is given again that was sold.
     SerialsGivenOnce,
-    /// What the hub grants, and what it heard was given up, is durable before it says so.
+    /// What the hub grants and received, and what it heard was given up, is durable before it says so.
     HubWritesFirst,
+    /// What a lane gives to the hub is durable before the hub hears of it.
+    GivenAfterRecord,
     /// What a gate takes for delivered, the server has.
     AcknowledgedIsThere,
 }
@@ -91,6 +94,7 @@ impl Check {
             Self::RollbacksAreNamed => "rollbacks are named",
             Self::SerialsGivenOnce => "serials are given once",
             Self::HubWritesFirst => "the hub writes first",
+            Self::GivenAfterRecord => "given after its record",
             Self::AcknowledgedIsThere => "acknowledged is there",
         }
     }

@@ -1,6 +1,7 @@
 //! What a seed's world is: gates, guests, what the organiser does and what breaks, drawn before
 //! anything happens, so that a failing plan can be made smaller.
 
+mod aimed;
 mod breakdowns;
 mod guests;
 mod hub;
@@ -15,7 +16,7 @@ use kaisatsu_shared::{bundle::Policy, id::Serial};
 pub use breakdowns::{Breakdown, Breakdowns, Broken, Moment, PutBack, Way};
 pub use guests::{Deed, DeedKind, Mistake, Shows, Visit};
 pub use hub::HubPlan;
-pub use ordinary::Ordinary;
+pub use ordinary::{Leases, Ordinary};
 pub use shrink::shrink;
 
 use crate::{
@@ -121,6 +122,9 @@ impl Plan {
         room::draw(&mut plan, &mut Draw::of(seed, 4));
         restores::draw(&mut plan, &mut Draw::of(seed, 9));
         hub::draw(&mut plan, &mut Draw::of(seed, 8));
+        let aimed = &mut Draw::of(seed, 12);
+        hub::fetching::draw(&mut plan, aimed);
+        restores::given_up::draw(&mut plan, aimed);
         plan
     }
 

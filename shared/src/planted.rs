@@ -47,6 +47,14 @@ pub enum Fault {
     ReceiptShorter,
     /// A receipt is taken whoever signed it.
     ReceiptUnsigned,
+    /// The hub hears that a right is its own before that is durable at the lane.
+    HandedUnwritten,
+    /// What a lane gave to the hub, it still decides.
+    HandedKept,
+    /// A lease that is heard of late revives what was given away under it.
+    LateLeaseRevived,
+    /// The uses of a right aren't told again when it is given to the hub.
+    UsesNotRecounted,
     // Of the server.
     /// A journal that was written twice passes for one that was delivered before.
     ForkNotSeen,
@@ -78,6 +86,10 @@ pub enum Fault {
     OtherEndTaken,
     /// A grant of the venue's hub that its journal brings isn't one.
     HubGrantDropped,
+    /// A right that was given to the hub goes to whoever hears of it: the server takes it, too.
+    AddresseeIgnored,
+    /// With a use that is taken back its right is the server's, whoever holds it.
+    AnnulFreesHeld,
     // Of the venue's hub, and of those who ask it.
     /// The hub grants rights that aren't leased to it.
     HubUnleasedGranted,
@@ -97,6 +109,8 @@ pub enum Fault {
     HeardFrees,
     /// A claim that the hub didn't answer isn't given up.
     HubLateGrantKept,
+    /// What the hub receives, it holds before that is durable, and whether or not it is ever.
+    ReceivedUnwritten,
 }
 
 #[cfg(feature = "planted-bugs")]

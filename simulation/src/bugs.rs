@@ -47,6 +47,8 @@ pub enum Adapter {
     IntentNotKept,
     /// A revoked device's leases are the server's again.
     RevocationTransfers,
+    /// Those of a device that an admin gives up after a restore are.
+    WriteOffTransfers,
     /// A restore is over once an admin says so.
     SettledEarly,
     /// Serials go on where the backup ended.

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaisatsu_shared::{
-    id::{ClaimKey, DeviceId, Serial},
+    id::{ClaimKey, DeviceId, LeaseId, Serial},
+    lease::Serials,
     ledger::LedgerBody,
     reason::ReasonCode,
     right::{Authority, UseKind},
@@ -91,6 +92,19 @@ pub struct Double {
     pub lights: Vec<usize>,
 }
 
+/// What the ledger said that a device holds when it was given up.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// When.
+    pub at: u64,
+    /// The device.
+    pub device: DeviceId,
+    /// Its lease.
+    pub lease: LeaseId,
+    /// The tickets.
+    pub serials: Serials,
+}
+
 /// A guest's first try, and how it ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Scan {
@@ -100,6 +114,8 @@ pub struct Scan {
     pub began: u64,
     /// Whether they waited while another lane was asked.
     pub waited: bool,
+    /// Whether the venue's hub was asked.
+    pub by_hub: bool,
     /// When they got their verdict, and which.
     pub ended: Option<(u64, ReasonCode)>,
 }
@@ -127,6 +143,8 @@ pub struct Record {
     pub kept_elsewhere: Vec<(usize, LedgerBody)>,
     /// Devices that an admin gave up after a restore.
     pub written_off: BTreeSet<DeviceId>,
+    /// What the ledger said by then that they hold.
+    pub held_by_written_off: Vec<Held>,
     /// Persons for whom the server or the hub granted claims, whatever became of them.
     pub granted: u32,
     /// How many entries of each device's journal the server has had.
@@ -159,6 +177,8 @@ pub struct HubRecord {
     pub given_up: BTreeSet<(usize, ClaimKey)>,
     /// Of these, those of which the hub said so.
     pub heard: BTreeSet<(usize, ClaimKey)>,
+    /// Rights that it received from lanes, by an entry that is durable.
+    pub received: BTreeSet<(usize, LeaseId, Serial)>,
 }
 
 impl HubRecord {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use kaisatsu_shared::{bundle::Policy, id::Serial, reason::ReasonCode};
 use kaisatsu_simulation::{
     Plan,
-    plan::{Breakdown, Broken, Deed, DeedKind, HubPlan, Ordinary, Visit, Way, Weather},
+    plan::{Breakdown, Broken, Deed, DeedKind, Leases, Ordinary, Visit, Way},
+    record::Scan,
     remember_signatures, run,
     schedule::SECOND,
 };
@@ -16,11 +17,9 @@ const LANES: u32 = 4;
 /// An evening of four lanes that are cut off from the server.
 fn evening(policy: Policy, hub: bool) -> Plan {
     remember_signatures(true);
-    let delay = (1_000, 12_000);
-    let mut plan = Plan::ordinary(1, Ordinary { lanes: LANES, delay, know: 0, cut: true });
-    plan.policy = policy;
-    plan.hub = hub.then_some(HubPlan { gate: 0, lan: Weather { drop: 0, duplicate: 0, delay } });
-    plan
+    let (delay, hub) = ((1_000, 12_000), hub.then_some(Leases::Lanes));
+    let plan = Plan::ordinary(1, Ordinary { lanes: LANES, delay, know: 0, cut: true, hub });
+    Plan { policy, ..plan }
 }
 
 /// How many guests' first tries ended how, while the lanes were cut off.
@@ -59,6 +58,20 @@ fn cut_off_every_lane_admits_by_the_hub_that_holds_the_leases() {
     unleased.deeds.clear();
     let needed = verdicts(&unleased);
     assert_eq!(needed.keys().copied().collect::<Vec<_>>(), [ReasonCode::ServerNeeded]);
+}
+
+#[test]
+fn cut_off_the_hub_fetches_what_other_lanes_hold_and_nobody_is_sent_there() {
+    let outcome = run(&evening(Policy::Strict, true), None, false);
+    assert_eq!(outcome.trouble, None);
+    let ended = outcome.scans.iter().filter_map(|scan| Some((scan, scan.ended?.1)));
+    let all: Vec<_> = ended.collect();
+    assert!(all.len() > 220 && all.iter().all(|(_, code)| *code == ReasonCode::Admitted));
+    // Of four guests one stands at the lane of their ticket, one at another lane with a ticket of the hub's.
+    let some = |what: &dyn Fn(&Scan) -> bool| all.iter().filter(|(scan, _)| what(scan)).count();
+    let (asked, waited) = (some(&|scan| scan.by_hub), some(&|scan| scan.waited));
+    assert!(asked > 120 && asked < all.len(), "{asked} of {}", all.len());
+    assert!(waited > 90 && waited < all.len(), "{waited} of {}", all.len());
 }
 
 #[test]

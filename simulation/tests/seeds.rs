@@ -40,7 +40,7 @@ fn the_same_seed_has_the_same_fingerprint_whether_it_is_told_or_not() {
 
 /// What guests get on an evening on which nothing breaks: who waits, and who gets which verdict.
 fn evening(know: u64, cut: bool) -> (usize, Vec<ReasonCode>) {
-    let ordinary = Ordinary { lanes: 4, delay: (1_000, 12_000), know, cut };
+    let ordinary = Ordinary { lanes: 4, delay: (1_000, 12_000), know, cut, hub: None };
     let outcome = run(&Plan::ordinary(1, ordinary), None, false);
     assert_eq!(outcome.trouble, None);
     let waited = outcome.scans.iter().filter(|scan| scan.waited).count();

@@ -16,6 +16,8 @@ use kaisatsu_shared::{
     sync::Recall,
 };
 
+use kaisatsu_shared::planted::{Fault, is_planted};
+
 use super::{
     Effect, Engine, Intent, Now, ScanId, Then,
     case::{Case, Whom},
@@ -144,6 +146,10 @@ impl Engine {
         }
         let (from, number) = (device, last.number);
         let body = JournalBody::Received { lease, serial, from, number };
+        if is_planted(Fault::ReceivedUnwritten) {
+            self.holdings.receive((lease, serial), from);
+            return self.push_entry(body, now.time, Then::Nothing);
+        }
         self.push_entry(body, now.time, Then::MustFollow);
     }
 

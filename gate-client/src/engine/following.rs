@@ -40,6 +40,11 @@ impl Engine {
                 self.granted.settle(serial, &self.state);
                 self.heard.settle(serial, &self.state);
             }
+            if let LedgerBody::Leased { lease, .. } = entry.body
+                && is_planted(Fault::LateLeaseRevived)
+            {
+                self.holdings.revive(lease);
+            }
             if is_planted(Fault::LedgerNotKept) && entry.sequence % 50 == 0 {
                 continue;
             }

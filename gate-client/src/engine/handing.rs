@@ -11,6 +11,8 @@ use kaisatsu_shared::{
     sync::Recall,
 };
 
+use kaisatsu_shared::planted::{Fault, is_planted};
+
 use super::{Effect, Engine, LinkState, Now, Then};
 
 /// A right with more uses than this isn't given to a hub: its guests come to its lane.
@@ -51,7 +53,7 @@ impl Engine {
         for intent in open.iter().filter(|intent| intent.right.serial == serial) {
             self.abandon(intent, now.time);
         }
-        for (number, used) in uses {
+        for (number, used) in uses.into_iter().filter(|_| !is_planted(Fault::UsesNotRecounted)) {
             let Use { device, gate, right, kind, count, claim, at, .. } = used;
             let body =
                 JournalBody::Recounted { device, gate, number, right, kind, count, claim, at };
@@ -75,6 +77,16 @@ impl Engine {
         if let (Some(last), Some(bytes)) = (proof.last(), entries.last()) {
             let head = JournalEntry::head_of(self.identity.installation, last.number, bytes);
             effects.push(Effect::HandOver { hub, entries, head });
+        }
+    }
+
+    /// A planted fault: the hub hears of what is only on its way to the disk.
+    pub(super) fn prove_unwritten(&mut self, effects: &mut Vec<Effect>) {
+        for (entry, then) in self.writing.under_way() {
+            self.holdings.note_written(&entry);
+            if let Then::Prove(lease, serial, hub) = then {
+                self.prove((lease, serial), hub, effects);
+            }
         }
     }
 

@@ -59,8 +59,7 @@ impl Holdings {
                 self.recounted = told;
             }
             JournalBody::Received { lease, serial, from, .. } => {
-                let received = self.received.entry(lease).or_default();
-                received.insert(Serials::one(serial).into(), from);
+                self.receive((lease, serial), from);
             }
             JournalBody::Transferred { lease, serials, to: Recipient::Device(_) } => {
                 let serial = serials.first();
@@ -70,6 +69,17 @@ impl Holdings {
             }
             _ => {}
         }
+    }
+
+    /// A right was received from another device.
+    pub(super) fn receive(&mut self, (lease, serial): (LeaseId, Serial), from: DeviceId) {
+        let received = self.received.entry(lease).or_default();
+        received.insert(Serials::one(serial).into(), from);
+    }
+
+    /// A planted fault: what was given away under a lease is forgotten.
+    pub(super) fn revive(&mut self, lease: LeaseId) {
+        self.given_up.remove(&lease);
     }
 
     /// Takes note of where a hub stands.
@@ -99,10 +109,12 @@ impl Holdings {
             return Rights::holder(state, serial);
         }
         let given_up = self.is_given_up(lease.id, serial);
-        if !given_up || is_planted(Fault::TransferredKept) {
+        let hub = self.handed.get(&(lease.id, serial));
+        let kept =
+            is_planted(Fault::TransferredKept) || (hub.is_some() && is_planted(Fault::HandedKept));
+        if !given_up || kept {
             return Holder::Here(lease.id);
         }
-        let hub = self.handed.get(&(lease.id, serial));
         hub.and_then(|hub| self.lane_of(state, *hub)).map_or(Holder::Server, Holder::Elsewhere)
     }
 

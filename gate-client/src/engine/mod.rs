@@ -42,6 +42,7 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalHead},
     ledger::EventState,
     operator::Role,
+    planted::{Fault, is_planted},
     right::Use,
     rules::{Direction, Reach},
 };
@@ -217,7 +218,12 @@ impl Engine {
             let Some((scan, text, key)) = self.queue.pop_front() else { break };
             self.scan(scan, Case::read(text, now), key, now, effects);
         }
-        effects.extend(self.writing.start(&self.identity, self.epoch()));
+        let write = self.writing.start(&self.identity, self.epoch());
+        let starts = write.is_some();
+        effects.extend(write);
+        if starts && is_planted(Fault::HandedUnwritten) {
+            self.prove_unwritten(effects);
+        }
         // A refused gate still hands over what it knows.
         if self.delivers() {
             effects.extend(self.outbox.start(now.monotonic));

@@ -152,6 +152,16 @@ impl Writing {
         Some(Effect::Store { id, records })
     }
 
+    /// The entries on their way to the disk, each with what waits for it.
+    pub(super) fn under_way(&self) -> Vec<(JournalEntry, Then)> {
+        let Some(under_way) = &self.under_way else { return Vec::new() };
+        let thens = under_way.writes.iter().filter_map(|write| match write {
+            Write::Journal { then, .. } => Some(*then),
+            _ => None,
+        });
+        under_way.entries.iter().map(|(entry, _)| *entry).zip(thens).collect()
+    }
+
     /// The effect's records are durable.
     pub(super) fn stored(&mut self, id: StoreId, outbox: &mut Outbox) -> Option<Written> {
         let done = self.under_way.take_if(|under_way| under_way.id == id)?;

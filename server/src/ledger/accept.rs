@@ -6,7 +6,7 @@ use kaisatsu_shared::{
     claims::may_abandon,
     id::{ClaimKey, DeviceId, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
-    lease::Recipient,
+    lease::{Recipient, Serials},
     ledger::{Answer, AskedAt, EventState, Grant, LastUse, LedgerBody, Light, Redemption, Right},
     planted::{Fault, is_planted},
     right::{Authority, RightRef, Use, UseKind},
@@ -201,7 +201,13 @@ fn accept_annulment(
     if !rules.interventions().allow_annul(role, &by, &redemption.used) {
         return Acceptance::only(EntryFate::Quarantined);
     }
-    Acceptance::append(LedgerBody::Annulled { serial, device, number, by })
+    let mut append = vec![LedgerBody::Annulled { serial, device, number, by }];
+    if let Some(lease) = state.leases().holder(serial).filter(|_| is_planted(Fault::AnnulFreesHeld))
+    {
+        let (lease, serials, number) = (lease.id, Serials::one(serial), 0);
+        append.push(LedgerBody::Transferred { lease, serials, number });
+    }
+    Acceptance { append, fate: EntryFate::Accepted }
 }
 
 /// A use of a serial that was issued. Superseded generations and other fingerprints are recorded

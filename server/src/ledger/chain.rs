@@ -9,6 +9,7 @@ use kaisatsu_shared::{
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::{AfterReceipt, EventState, LedgerBody, Receipt},
+    planted::{Fault, is_planted},
     sync::EntryFate,
 };
 
@@ -23,6 +24,7 @@ pub(super) fn accept_transfer(
     to: Recipient,
 ) -> Acceptance {
     let (leases, from, number) = (state.leases(), entry.device, entry.number);
+    let to = if is_planted(Fault::AddresseeIgnored) { Recipient::Server } else { to };
     let itself = to == Recipient::Device(from);
     if itself || leases.lease(lease).is_none() {
         return Acceptance::only(EntryFate::Quarantined);

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
     right::{Authority, UseKind},
 };
 
-use super::Counts;
+use super::{Counts, given_up};
 use crate::{
     check::Check,
     gate::{Gate, Strange},
@@ -44,10 +44,11 @@ pub(super) fn check_doubles(
                 continue;
             }
             // A server that forgot what it decided, and a device given up with what it decided, are found.
-            let given_up = |light: &Light| {
+            let is_given_up = |light: &Light| {
                 stage.record.written_off.contains(&light.device) || strange.contains(&light.device)
             };
-            let forgotten = stage.record.put_back.is_some() && lights.clone().any(given_up);
+            let forgotten = stage.record.put_back.is_some() && lights.clone().any(is_given_up);
+            let forgotten = forgotten && !given_up::is_anothers(stage, gates, &double);
             if stage.record.silent || forgotten {
                 counts.apart += 1;
                 let all_there = !lights.clone().any(|light| strange.contains(&light.device));

@@ -123,9 +123,10 @@ fn check_rollback(stage: &mut Stage, strange: &BTreeSet<DeviceId>, gates: &[Gate
     }
 }
 
-/// Devices that are counted apart.
+/// Devices that are counted apart; so is a revoked one that has nothing left to tell a server that forgot it.
 fn strange(server: &Server, gates: &[Gate]) -> BTreeSet<DeviceId> {
-    let own = gates.iter().filter(|gate| gate.strange.is_some()).map(|gate| gate.device);
+    let is_strange = |gate: &&Gate| gate.strange.is_some() || gate.disk.wiped;
+    let own = gates.iter().filter(is_strange).map(|gate| gate.device);
     own.chain(server.log.revoked.iter().copied()).collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod denied;
 mod doubles;
+mod given_up;
 mod healed;
 mod tails;
 
@@ -59,8 +60,10 @@ pub enum Check {
     EpochsRise,
     /// After a restore no serial is given again that was sold.
     SerialsGivenOnce,
-    /// What the hub grants, and what it heard was given up, is durable before it says so.
+    /// What the hub grants and received, and what it heard was given up, is durable before it says so.
     HubWritesFirst,
+    /// What a lane gives to the hub is durable before the hub hears of it.
+    GivenAfterRecord,
     /// What a gate takes for delivered, the server has.
     AcknowledgedIsThere,
     /// A revoked gate decides about nobody once it has learnt so, and deletes its journal in the end.
@@ -99,6 +102,7 @@ impl Check {
             Self::EpochsRise => "epochs rise",
             Self::SerialsGivenOnce => "serials are given once",
             Self::HubWritesFirst => "the hub writes first",
+            Self::GivenAfterRecord => "given after its record",
             Self::AcknowledgedIsThere => "acknowledged is there",
             Self::RevokedIsOver => "revoked is over",
             Self::TailsAreNamed => "lost tails are named",

@@ -10,6 +10,7 @@ use kaisatsu_shared::{
 
 use super::{Gate, hub::answer, lan::HubAsked};
 use crate::{
+    check::Check,
     house::{self, INSTALLATION},
     hub::{HubAsk, HubReply},
     message::Message,
@@ -59,6 +60,10 @@ impl Gate {
         head: JournalHead,
     ) {
         let Some((key, _)) = house::device(self.device) else { return };
+        if !entries.iter().all(|entry| self.disk.journal.contains(entry)) {
+            let what = format!("gate {} gives what isn't on its disk", self.place);
+            stage.wrong(Check::GivenAfterRecord, what);
+        }
         let head = SignedJournalHead::sign(INSTALLATION, self.device, head, key);
         let ask = HubAsk::Transfer(Box::new(JournalBatch { entries, head }));
         self.ask_hub(stage, HubAsked::Transfer, self.way(), ask, LIMIT);

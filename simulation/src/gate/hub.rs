@@ -7,8 +7,7 @@ use kaisatsu_gate::{
 };
 use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, GateId, Serial},
-    journal::{JournalBody, JournalEntry},
-    sync::{ClaimAnswer, ClaimRefusal, GivenUp, JournalBatch},
+    sync::{ClaimAnswer, GivenUp, JournalBatch},
 };
 
 use super::Gate;
@@ -176,52 +175,6 @@ impl Gate {
         }
     }
 
-    /// What it grants is durable, and not under a key of which it said that it heard it was given up; nor does such a
-    /// claim keep anybody out.
-    fn check_answer(
-        &self,
-        stage: &mut Stage,
-        key: ClaimKey,
-        serial: Option<Serial>,
-        said: Option<ClaimAnswer>,
-    ) {
-        // A copy has what the other wrote, a disk that was set back not what it wrote itself.
-        let honest = self.strange.is_none();
-        let Some(state) = self.engine().map(|engine| engine.state()).filter(|_| honest) else {
-            return;
-        };
-        let hub = &stage.record.hub;
-        let here = (self.place, key);
-        let wrong = match (said, serial) {
-            (Some(ClaimAnswer::Granted { .. }), _) => {
-                if state.claim(&key).is_none() && !hub.granted.contains_key(&here) {
-                    (Check::HubWritesFirst, format!("key {key} is granted in no record"))
-                } else if hub.heard.contains(&here) {
-                    (Check::GivenUpStaysSo, format!("the hub grants key {key}"))
-                } else {
-                    return;
-                }
-            }
-            (Some(ClaimAnswer::Refused { refusal, facts }), Some(serial)) => {
-                let by = facts.last_use.map(|used| used.device);
-                let Some(by) = by.filter(|_| refusal == ClaimRefusal::BeingAdmitted) else {
-                    return;
-                };
-                // Another claim of theirs may be on its way to the disk.
-                let waits = self.running.as_ref().and_then(|running| running.hub.as_ref());
-                let waits = waits.is_some_and(|hub| hub.claims.keys().any(|it| it.0 == by));
-                let open = state.right(serial).is_some_and(|right| !right.grants.is_empty());
-                if waits || open || !hub.is_over(self.place, (serial, by)) {
-                    return;
-                }
-                let what = format!("ticket {serial} is kept out by what device {by} gave up");
-                (Check::NobodyStranded, what)
-            }
-            _ => return,
-        };
-        stage.wrong(wrong.0, wrong.1);
-    }
-
     /// It is kept that a claim was given up.
     pub(super) fn hub_heard(&mut self, stage: &mut Stage, device: DeviceId, key: ClaimKey) {
         let hub = self.running.as_mut().and_then(|running| running.hub.as_mut());
@@ -236,22 +189,6 @@ impl Gate {
         }
         for message in waiting {
             stage.send(answer(&message, HubReply::GivenUp));
-        }
-    }
-
-    /// What it granted and heard is durable.
-    pub(super) fn note_hub(&self, stage: &mut Stage, entry: &JournalEntry) {
-        match entry.body {
-            JournalBody::Granted { claim, count, device, right, .. } => {
-                let of = (right.serial, device);
-                let known = stage.record.hub.granted.insert((self.place, claim), of);
-                let persons = if known.is_none() { u32::from(count) } else { 0 };
-                stage.record.granted = stage.record.granted.saturating_add(persons);
-            }
-            JournalBody::GaveUp { claim, .. } => {
-                stage.record.hub.given_up.insert((self.place, claim));
-            }
-            _ => {}
         }
     }
 }

@@ -169,6 +169,9 @@ impl Gate {
             "gate {} asks the hub for ticket {}",
             self.place, claim.used.right.serial
         ));
+        if let Some(scan) = self.first_try(stage) {
+            scan.by_hub = true;
+        }
         let (asked, way) = (HubAsked::Claim(Box::new(claim.clone())), self.way());
         let request = self.ask_hub(stage, asked, way, HubAsk::Claim(Box::new(claim)), CLAIM_LIMIT);
         if way.is_some() {

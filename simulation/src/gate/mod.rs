@@ -7,6 +7,7 @@ mod fetching;
 mod following;
 mod from_hub;
 mod hub;
+mod hub_record;
 mod lan;
 mod offering;
 mod records;

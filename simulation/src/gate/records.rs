@@ -1,7 +1,10 @@
 //! What the records of a write hold.
 
 use kaisatsu_gate::engine::Record;
-use kaisatsu_shared::journal::{JournalBody, JournalEntry};
+use kaisatsu_shared::{
+    journal::{JournalBody, JournalEntry},
+    lease::Recipient,
+};
 
 /// Entries that records say were interrupted.
 pub(super) fn interruptions(records: &[Record]) -> impl Iterator<Item = u64> {
@@ -33,6 +36,8 @@ pub(super) fn matters(records: &[Record]) -> bool {
                     | JournalBody::Abandoned { .. }
                     | JournalBody::Granted { .. }
                     | JournalBody::GaveUp { .. }
+                    | JournalBody::Transferred { to: Recipient::Device(_), .. }
+                    | JournalBody::Received { .. }
             )
         }),
         _ => false,

@@ -43,7 +43,8 @@ impl Gate {
         running.visitor = Some(Visitor { visit, attempt, scan, waits, overrules });
         if attempt == 0 {
             let began = stage.now();
-            stage.record.scans.push(Scan { visit, began, waited: false, ended: None });
+            let (waited, by_hub, ended) = (false, false, None);
+            stage.record.scans.push(Scan { visit, began, waited, by_hub, ended });
         }
         let before = running.engine.status().link;
         let key = Self::key(stage);
@@ -132,12 +133,17 @@ impl Gate {
     /// Another lane is being asked for what the guest needs.
     pub(super) fn wait(&mut self, stage: &mut Stage, verdict: &Verdict) {
         stage.tell(format_args!("gate {} shows {}", self.place, verdict.code));
-        let visitor = self.running.as_ref().and_then(|running| running.visitor);
-        let Some(visitor) = visitor.filter(|visitor| visitor.attempt == 0) else { return };
-        let mut scans = stage.record.scans.iter_mut().rev();
-        if let Some(scan) = scans.find(|scan| scan.visit == visitor.visit) {
+        if let Some(scan) = self.first_try(stage) {
             scan.waited = true;
         }
+    }
+
+    /// The try of the guest who stands here, if it is their first.
+    pub(super) fn first_try<'a>(&self, stage: &'a mut Stage) -> Option<&'a mut Scan> {
+        let visitor = self.running.as_ref().and_then(|running| running.visitor);
+        let visitor = visitor.filter(|visitor| visitor.attempt == 0)?;
+        let mut scans = stage.record.scans.iter_mut().rev();
+        scans.find(|scan| scan.visit == visitor.visit)
     }
 
     fn end_scan(&self, stage: &mut Stage, visitor: Visitor, code: ReasonCode) {

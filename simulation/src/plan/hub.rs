@@ -1,6 +1,7 @@
 //! The venue's hub: which gate it is, how the links to it are, what it is leased, and what breaks of it.
 
 mod crowd;
+pub(super) mod fetching;
 
 use kaisatsu_shared::bundle::Policy;
 

@@ -1,6 +1,7 @@
 //! What a seed's world is: gates, guests, what the organiser does and what breaks, drawn before
 //! anything happens, so that a failing plan can be made smaller.
 
+mod aimed;
 mod breakdowns;
 mod guests;
 mod hub;
@@ -17,7 +18,7 @@ use kaisatsu_shared::{bundle::Policy, id::Serial};
 pub use breakdowns::{Breakdown, Breakdowns, Broken, Lie, Moment, PutBack, Way};
 pub use guests::{Deed, DeedKind, Mistake, Shows, Visit};
 pub use hub::HubPlan;
-pub use ordinary::Ordinary;
+pub use ordinary::{Leases, Ordinary};
 pub use shrink::shrink;
 
 use crate::{
@@ -129,6 +130,9 @@ impl Plan {
         hub::draw(&mut plan, &mut Draw::of(seed, 8));
         revoking::draw(&mut plan, &mut Draw::of(seed, 10));
         tails::draw(&mut plan, &mut Draw::of(seed, 11));
+        let aimed = &mut Draw::of(seed, 12);
+        hub::fetching::draw(&mut plan, aimed);
+        restores::given_up::draw(&mut plan, aimed);
         plan
     }
 

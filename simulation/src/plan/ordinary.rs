@@ -3,7 +3,7 @@
 use kaisatsu_shared::{bundle::Policy, id::Serial};
 
 use super::{
-    Breakdown, Broken, Deed, DeedKind, GatePlan, Mistake, Plan, Shows, Visit, Way, Weather,
+    Breakdown, Broken, Deed, DeedKind, GatePlan, HubPlan, Mistake, Plan, Shows, Visit, Way, Weather,
 };
 use crate::{
     draw::Draw,
@@ -31,13 +31,24 @@ pub struct Ordinary {
     pub know: u64,
     /// Whether every lane is cut off from the server while guests come.
     pub cut: bool,
+    /// Whether the first lane is the venue's hub.
+    pub hub: Option<Leases>,
+}
+
+/// To whom the tickets are leased where there is a hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leases {
+    /// All to the hub.
+    Hub,
+    /// To all lanes, the hub among them, which fetches them.
+    Lanes,
 }
 
 impl Plan {
     /// An ordinary evening.
     #[must_use]
     pub fn ordinary(seed: u64, evening: Ordinary) -> Self {
-        let Ordinary { lanes, delay, know, cut } = evening;
+        let Ordinary { lanes, delay, know, cut, hub } = evening;
         let mut draw = Draw::of(seed, 5);
         let guests = lanes.saturating_mul(GUESTS);
         let tickets = MIXED.saturating_add(guests);
@@ -60,6 +71,8 @@ impl Plan {
         let mut visits: Vec<_> = visits.collect();
         visits.sort_by_key(|visit| visit.at);
         let ends = BEGINS + u64::from(guests) * each + 30 * SECOND;
+        let calm = Weather { drop: 0, duplicate: 0, delay };
+        let leased = (hub == Some(Leases::Hub)).then_some(0);
         let all = Broken::Link(None, Way::Both);
         let cut = cut.then_some(Breakdown { from: BEGINS - 2 * SECOND, until: ends, broken: all });
         Self {
@@ -69,13 +82,13 @@ impl Plan {
             tickets,
             gates: (0..lanes).map(|_| gate.clone()).collect(),
             visits,
-            deeds: vec![Deed { at: 5 * SECOND, kind: DeedKind::Lease(None) }],
+            deeds: vec![Deed { at: 5 * SECOND, kind: DeedKind::Lease(leased) }],
             breakdowns: cut.into_iter().collect(),
-            weather: Weather { drop: 0, duplicate: 0, delay },
+            weather: calm,
             heals: ends + 100 * MILLI,
             pace: 1,
-            hub: None,
             ends: false,
+            hub: hub.map(|_| HubPlan { gate: 0, lan: calm }),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The server's database is put back: to what it was a second ago, an hour ago or when the doors opened; told to the
 //! server or not; and an admin attends to it, in haste or not.
 
+pub(super) mod given_up;
+
 use kaisatsu_shared::{bundle::Policy, id::Serial};
 
 use super::{

@@ -92,8 +92,13 @@ impl Server {
         self.append_all(stage, given.unwrap_or_default(), transaction);
     }
 
-    /// What somebody may think of: a revoked device's leases are the server's again.
-    fn take_from(&mut self, stage: &mut Stage, device: DeviceId, transaction: &mut Transaction) {
+    /// What somebody may think of: the leases of a device that was revoked or given up are the server's again.
+    pub(super) fn take_from(
+        &mut self,
+        stage: &mut Stage,
+        device: DeviceId,
+        transaction: &mut Transaction,
+    ) {
         let held = self.state().map(|state| {
             let own = state.leases().held().filter(|(_, lease)| lease.device == device);
             let body = |(serials, lease): (_, &Lease)| LedgerBody::Transferred {

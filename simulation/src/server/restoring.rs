@@ -23,6 +23,7 @@ use crate::{
     event::Event,
     house::{self, EVENT, INSTALLATION},
     message::{Refused, Reply},
+    record::Held,
     schedule::{MILLI, SECOND},
     stage::Stage,
 };
@@ -129,11 +130,25 @@ impl Server {
         transaction.log.rules = self.notes.rules;
         transaction.log.revoked.extend(self.notes.revoked.iter().copied());
         for device in given_up {
+            self.note_held(stage, device);
+            if stage.is_planted(Adapter::WriteOffTransfers) {
+                self.take_from(stage, device, transaction);
+            }
             stage.record.written_off.insert(device);
             transaction.log.restoring.written_off.push(device);
         }
         transaction.log.restoring.confirmed = self.epoch();
         self.settle(stage, transaction);
+    }
+
+    /// What the ledger says that a device holds which is given up: nobody else decides about it after that.
+    fn note_held(&self, stage: &mut Stage, device: DeviceId) {
+        let at = stage.now();
+        let leases = self.state().map(EventState::leases).into_iter();
+        let held = leases.flat_map(|leases| leases.held());
+        let own = held.filter(|(_, lease)| lease.device == device);
+        let own = own.map(|(serials, lease)| Held { at, device, lease: lease.id, serials });
+        stage.record.held_by_written_off.extend(own);
     }
 
     fn epoch(&self) -> Epoch {

@@ -151,6 +151,8 @@ pub struct Record {
     pub delivered: BTreeMap<DeviceId, u64>,
     /// What the hub wrote and said of others' claims.
     pub hub: HubRecord,
+    /// When the server last said what it has of a revoked device's journal.
+    pub receipts: BTreeMap<DeviceId, u64>,
     /// Revoked gates that deleted their journals.
     pub wiped: Vec<Wiped>,
 }
@@ -162,7 +164,7 @@ pub struct Wiped {
     pub gate: usize,
     /// Its device.
     pub device: DeviceId,
-    /// When.
+    /// When the server had said what it has, else when it was deleted.
     pub at: u64,
     /// What it deleted.
     pub journal: Vec<Vec<u8>>,

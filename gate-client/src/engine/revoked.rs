@@ -22,6 +22,12 @@ impl Engine {
         self.revoked
     }
 
+    /// Whether the journal came to its end and the server acknowledged all of it.
+    #[must_use]
+    pub fn is_delivered(&self) -> bool {
+        !self.is_deciding() && self.writing.is_empty() && self.status().unsynced == 0
+    }
+
     /// Forgets what was known. What the guest on the screen gets is durable or is refused.
     pub(super) fn revoke(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if is_planted(Fault::RevokedAdmits) {

@@ -88,6 +88,11 @@ impl Writing {
         self.under_way.is_none() && (self.queue.is_empty() || self.stopped)
     }
 
+    /// Whether nothing is left to write, also once a disk that refuses takes something again.
+    pub(super) fn is_empty(&self) -> bool {
+        self.under_way.is_none() && self.queue.is_empty()
+    }
+
     pub(super) fn push(&mut self, write: Write) {
         self.queue.push(write);
     }

@@ -67,15 +67,10 @@ impl Gate {
         if now >= self.revoking.try_at && !self.tidy() {
             self.revoking.try_at = now.saturating_add(TRY_EVERY);
         }
-        let delivered = self.is_delivered();
+        let delivered = self.engine.is_delivered();
         if self.revoking.steps.asks(delivered, now) {
             self.link.ask_receipt();
         }
-    }
-
-    /// Whether nothing waits for the disk or for the server's acknowledgement.
-    fn is_delivered(&self) -> bool {
-        self.engine.is_idle() && self.engine.status().unsynced == 0
     }
 
     /// Brings the disk to where it should be; false if that is to be tried again.
@@ -105,7 +100,8 @@ impl Gate {
     /// A session began. If the server has the whole journal, by the root key's word, journal and key go.
     pub(super) fn receipted(&mut self, receipt: Option<JournalHead>) {
         let own = self.engine.journal_head();
-        let Some(word) = self.revoking.steps.to_wipe(receipt, own, self.is_delivered()) else {
+        let delivered = self.engine.is_delivered();
+        let Some(word) = self.revoking.steps.to_wipe(receipt, own, delivered) else {
             return;
         };
         let identity = *self.engine.identity();

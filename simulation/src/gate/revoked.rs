@@ -1,7 +1,7 @@
 //! A gate that the organiser revoked: by the root key's word it forgets the event and admits nobody, it delivers its
 //! journal, and deletes that with its key once it has the root key's receipt of the whole, as the native gate does.
 
-use kaisatsu_gate::engine::{Input, ScanId};
+use kaisatsu_gate::engine::{Engine, Input, ScanId};
 use kaisatsu_shared::{bundle::SignedRevocation, journal::JournalHead, reason::ReasonCode};
 
 use super::Gate;
@@ -74,7 +74,7 @@ impl Gate {
 
     /// Whether nothing waits for the disk or for the server's acknowledgement.
     fn is_delivered(&self) -> bool {
-        self.engine().is_some_and(|engine| engine.is_idle() && engine.status().unsynced == 0)
+        self.engine().is_some_and(Engine::is_delivered)
     }
 
     /// A session began. If the server has the whole journal, by the root key's word, journal and key go.
@@ -91,7 +91,8 @@ impl Gate {
             return self.die(stage, "before it deleted its journal");
         }
         running.revoking.wiped();
-        let (gate, device, at) = (self.place, self.device, stage.now());
+        let (gate, device) = (self.place, self.device);
+        let at = stage.record.receipts.get(&device).copied().unwrap_or(stage.now());
         let journal = core::mem::take(&mut self.disk.journal);
         self.disk.wipe();
         let there = stage.record.delivered.get(&device).copied().unwrap_or_default();

@@ -49,7 +49,7 @@ impl Server {
                     Some(JournalHead { number, hash: *hash })
                 });
                 let head = head.unwrap_or_default();
-                Reply::Session(head, self.words(device, head).map(Box::new))
+                Reply::Session(head, self.words(stage, device, head).map(Box::new))
             }
             Ask::Claim(_)
             | Ask::Journal(_)
@@ -86,9 +86,10 @@ impl Server {
     }
 
     /// What the root key says to a device, if it is revoked; of the journal what is durable.
-    fn words(&self, device: DeviceId, head: JournalHead) -> Option<Words> {
+    fn words(&self, stage: &mut Stage, device: DeviceId, head: JournalHead) -> Option<Words> {
         let revoked = self.log.revoked.contains(&device);
         let revocation = house::revocation(device).filter(|_| revoked)?.clone();
+        stage.record.receipts.insert(device, stage.now());
         let receipt = SignedReceipt::sign(INSTALLATION, device, head, house::root());
         Some(Words { revocation, receipt: Some(receipt) })
     }

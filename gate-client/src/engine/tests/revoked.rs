@@ -11,7 +11,10 @@ use kaisatsu_shared::{
     sync::Claim,
 };
 
-use super::world::{ELSEWHERE, Event, Gate, HERE};
+use super::{
+    interventions::{LEAD, staffed},
+    world::{ELSEWHERE, Event, Gate, HERE},
+};
 use crate::engine::{Answer, Declined, Input, LinkState};
 
 /// What the adapter does beside it.
@@ -184,4 +187,20 @@ fn what_the_disk_did_not_take_when_the_word_came_is_not_written_after_all() {
         gate.finish_store();
     }
     assert_eq!((gate.disk.ledger.len(), gate.engine.is_idle()), (0, true));
+}
+
+#[test]
+fn an_entry_that_a_full_disk_keeps_back_is_part_of_the_journal() {
+    let mut event = staffed();
+    let mut gate = Gate::new(&event);
+    gate.full = true;
+    gate.handle(Input::SignIn { operator: LEAD });
+    revoke(&mut gate);
+    let delivered = |gate: &Gate| (gate.engine.is_idle(), gate.engine.is_delivered());
+    assert_eq!((gate.bodies(), delivered(&gate)), (vec![], (true, false)));
+    gate.full = false;
+    gate.pass(1_000);
+    assert_eq!((gate.bodies(), delivered(&gate)), (vec![JournalBody::SignedIn], (true, false)));
+    gate.deliver_all(&mut event);
+    assert!(gate.engine.is_delivered());
 }

@@ -153,7 +153,10 @@ fn names_all(stage: &Stage, right: &Right, double: &Double) -> bool {
         _ => (light.device, light.number),
     });
     used.all(|(device, number)| {
-        let recorded = right.redemption(device, number);
-        recorded.is_some_and(|it| right.conflict.contains(&it.sequence))
+        let recorded = right.redemption(device, number).map(|it| it.sequence);
+        // What was answered for may be an answer itself, whose light was interrupted, too.
+        let answered = right.answers.iter().find(|it| it.light == (device, number) && !it.let_in);
+        let named = recorded.or(answered.map(|it| it.sequence));
+        named.is_some_and(|sequence| right.conflict.contains(&sequence))
     })
 }

@@ -58,7 +58,7 @@ impl Server {
             | Ask::Offered(_)
             | Ask::Ends(_) => {
                 if let Some(running) = &mut self.running {
-                    running.inbox.push_back(Job::Request(message));
+                    running.inbox.push_back(Job::Request(Box::new(message)));
                 }
                 return self.write(stage);
             }

@@ -84,7 +84,7 @@ struct Transaction {
 #[derive(Debug)]
 enum Job {
     /// A device's request that writes.
-    Request(Message),
+    Request(Box<Message>),
     /// The organiser's deed, by its place in the plan.
     Deed(usize),
     /// Where a journal ends.

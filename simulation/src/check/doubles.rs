@@ -153,10 +153,14 @@ fn names_all(stage: &Stage, right: &Right, double: &Double) -> bool {
         _ => (light.device, light.number),
     });
     used.all(|(device, number)| {
-        let recorded = right.redemption(device, number).map(|it| it.sequence);
-        // What was answered for may be an answer itself, whose light was interrupted, too.
-        let answered = right.answers.iter().find(|it| it.light == (device, number) && !it.let_in);
-        let named = recorded.or(answered.map(|it| it.sequence));
-        named.is_some_and(|sequence| right.conflict.contains(&sequence))
+        let named = |sequence: &u64| right.conflict.contains(sequence);
+        match right.redemption(device, number) {
+            Some(recorded) => named(&recorded.sequence),
+            // An answer itself, whose light was interrupted, too: the ledger doesn't keep its number.
+            None => {
+                let mut its = right.answers.iter().filter(|it| it.by.device == device);
+                its.any(|it| !it.let_in && named(&it.sequence))
+            }
+        }
     })
 }

@@ -97,6 +97,10 @@ struct Run {
     /// Nothing keeps this device's clock: don't go by it, not even until the server is reached
     #[arg(long, conflicts_with = "clock_uncertainty_ms")]
     clock_untrusted: bool,
+    /// Neither look for the venue's hub by multicast DNS where its addresses don't answer, nor announce
+    /// this one by it
+    #[arg(long)]
+    no_mdns: bool,
     /// Shifts the clock; for tests and simulations only
     #[arg(
         long,
@@ -194,6 +198,7 @@ impl Run {
                 offset: self.clock_offset_ms,
             },
             hub,
+            mdns: !self.no_mdns,
         }
     }
 }

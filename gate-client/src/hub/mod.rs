@@ -8,6 +8,7 @@ mod crowd;
 mod desk;
 mod door;
 mod ends;
+mod nearby;
 mod pace;
 mod recalls;
 mod serve;
@@ -25,6 +26,7 @@ use tokio::sync::oneshot;
 pub(crate) use desk::Desk;
 pub(crate) use door::{Door, Owner};
 pub(crate) use ends::Ends;
+pub(crate) use nearby::{Announced, Nearby};
 pub(crate) use serve::{bind, serve};
 pub(crate) use tls::client_config;
 

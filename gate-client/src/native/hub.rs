@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::mpsc, time::Duration};
 
 use crate::{
     engine::{Input, Record},
-    hub::{Desk, Door, HubAsk, Owner, serve},
+    hub::{Announced, Desk, Door, HubAsk, Owner, serve},
     lan::written,
     link::{HubLink, LinkEvent},
 };
@@ -28,12 +28,25 @@ pub(super) struct HubParts {
     pub(super) credential: SignedCredential,
     /// Where others ask this gate, if it is a hub.
     pub(super) door: Option<Arc<Door>>,
+    /// It says so in the local network.
+    pub(super) announced: Option<Announced>,
     pub(super) events: mpsc::Sender<LinkEvent>,
 }
 
 impl Gate {
-    /// From now on other gates may ask this one.
-    pub(super) fn be_hub(&mut self, listener: TcpListener, clock: Clock) -> anyhow::Result<()> {
+    /// From now on other gates may ask this one, and with `mdns` are told where.
+    pub(super) fn be_hub(
+        &mut self,
+        listener: TcpListener,
+        clock: Clock,
+        mdns: bool,
+    ) -> anyhow::Result<()> {
+        if mdns {
+            let Owner { installation, device, .. } = self.hub.owner;
+            let announced = Announced::begin((installation, device), listener.local_addr()?);
+            self.hub.announced =
+                announced.inspect_err(|error| tracing::info!(%error, "no mDNS here")).ok();
+        }
         let run = u64::from_be_bytes(random()?);
         let door = Arc::new(Door::new(self.hub.owner, clock, self.hub.events.clone(), run));
         self.hub.door = Some(Arc::clone(&door));

@@ -113,6 +113,7 @@ pub(super) fn open(
         &enrolment.credential,
         Arc::clone(&own_head),
         events.clone(),
+        settings.mdns,
     );
     let hub = HubParts {
         link: hub_link,
@@ -121,6 +122,7 @@ pub(super) fn open(
         owner,
         credential: enrolment.credential.clone(),
         door: None,
+        announced: None,
         events,
     };
     let link_start = link::Start {

@@ -49,6 +49,8 @@ pub(crate) struct Settings {
     pub(crate) clock: ClockOptions,
     /// Where other gates ask this one, if it is the venue's hub.
     pub(crate) hub: Option<SocketAddr>,
+    /// Hubs may announce themselves in the local network, and be found so.
+    pub(crate) mdns: bool,
 }
 
 /// Runs the gate until its source or the process is to end.
@@ -81,7 +83,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         }
         let mut gate = open(directory, &settings, clock, Rc::clone(&front), reports)?;
         if let Some(listen) = settings.hub.filter(|_| place == 0) {
-            gate.be_hub(bind(listen).await?, clock)?;
+            gate.be_hub(bind(listen).await?, clock, settings.mdns)?;
         }
         let event = gate.event();
         ensure!(

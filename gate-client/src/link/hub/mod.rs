@@ -1,5 +1,5 @@
-//! The way to the venue's hub: found by the bundle's addresses, taken only with the key that the bundle
-//! names. It is tried all the time, so that it is known whether it answers before it is needed.
+//! The way to the venue's hub: found by the bundle's addresses, else by what it announces, taken only with the key
+//! that the bundle names. It is tried all the time, so that it is known whether it answers before it is needed.
 
 mod giving;
 mod telling;
@@ -25,7 +25,7 @@ use tokio::{
 use super::{Failure, LinkEvent, OwnHead};
 use crate::{
     engine::Input,
-    hub::{Ends, Owner},
+    hub::{Ends, Nearby, Owner},
     lan::Sight,
 };
 
@@ -56,13 +56,14 @@ pub(crate) struct HubLink {
 }
 
 impl HubLink {
-    /// Begins to look for hubs; there are none until [`HubLink::set`].
+    /// Begins to look for hubs; there are none until [`HubLink::set`]. With `mdns` also where they announce themselves.
     pub(crate) fn start(
         owner: Owner,
         key: Arc<DeviceKey>,
         credential: &SignedCredential,
         own_head: Arc<OwnHead>,
         events: mpsc::Sender<LinkEvent>,
+        mdns: bool,
     ) -> Arc<Self> {
         // A credential that was read from JSON can be written as such.
         let shown = serde_json::to_vec(credential).unwrap_or_default();
@@ -79,7 +80,7 @@ impl HubLink {
             ends: Arc::new(Ends::new(owner)),
         });
         tokio::spawn(Arc::clone(&link).follow(wanted.clone()));
-        tokio::spawn(Arc::clone(&link).keep(wanted));
+        tokio::spawn(Arc::clone(&link).keep(wanted, mdns));
         link
     }
 
@@ -99,11 +100,14 @@ impl HubLink {
         });
     }
 
-    async fn keep(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>) {
+    async fn keep(self: Arc<Self>, mut wanted: watch::Receiver<Vec<Hub>>, mdns: bool) {
         let mut sight = Sight::default();
+        let mut nearby = None;
         loop {
             let hubs = wanted.borrow_and_update().clone();
-            let run = self.find(&hubs).await;
+            let listens = mdns && !hubs.is_empty();
+            let nearby = if listens { nearby.get_or_insert_with(listen).as_ref() } else { None };
+            let run = self.find(&hubs, nearby).await;
             for up in sight.see(run) {
                 self.tell(Input::HubLink { up }).await;
             }
@@ -120,7 +124,7 @@ impl HubLink {
     }
 
     /// The hub that was asked last, or the first that answers; which start of it.
-    async fn find(&self, hubs: &[Hub]) -> Option<u64> {
+    async fn find(&self, hubs: &[Hub], nearby: Option<&Nearby>) -> Option<u64> {
         if let Some(way) = self.way()
             && hubs.contains(&way.hub)
             && let Some(run) = self.answers(&way).await
@@ -129,7 +133,9 @@ impl HubLink {
         }
         self.take(None);
         for hub in hubs {
-            for address in &hub.addresses {
+            let announced = nearby.map(|it| it.addresses((self.owner.installation, hub.device)));
+            let announced = announced.iter().flatten().filter(|it| !hub.addresses.contains(it));
+            for address in hub.addresses.iter().chain(announced) {
                 let Some(way) = Way::new(hub, address, &self.key, &self.credential, &self.own_head)
                 else {
                     continue;
@@ -219,4 +225,9 @@ impl HubLink {
     async fn tell(&self, input: Input) {
         let _ = self.events.send(LinkEvent::Input(input)).await;
     }
+}
+
+/// A network without multicast is none to worry staff about: the bundle's addresses stay.
+fn listen() -> Option<Nearby> {
+    Nearby::listen().inspect_err(|error| tracing::info!(%error, "no mDNS here")).ok()
 }

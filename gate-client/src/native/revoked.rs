@@ -1,6 +1,6 @@
 //! From the root key's word that this device is revoked to the empty directory: what it knew of the event goes at
 //! once, journal and key once the server has the whole journal, by the root key's word again. Which step may be
-//! taken when is [`engine::Revoking`](crate::engine::Revoking)'s.
+//! taken when is [`engine::Revoking`]'s.
 
 use kaisatsu_shared::{bundle::Revocation, journal::JournalHead};
 

@@ -101,9 +101,11 @@ fn check_given_back(
         LedgerBody::Voided { serial, .. } => {
             state.right(*serial).is_some_and(|right| right.voided.is_some())
         }
-        // Two lines of one epoch may have given the same rights to different lanes.
-        LedgerBody::Leased { lease, .. } => {
-            stage.record.silent || state.leases().lease(*lease).is_some()
+        // Two lines of one epoch may have given the same rights to different lanes; so may whoever gives a lane up.
+        LedgerBody::Leased { lease, device, .. } => {
+            stage.record.silent
+                || stage.record.written_off.contains(device)
+                || state.leases().lease(*lease).is_some()
         }
         _ => true,
     };

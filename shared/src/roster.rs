@@ -104,6 +104,21 @@ impl Roster {
         true
     }
 
+    /// The same, also after serials that nobody knows of (yet): those count as lost.
+    #[must_use]
+    pub fn issue_beyond(
+        &mut self,
+        first: Serial,
+        ticket_type: TypeId,
+        entries: u8,
+        fingerprints: &[Fingerprint],
+    ) -> bool {
+        let count = u32::try_from(fingerprints.len()).ok();
+        let fits = count.and_then(|count| first.0.checked_add(count)).is_some();
+        fits && (first.0 <= self.len() || self.skip_to(first))
+            && self.issue(first, ticket_type, entries, fingerprints)
+    }
+
     /// Puts lost tickets back where they were. False if one of them isn't lost.
     fn find(
         &mut self,
@@ -307,6 +322,23 @@ mod tests {
         let types: Vec<_> = (0..5).map(|serial| roster.class(Serial(serial))).collect();
         let (one, two) = (Some((TypeId(1), 1)), Some((TypeId(2), 0)));
         assert_eq!(types, [one, one, two, one, None]);
+    }
+
+    #[test]
+    fn tickets_beyond_the_end_leave_a_gap_that_others_fill() {
+        let mut roster = Roster::default();
+        assert!(roster.issue(Serial(0), TypeId(1), 1, &[fingerprint(1), fingerprint(2)]));
+        assert!(!roster.issue(Serial(4), TypeId(1), 1, &[fingerprint(5)]));
+        assert!(roster.issue_beyond(Serial(4), TypeId(1), 1, &[fingerprint(5)]));
+        assert_eq!((roster.len(), roster.lost()), (5, 2));
+        assert!(roster.issue_beyond(Serial(2), TypeId(2), 1, &[fingerprint(3), fingerprint(4)]));
+        assert!(roster.issue_beyond(Serial(5), TypeId(2), 1, &[fingerprint(6)]));
+        assert_eq!((roster.len(), roster.lost()), (6, 0));
+        let two = [fingerprint(7), fingerprint(8)];
+        for too_far in [Serial(u32::MAX), Serial(7 + MAX_SKIPPED)] {
+            assert!(!roster.issue_beyond(too_far, TypeId(2), 1, &two));
+        }
+        assert_eq!((roster.len(), roster.lost()), (6, 0));
     }
 
     #[test]

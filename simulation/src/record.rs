@@ -151,6 +151,8 @@ pub struct Record {
     pub delivered: BTreeMap<DeviceId, u64>,
     /// What the hub wrote and said of others' claims.
     pub hub: HubRecord,
+    /// Gates whose disk was set back or copied, whatever became of them later.
+    pub copied: BTreeSet<usize>,
     /// When the server last said what it has of a revoked device's journal.
     pub receipts: BTreeMap<DeviceId, u64>,
     /// Revoked gates that deleted their journals.

@@ -3,6 +3,7 @@
 use crate::{
     id::Serial,
     right::{Authority, Use, UseKind},
+    roster::Roster,
 };
 
 use super::{
@@ -35,8 +36,13 @@ impl EventState {
         let sequence = entry.sequence;
         match &entry.body {
             LedgerBody::Issued { first, ticket_type, entries, fingerprints, unpaid } => {
+                // While entries may be missing, those of the tickets before these may be among them.
+                let issue = match self.restores.is_open() {
+                    true => Roster::issue_beyond,
+                    false => Roster::issue,
+                };
                 if !unpaid.fits(fingerprints.len())
-                    || !self.roster.issue(*first, *ticket_type, *entries, fingerprints)
+                    || !issue(&mut self.roster, *first, *ticket_type, *entries, fingerprints)
                 {
                     return false;
                 }

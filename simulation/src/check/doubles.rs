@@ -12,7 +12,7 @@ use kaisatsu_shared::{
 use super::{Counts, given_up};
 use crate::{
     check::Check,
-    gate::{Gate, Strange},
+    gate::Gate,
     house::Class,
     record::{Double, Light, LightKind},
     stage::Stage,
@@ -32,10 +32,7 @@ pub(super) fn check_doubles(
         let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
         if stage.plan.policy == Policy::Strict {
             // A copied or rolled-back disk copies its leases; that is found, not prevented.
-            let is_copied = |place: usize| {
-                let gate = gates.get(place).and_then(|gate| gate.strange);
-                matches!(gate, Some(Strange::RolledBack | Strange::Cloned))
-            };
+            let is_copied = |place: usize| stage.record.copied.contains(&place);
             let hub = stage.plan.hub.as_ref().is_some_and(|hub| is_copied(hub.gate));
             let copied =
                 |light: &Light| is_copied(light.gate) || (hub && light.authority == Authority::Hub);
@@ -70,7 +67,11 @@ pub(super) fn check_doubles(
             stage.wrong(Check::StrictOnce, what);
             continue;
         }
-        let apart = lights.clone().any(|light| strange.contains(&light.device));
+        // So does one whose interrupted admission was answered for elsewhere.
+        let apart = lights.clone().any(|light| match light.kind {
+            LightKind::Answer(device, _) if strange.contains(&device) => true,
+            _ => strange.contains(&light.device),
+        });
         let muddled = stage.record.muddled.contains(&double.serial);
         let lied = lied(stage, gates, &double);
         if apart || muddled || lied || is_unknowable(state, &double) {

@@ -17,7 +17,7 @@ use crate::{
     check::Check,
     event::Event,
     plan::{Moment, Visit},
-    record::{Entry, LightKind, Passage},
+    record::{Entry, Light, LightKind, Passage},
     schedule::SECOND,
     stage::Stage,
 };
@@ -180,10 +180,13 @@ impl Gate {
             JournalBody::Overridden { right, count, .. } => {
                 (right.serial, LightKind::Override, count)
             }
-            JournalBody::Annulled { device, number, .. } => {
+            JournalBody::Annulled { device, number, right } => {
                 let now = stage.now();
-                let mut lights = stage.record.lights.iter_mut();
-                if let Some(light) = lights.find(|it| (it.device, it.number) == (device, number)) {
+                // A disk that was set back writes a number again.
+                let is_it = |it: &&mut Light| {
+                    (it.device, it.number, it.serial) == (device, number, right.serial)
+                };
+                if let Some(light) = stage.record.lights.iter_mut().rfind(is_it) {
                     light.taken_back = Some(now);
                 }
                 return;

@@ -18,6 +18,7 @@ impl Gate {
         self.die(stage, "its disk is set back");
         self.disk = image;
         self.strange = Some(Strange::RolledBack);
+        stage.record.copied.insert(self.place);
         self.start(stage);
     }
 

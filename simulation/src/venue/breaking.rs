@@ -132,6 +132,7 @@ impl Venue {
         };
         let mut copy = original.clone_at(place);
         original.strange = Some(Strange::Cloned);
+        self.stage.record.copied.extend([gate, place]);
         self.stage.devices.push(copy.device);
         copy.start(&mut self.stage);
         self.gates.push(copy);

@@ -105,6 +105,7 @@ macro_rules! suite {
             journals_may_come_before_what_they_are_about
             a_transfer_may_come_before_its_lease
             a_silent_rollback_is_proved_by_what_was_signed
+            what_followed_a_gap_comes_back_and_leaves_it
             the_feed_adds_up_to_the_same_state
             watchers_hear_of_every_commit
             operations_leave_their_audit_row

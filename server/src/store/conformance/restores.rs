@@ -269,3 +269,35 @@ pub(crate) async fn a_silent_rollback_is_proved_by_what_was_signed<B: Backend>(h
     let late = silent.store.void(cli(), event, known, VoidReason::Refunded).await;
     assert_eq!(late, Err(StoreError::EpochRaised));
 }
+
+pub(crate) async fn what_followed_a_gap_comes_back_and_leaves_it<B: Backend>(h: &Harness<B>) {
+    let event = h.event().await;
+    let north = h.device(event, 1).await;
+    h.issue(event, 3, 2).await;
+    let cut = h.followed(event).await.cursor();
+    let (first, second) = (h.backend.copy(), h.backend.copy());
+    let over = async |new: &Harness<B>| {
+        let now = new.followed(event).await.cursor();
+        new.store.offered(north.actor(), north.device, says_all(&north, now)).await.unwrap();
+        let request = ConfirmRestore { issued_up_to: Some(Serial(4)) };
+        let info = new.store.confirm_restore(cli(), event, request).await.unwrap();
+        (info.open, info.lost_serials)
+    };
+    // Three serials were given in what nobody has any more, and one after that.
+    let once = restored(h, &first, 2).await;
+    assert_eq!(over(&once).await, (false, 3));
+    assert_eq!(once.issue(event, 3, 1).await, Serial(5));
+    let tail = page(&once, event, cut).await;
+
+    let silent = h.beside(second.open(h.world()));
+    let asked = Locate { positions: vec![cut], newest: Some(tail.end.clone()) };
+    silent.store.locate(north.actor(), north.device, asked).await.unwrap();
+    let twice = restored(h, &second, 3).await;
+    let answer = twice.store.offer(north.actor(), north.device, cut, tail).await.unwrap();
+    assert_eq!((answer.restated, answer.unfit), (1, 0));
+    assert_eq!(over(&twice).await, (false, 3));
+    let state = twice.followed(event).await;
+    let lost: Vec<_> = (0..7).filter(|serial| state.roster().is_lost(Serial(*serial))).collect();
+    assert_eq!((lost, state.roster().len()), (vec![2, 3, 4], 6));
+    assert_eq!(twice.issue(event, 3, 1).await, Serial(6));
+}

@@ -126,9 +126,10 @@ fn check_rollback(stage: &mut Stage, strange: &BTreeSet<DeviceId>, gates: &[Gate
     }
 }
 
-/// Devices that are counted apart; so is a revoked one that has nothing left to tell a server that forgot it.
+/// Devices that are counted apart; so is a revoked one, also by a server that forgot that.
 fn strange(server: &Server, gates: &[Gate]) -> BTreeSet<DeviceId> {
-    let is_strange = |gate: &&Gate| gate.strange.is_some() || gate.disk.wiped;
+    let is_strange =
+        |gate: &&Gate| gate.strange.is_some() || gate.disk.wiped || gate.disk.revoked.is_some();
     let own = gates.iter().filter(is_strange).map(|gate| gate.device);
     own.chain(server.log.revoked.iter().copied()).collect()
 }
@@ -161,6 +162,10 @@ fn check_gate(stage: &mut Stage, server: &Server, gate: &Gate, state: &EventStat
     if server.log.revoked.contains(&gate.device) {
         let what = format!("gate {place} is revoked and still has its journal");
         return stage.wrong(Check::RevokedIsOver, what);
+    }
+    // The server that revoked it was rolled back and forgot that; it doesn't.
+    if gate.disk.revoked.is_some() {
+        return;
     }
     if engine.state() != state || gate.disk.ledger != server.log.ledger {
         let (here, there) = (status.ledger, state.cursor().sequence);

@@ -4,8 +4,6 @@
 mod rules;
 mod tickets;
 
-use std::sync::OnceLock;
-
 use kaisatsu_shared::{
     bundle::{
         Bundle, Credential, EventRules, OpenBundle, Policy, Revocation, SignedBundle,
@@ -115,9 +113,17 @@ struct House {
     revocations: Vec<Option<SignedRevocation>>,
 }
 
+thread_local! {
+    // Made once a thread, as it signs, and kept: there are few threads.
+    static HOUSE: &'static House = Box::leak(Box::new(House::new()));
+}
+
 fn house() -> &'static House {
-    static HOUSE: OnceLock<House> = OnceLock::new();
-    HOUSE.get_or_init(|| {
+    HOUSE.with(|house| *house)
+}
+
+impl House {
+    fn new() -> Self {
         let root = RootKey::from_seed([9; 32]);
         let keys = [EventKey::from_seed(KEYS[0], [1; 32]), EventKey::from_seed(KEYS[1], [2; 32])];
         let signed = |regime| {
@@ -130,8 +136,8 @@ fn house() -> &'static House {
         let signed = (0..).zip(&devices).map(|(id, (_, public))| credential_of(id, *public, &root));
         let credentials = signed.collect();
         let revocations = (0..=MOST_DEVICES).map(|device| revocation_of(device, &root)).collect();
-        House { root, keys, rules, devices, credentials, revocations }
-    })
+        Self { root, keys, rules, devices, credentials, revocations }
+    }
 }
 
 /// The root key that all devices trust.

@@ -26,11 +26,11 @@ pub mod story;
 pub mod summary;
 pub mod venue;
 
-#[cfg(feature = "remembered-signatures")]
-pub use kaisatsu_shared::key::remember_signatures;
+#[cfg(feature = "stand-in-signatures")]
+pub use kaisatsu_shared::key::sign_with_stand_ins;
 pub use plan::Plan;
 pub use venue::{Outcome, run};
 
-/// Without the feature every signature is checked on the curve.
-#[cfg(not(feature = "remembered-signatures"))]
-pub const fn remember_signatures(_: bool) {}
+/// Without the feature all is signed on the curve.
+#[cfg(not(feature = "stand-in-signatures"))]
+pub const fn sign_with_stand_ins(_: bool) {}

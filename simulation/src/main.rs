@@ -17,7 +17,7 @@ use kaisatsu_simulation::{
 const USAGE: &str = "usage: --seeds N [--seed FIRST], --seed S for the story of one, --first MOST [--fault WORD], or --measure";
 
 fn main() -> ExitCode {
-    kaisatsu_simulation::remember_signatures(true);
+    kaisatsu_simulation::sign_with_stand_ins(true);
     if std::env::args().skip(1).eq(["--measure"]) {
         return match measure::print() {
             Ok(()) => ExitCode::SUCCESS,

@@ -6,12 +6,12 @@ use kaisatsu_simulation::{
     Plan,
     bugs::{ALL, caught_by},
     check::Check,
-    remember_signatures, run,
+    run, sign_with_stand_ins,
 };
 
 #[test]
 fn each_planted_fault_is_caught() {
-    remember_signatures(true);
+    sign_with_stand_ins(true);
     let mut checks: BTreeSet<Check> = BTreeSet::new();
     for bug in ALL {
         let plain = run(&Plan::of(bug.first), None, false);
@@ -26,7 +26,7 @@ fn each_planted_fault_is_caught() {
 
 #[test]
 fn a_fault_is_planted_only_while_it_is_asked_for() {
-    remember_signatures(true);
+    sign_with_stand_ins(true);
     let plan = Plan::of(0);
     let before = run(&plan, None, false).fingerprint;
     for bug in ALL {

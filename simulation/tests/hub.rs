@@ -8,15 +8,16 @@ use kaisatsu_simulation::{
     Plan,
     plan::{Breakdown, Broken, Deed, DeedKind, Leases, Ordinary, Visit, Way},
     record::Scan,
-    remember_signatures, run,
+    run,
     schedule::SECOND,
+    sign_with_stand_ins,
 };
 
 const LANES: u32 = 4;
 
 /// An evening of four lanes that are cut off from the server.
 fn evening(policy: Policy, hub: bool) -> Plan {
-    remember_signatures(true);
+    sign_with_stand_ins(true);
     let (delay, hub) = ((1_000, 12_000), hub.then_some(Leases::Lanes));
     let plan = Plan::ordinary(1, Ordinary { lanes: LANES, delay, know: 0, cut: true, hub });
     Plan { policy, ..plan }

@@ -1,4 +1,4 @@
-//! With signatures remembered a seed does what it does without, whatever came before and whoever else runs; and
+//! With stand-ins for signatures a seed does what it does without, whatever came before and whoever else runs; and
 //! what nobody signed is refused all the same.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -19,9 +19,10 @@ use kaisatsu_simulation::{
     house::{self, EVENT, INSTALLATION, Issue},
     message::{Address, Ask, Body, Message, Refused, Reply},
     plan::{Mistake, Shows, Visit},
-    remember_signatures, run,
+    run,
     schedule::SECOND,
     server::Server,
+    sign_with_stand_ins,
     stage::Stage,
 };
 
@@ -32,12 +33,12 @@ fn fingerprint(seed: u64) -> u64 {
 }
 
 #[test]
-fn a_seed_is_the_same_with_remembered_signatures_in_any_order_on_any_thread() {
-    remember_signatures(false);
+fn a_seed_is_the_same_with_stand_ins_for_signatures_in_any_order_on_any_thread() {
+    sign_with_stand_ins(false);
     let plain: Vec<_> = SEEDS.map(fingerprint).collect();
-    let remembered = |backwards: bool| {
+    let stood_in = |backwards: bool| {
         std::thread::spawn(move || {
-            remember_signatures(true);
+            sign_with_stand_ins(true);
             let mut seeds: Vec<_> = SEEDS.collect();
             if backwards {
                 seeds.reverse();
@@ -47,7 +48,7 @@ fn a_seed_is_the_same_with_remembered_signatures_in_any_order_on_any_thread() {
             seen.into_iter().map(|(_, fingerprint)| fingerprint).collect::<Vec<_>>()
         })
     };
-    let both = [false, true].map(remembered).map(|thread| thread.join().unwrap());
+    let both = [false, true].map(stood_in).map(|thread| thread.join().unwrap());
     assert_eq!(both, [plain.clone(), plain]);
 }
 
@@ -101,10 +102,10 @@ fn batch(device: DeviceId, signer: DeviceId) -> JournalBatch {
 
 #[test]
 fn the_simulated_server_refuses_a_batch_that_its_device_did_not_sign() {
-    remember_signatures(true);
+    sign_with_stand_ins(true);
     let own = batch(DeviceId(1), DeviceId(1));
     assert!(matches!(answer(own.clone()), Reply::Batch(_)));
-    // Now it is remembered, and with another signature or by another device it is none.
+    // With another signature or by another device it is none.
     let mut forged = own.clone();
     forged.head.signature = bent(forged.head.signature);
     let by_another = batch(DeviceId(1), DeviceId(2));
@@ -117,7 +118,7 @@ fn the_simulated_server_refuses_a_batch_that_its_device_did_not_sign() {
 
 #[test]
 fn forged_rules_and_times_are_refused() {
-    remember_signatures(true);
+    sign_with_stand_ins(true);
     let (root, plan) = (house::root(), Plan::of(0));
     let (signed, _) = house::rules(plan.regime(), 1).unwrap();
     assert!(signed.open(&root.public(), INSTALLATION).is_ok());
@@ -143,7 +144,7 @@ fn forged_rules_and_times_are_refused() {
 
 #[test]
 fn a_forged_ticket_is_refused_by_the_ring_that_just_took_the_true_one() {
-    remember_signatures(true);
+    sign_with_stand_ins(true);
     let key = EventKey::from_seed(KeyId(1), [1; 32]);
     let listed = ListedKey { id: key.id(), public: key.public(), current: true };
     let ring = KeyRing::new([listed]).unwrap();
@@ -158,7 +159,7 @@ fn a_forged_ticket_is_refused_by_the_ring_that_just_took_the_true_one() {
 
 #[test]
 fn a_gate_in_a_venue_refuses_a_forged_ticket() {
-    remember_signatures(true);
+    sign_with_stand_ins(true);
     let mut plan = Plan::of(0);
     (plan.policy, plan.small) = (Policy::Available, false);
     plan.breakdowns.clear();

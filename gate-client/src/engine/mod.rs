@@ -264,6 +264,17 @@ impl Engine {
         self.bundle.as_ref()?.role(self.identity.operator)
     }
 
+    /// Who answers claims now.
+    #[must_use]
+    pub fn link(&self) -> LinkState {
+        match self.link {
+            LinkState::Online if !self.suspect => LinkState::Online,
+            LinkState::Refused => LinkState::Refused,
+            _ if self.hub.is_up() => LinkState::Hub,
+            _ => LinkState::Alone,
+        }
+    }
+
     /// Whether nothing is under way: no scan, no write. For an orderly end.
     #[must_use]
     pub fn is_idle(&self) -> bool {
@@ -294,12 +305,7 @@ impl Engine {
     #[must_use]
     pub fn status(&self) -> Status {
         Status {
-            link: match self.link {
-                LinkState::Online if !self.suspect => LinkState::Online,
-                LinkState::Refused => LinkState::Refused,
-                _ if self.hub.is_up() => LinkState::Hub,
-                _ => LinkState::Alone,
-            },
+            link: self.link(),
             unsynced: self.outbox.len(),
             journal: self.writing.head().number,
             ledger: self.state.cursor().sequence,

@@ -25,7 +25,7 @@ impl Engine {
     /// Whether the journal came to its end and the server acknowledged all of it.
     #[must_use]
     pub fn is_delivered(&self) -> bool {
-        !self.is_deciding() && self.writing.is_empty() && self.status().unsynced == 0
+        !self.is_deciding() && self.writing.is_empty() && self.outbox.len() == 0
     }
 
     /// Forgets what was known. What the guest on the screen gets is durable or is refused.

@@ -62,7 +62,7 @@ impl Gate {
         let rule = self.engine.bundle().and_then(|bundle| bundle.rules.search);
         let rule = rule.ok_or_else(off)?;
         self.engine.role().ok_or_else(sign_in_first)?;
-        if self.engine.status().link != LinkState::Online {
+        if self.engine.link() != LinkState::Online {
             return Err(offline());
         }
         let query = match (text.parse(), rule.by) {

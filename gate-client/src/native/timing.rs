@@ -30,7 +30,7 @@ impl Gate {
 
     /// Asks for the time where it is due, and keeps what is certainly past.
     pub(super) fn keep_time(&mut self) {
-        if self.engine.status().link == LinkState::Online {
+        if self.engine.link() == LinkState::Online {
             self.ask_time_if_due();
         }
         if let Some(floor) = self.time.floor_due(self.clock.monotonic()) {

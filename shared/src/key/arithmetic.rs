@@ -1,7 +1,7 @@
-//! The two operations on the curve that all keys share. With the feature `remembered-signatures` a thread may
-//! be told to remember which signatures are good: those that it made itself and those that it has checked. That
-//! is exact: what is remembered is the whole of key, message and signature, and a signature is good for them
-//! or isn't. What isn't remembered is checked on the curve. Shipped programs are built without it.
+//! The two operations on the curve that all keys share. With the feature `stand-in-signatures` a thread may be told
+//! to sign with stand-ins: hashes of key and message, that are good only if signer and checker mean the same
+//! ones, and cost little. They hold in a simulation, where nobody makes one but by signing. What isn't one is
+//! checked on the curve. Shipped programs are built without the feature, and take no stand-in.
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
 
@@ -9,9 +9,11 @@ use super::BadSignature;
 
 /// Signs a message that begins with its domain.
 pub(super) fn sign(key: &SigningKey, message: &[u8]) -> [u8; 64] {
-    let signature = key.sign(message).to_bytes();
-    remembered::note(&key.verifying_key(), message, &signature);
-    signature
+    #[cfg(feature = "stand-in-signatures")]
+    if let Some(stand_in) = stand_in::of(&key.verifying_key(), message) {
+        return stand_in;
+    }
+    key.sign(message).to_bytes()
 }
 
 /// Checks a signature strictly.
@@ -20,62 +22,37 @@ pub(super) fn verify(
     message: &[u8],
     signature: &[u8; 64],
 ) -> Result<(), BadSignature> {
-    if remembered::knows(key, message, signature) {
+    #[cfg(feature = "stand-in-signatures")]
+    if stand_in::of(key, message).is_some_and(|it| it == *signature) {
         return Ok(());
     }
-    key.verify_strict(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)?;
-    remembered::note(key, message, signature);
-    Ok(())
+    key.verify_strict(message, &Signature::from_bytes(signature)).map_err(|_| BadSignature)
 }
 
-#[cfg(not(feature = "remembered-signatures"))]
-mod remembered {
-    use ed25519_dalek::VerifyingKey;
-
-    pub(super) const fn knows(_: &VerifyingKey, _: &[u8], _: &[u8; 64]) -> bool {
-        false
-    }
-
-    pub(super) const fn note(_: &VerifyingKey, _: &[u8], _: &[u8; 64]) {}
-}
-
-#[cfg(feature = "remembered-signatures")]
-pub(super) mod remembered {
-    use std::{cell::RefCell, collections::HashMap};
+#[cfg(feature = "stand-in-signatures")]
+pub(super) mod stand_in {
+    use core::cell::Cell;
 
     use ed25519_dalek::VerifyingKey;
+    use sha2::{Digest, Sha256};
 
-    /// So many are remembered; then all are forgotten, and some are checked anew.
-    const MOST: usize = 1 << 14;
-
-    /// By signature: key and message.
-    type Good = HashMap<[u8; 64], Box<[u8]>>;
-
-    thread_local! {
-        /// Nothing while none are to be remembered.
-        static GOOD: RefCell<Option<Good>> = const { RefCell::new(None) };
+    std::thread_local! {
+        static ON: Cell<bool> = const { Cell::new(false) };
     }
 
-    /// From now on this thread remembers good signatures, or doesn't; what it remembered is forgotten.
-    pub fn remember_signatures(remember: bool) {
-        GOOD.set(remember.then(HashMap::new));
+    /// From now on this thread signs with stand-ins and takes them, or doesn't. What it signed before is taken
+    /// no more.
+    pub fn sign_with_stand_ins(on: bool) {
+        ON.set(on);
     }
 
-    pub(super) fn knows(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) -> bool {
-        GOOD.with_borrow(|good| {
-            let known = good.as_ref().and_then(|good| good.get(signature));
-            let known = known.and_then(|it| it.split_at_checked(key.as_bytes().len()));
-            known == Some((key.as_bytes().as_slice(), message))
+    pub(super) fn of(key: &VerifyingKey, message: &[u8]) -> Option<[u8; 64]> {
+        ON.get().then(|| {
+            let hash = Sha256::new().chain_update(key.as_bytes()).chain_update(message).finalize();
+            let mut stand_in = [0; 64];
+            let halves = stand_in.iter_mut().zip(hash.iter().chain(&hash));
+            halves.for_each(|(to, from)| *to = *from);
+            stand_in
         })
-    }
-
-    pub(super) fn note(key: &VerifyingKey, message: &[u8], signature: &[u8; 64]) {
-        GOOD.with_borrow_mut(|good| {
-            let Some(good) = good else { return };
-            if good.len() >= MOST {
-                good.clear();
-            }
-            good.insert(*signature, [key.as_bytes().as_slice(), message].concat().into());
-        });
     }
 }

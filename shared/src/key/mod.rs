@@ -7,8 +7,8 @@ mod event;
 mod pair;
 mod ring;
 
-#[cfg(feature = "remembered-signatures")]
-pub use arithmetic::remembered::remember_signatures;
+#[cfg(feature = "stand-in-signatures")]
+pub use arithmetic::stand_in::sign_with_stand_ins;
 pub use event::{DisplayKey, EventKey};
 pub use pair::{
     BadSignature, DeviceKey, DevicePublic, Key, Public, RootKey, RootPublic, Signature64, role,

@@ -46,12 +46,12 @@ impl Gate {
             let (waited, by_hub, ended) = (false, false, None);
             stage.record.scans.push(Scan { visit, began, waited, by_hub, ended });
         }
-        let before = running.engine.status().link;
+        let before = running.engine.link();
         let key = Self::key(stage);
         stage.tell(format_args!("ticket {} is shown at gate {}", plan.serial, self.place));
         self.plan_act(stage, visit, StaffAct::Wonder(scan.0), PATIENCE);
         self.handle(stage, Input::Scan { text, key });
-        let after = self.engine().map(|engine| engine.status().link);
+        let after = self.engine().map(|engine| engine.link());
         if let Shows::Nonsense(_) = plan.shows
             && after.is_some_and(|after| after != before)
         {

@@ -36,7 +36,7 @@ impl Gate {
             self.disk.floor = floor;
             running.time.floor_kept(floor);
         }
-        if running.engine.status().link == LinkState::Online && monotonic >= running.time_due {
+        if running.engine.link() == LinkState::Online && monotonic >= running.time_due {
             self.ask_time(stage, monotonic);
         }
     }

@@ -2,7 +2,10 @@
 
 use crate::{reason::ReasonCode, time::UnixMillis};
 
-use super::{RightView, Terms, presence::inside};
+use super::{
+    RightView, Terms,
+    presence::{inside, may_be_theirs},
+};
 
 /// How an exit is recorded: of somebody known to be inside, or not.
 pub(super) fn judge_exit(view: &RightView, terms: &Terms<'_>, at: UnixMillis) -> ReasonCode {
@@ -15,7 +18,6 @@ pub(super) fn judge_exit(view: &RightView, terms: &Terms<'_>, at: UnixMillis) ->
 /// Persons inside on the ticket, as far as is known.
 pub(super) fn inside_at(view: &RightView, terms: &Terms<'_>, at: UnixMillis) -> u32 {
     let session = terms.session(at);
-    let uses =
-        view.uses.iter().map(|used| (used.seen.at.middle(), used.kind, u32::from(used.count)));
-    inside(uses, |at| session.is_none_or(|session| session.contains(at)))
+    let counts = |at| session.is_none_or(|session| session.contains(at));
+    inside(view.uses.iter().filter(|used| counts(used.seen.at.middle())), may_be_theirs)
 }

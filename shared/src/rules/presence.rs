@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{reason::ReasonCode, right::UseKind, time::UnixMillis};
+use crate::{bundle::Policy, reason::ReasonCode, right::UseKind, time::UnixMillis};
 
 use super::{
-    Facts, Look, Reach, Refusal, Terms,
+    Facts, Look, PastUse, Reach, Refusal, Terms,
     instant::{FOREVER, Span},
     trail::{Watch, heard},
     view::Reading,
@@ -38,6 +38,8 @@ pub enum Reentry {
 }
 
 const MINUTE: u64 = 60_000;
+/// A use is recorded with the time at which it was decided; its light follows within so many milliseconds.
+const TO_LIGHT: u64 = 2_000;
 
 impl Presence {
     /// No conditions.
@@ -91,13 +93,23 @@ fn judge_inside(
     }
     let session = terms.session(at);
     let until = session.map_or(FOREVER, |session| session.ends);
-    let inside = uses.inside(|at| session.is_none_or(|session| session.contains(at)));
+    let counts = |at| session.is_none_or(|session| session.contains(at));
+    let most_left = uses.inside(counts, may_be_theirs);
+    // Where no ticket may be used twice, nobody comes in on an exit that may have been another's.
+    let (inside, certain) = match terms.policy() {
+        Policy::Available => (most_left, true),
+        Policy::Strict | Policy::OnlineOnly => {
+            let inside = uses.inside(counts, is_after);
+            (inside, inside == most_left)
+        }
+    };
     let room = presence.room(terms.entries, inside);
     let span = match room.filter(|room| *room < wanted) {
         None => Span::free(until),
         Some(room) => {
             // Who can ask nobody may have missed an exit.
             let code = match reach {
+                _ if !certain => ReasonCode::ExitUnknown,
                 _ if room > 0 => ReasonCode::NotEnoughLeft,
                 Reach::Server => ReasonCode::StillInside,
                 Reach::Hub | Reach::Nobody => ReasonCode::ExitUnknown,
@@ -133,13 +145,39 @@ fn judge_pause(
     heard(watch, at, || Look::Pause { minutes, again }, span)
 }
 
-/// Persons inside after `uses` of which only those count that `counts` names.
-pub(super) fn inside(
-    uses: impl Iterator<Item = (UnixMillis, UseKind, u32)>,
-    counts: impl Fn(UnixMillis) -> bool,
-) -> u32 {
-    uses.filter(|(at, ..)| counts(*at)).fold(0, |inside: u32, (_, kind, count)| match kind {
-        UseKind::Entry => inside.saturating_add(count),
-        UseKind::Exit => inside.saturating_sub(count),
-    })
+/// Whether an exit is taken as that of somebody who came in by an entry recorded before it.
+pub(super) type Leaves = fn(exit: &PastUse, entry: &PastUse) -> bool;
+
+/// The exit may have been theirs. One that was certainly before they came in was not, whenever it was
+/// recorded.
+pub(super) fn may_be_theirs(exit: &PastUse, entry: &PastUse) -> bool {
+    is_of_one_device(exit, entry) || entry.seen.at.earliest <= exit.seen.at.latest
+}
+
+/// The exit was certainly after they had come in.
+fn is_after(exit: &PastUse, entry: &PastUse) -> bool {
+    is_of_one_device(exit, entry) || entry.seen.at.latest.plus(TO_LIGHT) <= exit.seen.at.earliest
+}
+
+/// A device's uses are recorded in the order in which it had them.
+fn is_of_one_device(exit: &PastUse, entry: &PastUse) -> bool {
+    exit.seen.device == entry.seen.device
+}
+
+/// Persons inside after `uses`, in the order recorded. Whoever leaves is the one who came in last among those
+/// whose exit it is.
+pub(super) fn inside<'a>(uses: impl Iterator<Item = &'a PastUse>, leaves: Leaves) -> u32 {
+    let mut inside: Vec<(&PastUse, u32)> = Vec::new();
+    for used in uses {
+        let mut persons = u32::from(used.count);
+        if used.kind == UseKind::Entry {
+            inside.push((used, persons));
+            continue;
+        }
+        for (_, there) in inside.iter_mut().rev().filter(|(entry, _)| leaves(used, entry)) {
+            let left = persons.min(*there);
+            (*there, persons) = (there.saturating_sub(left), persons.saturating_sub(left));
+        }
+    }
+    inside.into_iter().map(|(_, there)| there).sum()
 }

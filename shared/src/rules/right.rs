@@ -90,8 +90,11 @@ pub fn exceeds(before: Vec<PastUse>, terms: &Terms<'_>, used: &Use) -> bool {
         let earlier = uses.iter().take(place).copied().collect();
         let view = RightView { uses: earlier, ..RightView::default() };
         let ask = Ask { count: entry.count, now: entry.seen.at, reach: Reach::Server };
-        judge_uses(&view, &terms, u32::from(entry.count), ask, &mut Unwatched)
-            .is_err_and(|end| end.into_refusal().code != ReasonCode::ClockUnsure)
+        judge_uses(&view, &terms, u32::from(entry.count), ask, &mut Unwatched).is_err_and(|end| {
+            // Nobody is accused on a time, or an order, that isn't known.
+            let unsure = [ReasonCode::ClockUnsure, ReasonCode::ExitUnknown];
+            !unsure.contains(&end.into_refusal().code)
+        })
     })
 }
 

@@ -7,7 +7,7 @@ use crate::{
     time::{TimeInterval, UnixMillis},
 };
 
-use super::presence::inside;
+use super::presence::{Leaves, inside};
 
 /// A recorded use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,9 +135,8 @@ impl Reading<'_> {
     }
 
     /// Persons inside by the uses of which `counts` is true.
-    pub(super) fn inside(&self, counts: impl Fn(UnixMillis) -> bool) -> u32 {
-        let uses = self.view.uses.iter();
-        inside(uses.map(|used| (self.at(used.seen.at), used.kind, u32::from(used.count))), counts)
+    pub(super) fn inside(&self, counts: impl Fn(UnixMillis) -> bool, leaves: Leaves) -> u32 {
+        inside(self.view.uses.iter().filter(|used| counts(self.at(used.seen.at))), leaves)
     }
 
     pub(super) fn last_entry(&self) -> Option<LastUse> {

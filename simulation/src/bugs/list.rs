@@ -49,7 +49,7 @@ pub const ALL: &[Bug] = &[
     bug("nothing judged anew", Place::Product(Fault::NothingReconsidered), 702),
     bug("epoch ignored", Place::Product(Fault::EpochIgnored), 2966),
     bug("serials given again", Place::Adapter(Adapter::SerialsGivenAgain), 1113),
-    bug("restored without its devices", Place::Adapter(Adapter::SettledEarly), 4209),
+    bug("restored without its devices", Place::Adapter(Adapter::SettledEarly), 19595),
     bug("revocation frees leases", Place::Adapter(Adapter::RevocationTransfers), 92),
     bug("revoked gate goes on admitting", Place::Product(Fault::RevokedAdmits), 6),
     bug("wipe before delivery", Place::Product(Fault::WipedUndelivered), 6),

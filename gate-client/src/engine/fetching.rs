@@ -79,6 +79,7 @@ impl Engine {
             serial,
             to: self.identity.device,
             gate: self.identity.gate,
+            epoch: self.epoch(),
             ledger: self.state.cursor().sequence,
         };
         self.fetching.asked.insert((lease, serial), now.monotonic);

@@ -3,7 +3,7 @@
 //! same signed entries, what is known here of the right's uses: the hub may have followed the ledger less far.
 
 use kaisatsu_shared::{
-    id::{DeviceId, Generation, LeaseId, Serial},
+    id::{DeviceId, Epoch, Generation, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     right::Use,
@@ -27,7 +27,7 @@ impl Engine {
         now: Now,
         effects: &mut Vec<Effect>,
     ) {
-        let Recall { lease, serial, to, gate, .. } = recall;
+        let Recall { lease, serial, to, gate, epoch, .. } = recall;
         let is_hub = self.bundle.as_ref().is_some_and(|bundle| {
             let named = bundle.hubs.iter().any(|known| known.device == hub);
             named && !bundle.revoked.contains(&hub)
@@ -44,7 +44,7 @@ impl Engine {
         if !self.may_hand_over(&recall) {
             return;
         }
-        let uses = self.known_uses(lease, serial);
+        let uses = self.known_uses((lease, serial), epoch);
         if uses.len() > MOST_USES {
             return;
         }
@@ -92,7 +92,7 @@ impl Engine {
 
     /// Whether this device gives the right away now. It need not have heard of its lease.
     fn may_hand_over(&self, recall: &Recall) -> bool {
-        let Recall { lease, serial, ledger, .. } = *recall;
+        let Recall { lease, serial, epoch, ledger, .. } = *recall;
         let leases = self.state.leases();
         let own = leases.lease(lease).is_none() && lease >= leases.next()
             || self.holder(serial) == Holder::Here(lease);
@@ -111,15 +111,19 @@ impl Engine {
             || view.unpaid
             || self.state.roster().validity(serial).is_some()
             || self.state.roster().generation(serial) > Some(Generation::FIRST);
-        let hub_knows = ledger >= self.state.cursor().sequence;
+        let hub_knows = epoch == self.epoch() && ledger >= self.state.cursor().sequence;
         own && !busy && !open && (hub_knows || !changed)
     }
 
-    /// What is known here of a right's uses that who only knows of its lease may not know: each with the number of
-    /// its entry, 0 of a grant whose use isn't known.
-    fn known_uses(&self, lease: LeaseId, serial: Serial) -> Vec<(u64, Use)> {
+    /// What is known here of a right's uses that who only knows of its lease, in the ledger of an epoch, may not know:
+    /// each with the number of its entry, 0 of a grant whose use isn't known.
+    fn known_uses(&self, (lease, serial): (LeaseId, Serial), epoch: Epoch) -> Vec<(u64, Use)> {
         let mut uses: Vec<(u64, Use)> = Vec::new();
-        let given = self.state.leases().lease(lease).map_or(u64::MAX, |lease| lease.sequence);
+        // In a restored server's ledger a use may stand before the lease that it came after.
+        let given = match epoch == self.epoch() {
+            true => self.state.leases().lease(lease).map_or(u64::MAX, |lease| lease.sequence),
+            false => 0,
+        };
         if let Some(right) = self.state.right(serial) {
             let later = right.uses().filter(|known| known.sequence > given);
             uses.extend(later.map(|known| (known.number, known.used)));

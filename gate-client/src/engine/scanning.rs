@@ -93,6 +93,10 @@ impl Engine {
         for entry in &written.entries {
             self.overlay.note(entry);
             self.granted.note(entry);
+            // While it was on its way to the disk the ledger may have told its end.
+            if let Some(right) = entry.body.right() {
+                self.granted.settle(right.serial, &self.state);
+            }
             self.note_handed(entry);
             match entry.body {
                 JournalBody::Redeemed { claim, .. } => {

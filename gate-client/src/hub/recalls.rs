@@ -70,7 +70,7 @@ impl Recalls {
 
 #[cfg(test)]
 mod tests {
-    use kaisatsu_shared::id::GateId;
+    use kaisatsu_shared::id::{Epoch, GateId};
 
     use super::*;
 
@@ -78,7 +78,7 @@ mod tests {
 
     fn recall(serial: u32) -> Recall {
         let (to, gate) = (DeviceId(1), GateId(1));
-        Recall { lease: LeaseId(1), serial: Serial(serial), to, gate, ledger: 9 }
+        Recall { lease: LeaseId(1), serial: Serial(serial), to, gate, epoch: Epoch(1), ledger: 9 }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{DeviceId, GateId, LeaseId, Serial};
+use crate::id::{DeviceId, Epoch, GateId, LeaseId, Serial};
 
 /// Most rights that a hub asks a gate for at once.
 pub const MAX_RECALLS: usize = 16;
@@ -21,7 +21,9 @@ pub struct Recall {
     pub to: DeviceId,
     /// The hub's gate, to which guests can be sent.
     pub gate: GateId,
-    /// How far the hub has followed the ledger. What it can't know of the ticket keeps its holder from giving
+    /// The epoch of the ledger that the hub follows.
+    pub epoch: Epoch,
+    /// How far the hub has followed it. What it can't know of the ticket keeps its holder from giving
     /// it away.
     pub ledger: u64,
 }

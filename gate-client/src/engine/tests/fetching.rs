@@ -2,7 +2,7 @@
 
 use kaisatsu_shared::{
     bundle::Policy,
-    id::{ClaimKey, DeviceId, GateId, LeaseId, Serial},
+    id::{ClaimKey, DeviceId, Epoch, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
     ledger::LedgerBody,
@@ -183,6 +183,7 @@ fn a_transfer_counts_only_as_it_was_asked_for() {
         serial: Serial(1),
         to: HERE,
         gate: GateId(1),
+        epoch: event.state.cursor().epoch,
         ledger: event.state.cursor().sequence,
     };
     let unasked = proof(&mut lane, unasked);
@@ -223,7 +224,7 @@ fn a_lease_that_the_hubs_ledger_does_not_have_is_not_asked_for_nor_received() {
     hub.handle(Input::HubSees { device: LANE });
     assert_eq!(ask(&mut hub, ASKER, claim(&event, 0, 1)), no(ClaimRefusal::ServerNeeded));
     let (lease, serial, to, gate) = (LeaseId(1), Serial(0), HERE, GateId(1));
-    let recall = Recall { lease, serial, to, gate, ledger: 0 };
+    let recall = Recall { lease, serial, to, gate, epoch: Epoch(1), ledger: 0 };
     let proof = proof(&mut lane, recall);
     give(&mut hub, LANE, proof);
     assert_eq!(received(&hub), [0; 0]);
@@ -304,6 +305,7 @@ fn what_the_hub_gave_back_it_never_gets_again_under_that_lease() {
         serial: Serial(0),
         to: HERE,
         gate: GateId(1),
+        epoch: event.state.cursor().epoch,
         ledger: event.state.cursor().sequence,
     };
     let old = proof(&mut lane, again);
@@ -400,7 +402,7 @@ fn a_right_that_went_on_to_another_hub_does_not_come_round_under_the_same_lease(
     event.append(LedgerBody::Leased { lease, device: HERE, gate: gate_of(HERE), serials });
     let mut hub = Gate::with_policy(&event, Policy::Strict);
     let ledger = event.state.cursor().sequence;
-    let recall = Recall { lease, serial: Serial(0), to: LANE, gate: gate_of(LANE), ledger };
+    let recall = Recall { lease, serial: Serial(0), to: LANE, gate: gate_of(LANE), epoch: Epoch(1), ledger };
     hub.handle(Input::HubRecall { hub: LANE, recall });
     online(&mut hub, &mut event);
     hub.handle(Input::Link(LinkState::Alone));

@@ -255,6 +255,25 @@ fn the_ledger_has_the_last_word_on_what_was_granted() {
 }
 
 #[test]
+fn what_the_ledger_says_of_a_grant_that_still_waits_for_the_disk_counts() {
+    let mut event = Event::new();
+    let mut hub = hub(&mut event);
+    hub.slow = true;
+    ask(&mut hub, ONE, claim(&event, 0, 1));
+    let (serial, claim_key, device) = (Serial(0), ClaimKey([1; 16]), ONE);
+    event.append(LedgerBody::Abandoned { serial, claim: claim_key, device });
+    hub.feed(&event, hub.engine.state().cursor().sequence as usize);
+    hub.slow = false;
+    while !hub.waiting.is_empty() {
+        hub.finish_store();
+    }
+    let _ = answer(&mut hub);
+    // The guest's next scan isn't kept out by it.
+    ask(&mut hub, ONE, Claim { abandons: vec![claim_key], ..claim(&event, 0, 2) });
+    assert_eq!(answer(&mut hub), Ok(()));
+}
+
+#[test]
 fn what_a_hub_cannot_say_it_leaves_open() {
     let mut event = Event::new();
     let mut hub = hub(&mut event);

@@ -2,10 +2,10 @@
 
 use kaisatsu_shared::{
     bundle::Policy,
-    id::{ClaimKey, DeviceId, GateId, LeaseId, Serial},
+    id::{ClaimKey, DeviceId, Epoch, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
-    ledger::LedgerBody,
+    ledger::{Cursor, LedgerBody, VoidReason},
     reason::ReasonCode,
     right::Use,
     sync::{Claim, ClaimAnswer, Recall},
@@ -36,7 +36,8 @@ fn lane(event: &mut Event) -> Gate {
 
 fn recall(event: &Event, lease: u32, serial: u32) -> Recall {
     let (lease, serial) = (LeaseId(lease), Serial(serial));
-    Recall { lease, serial, to: HUB, gate: GateId(9), ledger: event.state.cursor().sequence }
+    let Cursor { epoch, sequence: ledger, .. } = event.state.cursor();
+    Recall { lease, serial, to: HUB, gate: GateId(9), epoch, ledger }
 }
 
 fn ask(lane: &mut Gate, recall: Recall) {
@@ -107,6 +108,24 @@ fn what_was_used_here_goes_along() {
     lane.crash(&event, true);
     ask(&mut lane, recall(&event, 1, 2));
     assert_eq!(given(&mut lane), Some((vec![(LANE, 7), (LANE, 1)], 2)));
+}
+
+#[test]
+fn a_hub_that_follows_the_ledger_from_before_a_restore_is_told_all() {
+    // In a restored server's ledger a use may stand before the lease that it came after.
+    let mut event = Event::new();
+    event.used_elsewhere(2, 7);
+    event.append(LedgerBody::Voided { serial: Serial(1), reason: VoidReason::Refunded });
+    let mut lane = lane(&mut event);
+    let before = |serial| Recall { epoch: Epoch(0), ledger: u64::MAX, ..recall(&event, 1, serial) };
+    ask(&mut lane, before(1));
+    assert_eq!(given(&mut lane), None, "it doesn't know that the ticket is void, however far it is");
+    ask(&mut lane, before(2));
+    assert_eq!(given(&mut lane), Some((vec![(LANE, 7)], 2)));
+    // In the same ledger whoever knows of the lease knows what was before it.
+    let mut lane = Gate::of_device(&event, Policy::Strict, LANE);
+    ask(&mut lane, recall(&event, 1, 2));
+    assert_eq!(given(&mut lane), Some((vec![], 2)));
 }
 
 #[test]

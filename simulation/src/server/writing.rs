@@ -4,7 +4,7 @@ use kaisatsu_shared::{
     claims::{LaneState, check_claim, judge_claim},
     id::DeviceId,
     ledger::{ClaimStanding, FoldError, LedgerBody},
-    right::Authority,
+    right::{Authority, UseKind},
     sync::{Claim, ClaimAnswer},
 };
 
@@ -205,6 +205,8 @@ impl Server {
         if granted {
             let persons = u32::from(claim.used.count);
             stage.record.granted = stage.record.granted.saturating_add(persons);
+        }
+        if granted && claim.used.kind == UseKind::Entry {
             self.check_grant(stage, &claim);
         }
         stage.tell(format_args!(

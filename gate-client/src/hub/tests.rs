@@ -431,7 +431,8 @@ async fn a_recall_reaches_the_gate_that_waits_for_news_and_no_other() {
         }
     };
     let (to, gate) = (DeviceId(HUB.into()), GateId(1));
-    let recall = Recall { lease: LeaseId(1), serial: Serial(1), to, gate, epoch: Epoch(1), ledger: 3 };
+    let recall =
+        Recall { lease: LeaseId(1), serial: Serial(1), to, gate, epoch: Epoch(1), ledger: 3 };
     let waiting = tokio::spawn(get(2, 4_000));
     tokio::time::sleep(Duration::from_millis(200)).await;
     hub.door.recall(DeviceId(2), recall);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kaisatsu_server::store::types::QuarantineReason;
 use kaisatsu_shared::{
-    id::{DeviceId, Serial},
+    id::{DeviceId, Epoch, Serial},
     ledger::{EventState, LedgerBody},
     right::UseKind,
 };
@@ -196,8 +196,10 @@ fn check_lights(
                 .iter()
                 .any(|told| (told.by.device, told.number) == (light.device, light.number)),
         });
-        // What happened to a ticket that a restored server never got back is set apart for an admin.
-        let apart = is_forgotten(stage, state, light.serial) && {
+        // What happened to a ticket that a restored server never got back is set apart for an admin. So it is where
+        // nobody could ever prove that the server was rolled back, and the number was given to another.
+        let unproven = stage.record.silent && state.cursor().epoch == Epoch(1);
+        let apart = (unproven || is_forgotten(stage, state, light.serial)) && {
             let mut apart = server.log.apart.iter();
             apart.any(|it| (it.device, it.number) == (light.device, light.number))
         };

@@ -402,7 +402,8 @@ fn a_right_that_went_on_to_another_hub_does_not_come_round_under_the_same_lease(
     event.append(LedgerBody::Leased { lease, device: HERE, gate: gate_of(HERE), serials });
     let mut hub = Gate::with_policy(&event, Policy::Strict);
     let ledger = event.state.cursor().sequence;
-    let recall = Recall { lease, serial: Serial(0), to: LANE, gate: gate_of(LANE), epoch: Epoch(1), ledger };
+    let recall =
+        Recall { lease, serial: Serial(0), to: LANE, gate: gate_of(LANE), epoch: Epoch(1), ledger };
     hub.handle(Input::HubRecall { hub: LANE, recall });
     online(&mut hub, &mut event);
     hub.handle(Input::Link(LinkState::Alone));

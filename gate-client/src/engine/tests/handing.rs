@@ -119,7 +119,11 @@ fn a_hub_that_follows_the_ledger_from_before_a_restore_is_told_all() {
     let mut lane = lane(&mut event);
     let before = |serial| Recall { epoch: Epoch(0), ledger: u64::MAX, ..recall(&event, 1, serial) };
     ask(&mut lane, before(1));
-    assert_eq!(given(&mut lane), None, "it doesn't know that the ticket is void, however far it is");
+    assert_eq!(
+        given(&mut lane),
+        None,
+        "it doesn't know that the ticket is void, however far it is"
+    );
     ask(&mut lane, before(2));
     assert_eq!(given(&mut lane), Some((vec![(LANE, 7)], 2)));
     // In the same ledger whoever knows of the lease knows what was before it.

@@ -60,6 +60,11 @@ pub(super) fn check_doubles(
                 }
                 continue;
             }
+            // Whoever was being scanned out when the gate stopped may have left or not.
+            if state.right(double.serial).is_some_and(|right| has_unseen_exit(stage, right)) {
+                counts.apart += 1;
+                continue;
+            }
             let by: Vec<_> = lights.map(|it| (it.gate, it.number, it.authority)).collect();
             let what =
                 format!("ticket {} let in too many, by gate and entry {by:?}", double.serial);
@@ -125,6 +130,13 @@ fn lied(stage: &Stage, gates: &[Gate], double: &Double) -> bool {
     let ordered = pass || of_ticket().any(|light| light.taken_back.is_some());
     let lied = |light: &Light| gates.get(light.gate).is_some_and(|gate| gate.clock_lied);
     ordered && (stage.server_lied || of_ticket().any(lied))
+}
+
+/// Whether somebody was scanned out by an entry whose light nobody saw.
+fn has_unseen_exit(stage: &Stage, right: &Right) -> bool {
+    let exits = right.redemptions.iter().filter(|it| it.used.kind == UseKind::Exit);
+    let mut exits = exits.map(|it| (it.used.device, it.number));
+    exits.any(|exit| !stage.record.lights.iter().any(|it| (it.device, it.number) == exit))
 }
 
 /// Whether nobody can know in which order guests came and went on a pass: by the clocks of the gates, that

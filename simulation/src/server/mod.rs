@@ -231,10 +231,13 @@ impl Server {
         self.running.as_ref().map(|running| &running.state)
     }
 
-    /// Whether it has nothing under way.
+    /// Whether it has nothing under way that changes what it keeps; it may be told at any time what it knows.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        let idle = |running: &Running| running.committing.is_none() && running.inbox.is_empty();
+        let nothing = |it: &Transaction| it.log.ledger.is_empty() && it.log.journals.is_empty();
+        let idle = |running: &Running| {
+            running.committing.as_ref().is_none_or(nothing) && running.inbox.is_empty()
+        };
         self.running.as_ref().is_some_and(idle)
     }
 

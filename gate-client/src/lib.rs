@@ -16,6 +16,8 @@ mod link;
 #[cfg(feature = "native")]
 mod native;
 pub mod operators;
+#[cfg(feature = "native")]
+mod platform;
 pub mod scan;
 #[cfg(feature = "native")]
 pub mod store;

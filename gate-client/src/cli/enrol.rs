@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::out;
 use crate::{
     link::{self, Failure, base_url},
-    native::random,
+    platform::random,
     store::{Directory, Enrolment, Store, StoreError},
 };
 

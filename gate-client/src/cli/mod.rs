@@ -12,7 +12,8 @@ use clap::{Args, Parser, Subcommand};
 use kaisatsu_shared::{reason::Language, rules::Direction};
 
 use crate::{
-    native::{self, ClockOptions, Settings},
+    native::{self, Settings},
+    platform::ClockOptions,
     scan::SourceSpec,
     store::{Directory, StoreError},
     time::SystemTrust,

@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use super::{board::Board, crowd::Crowd, ends::Ends, pace::Pace, recalls::Recalls};
-use crate::{link::LinkEvent, native::Clock};
+use crate::{link::LinkEvent, platform::Clock};
 
 /// Connections that one device may keep.
 const OF_ONE: usize = 4;

@@ -29,7 +29,7 @@ use tokio::{
 };
 
 use super::{Door, HubAsk, Owner, bind, client_config, serve};
-use crate::{link::LinkEvent, native::Clock};
+use crate::{link::LinkEvent, platform::Clock};
 
 const INSTALLATION: InstallationId = InstallationId([7; 16]);
 const EVENT: EventId = EventId(9);

@@ -1,7 +1,7 @@
 //! Keys and rules: asked for at the start, each minute, and when something unknown is met.
 
+use core::time::Duration;
 use kaisatsu_shared::bundle::{BundleError, OpenBundle, Revocation, SignedBundle};
-use tokio::time::Duration;
 
 use super::{Failure, Link, LinkEvent, Notice, client::Fetched};
 

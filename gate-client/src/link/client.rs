@@ -1,5 +1,6 @@
 //! HTTP with the server: one base address, JSON or bytes, refusals as [`Failure`].
 
+use core::time::Duration;
 use std::{
     net::IpAddr,
     sync::{Arc, RwLock},
@@ -15,9 +16,9 @@ use reqwest::{
     redirect::Policy,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::{Duration, timeout};
 
 use super::{Failure, OwnHead};
+use crate::platform::timeout;
 
 /// How long a connection may take to stand.
 const CONNECT_LIMIT: Duration = Duration::from_secs(2);

@@ -1,10 +1,10 @@
 //! Enrolment: before there is a session, and a link to keep.
 
+use core::time::Duration;
 use kaisatsu_shared::{
     key::DevicePublic,
     sync::{EnrolAnswer, EnrolRequest},
 };
-use tokio::time::Duration;
 
 use super::{Client, Failure};
 

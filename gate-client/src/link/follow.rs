@@ -1,15 +1,16 @@
 //! Following the server: rules, then the ledger by long poll. This is also how the link knows
 //! whether it stands: an answer means online, silence means alone, and it goes on trying.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use kaisatsu_shared::{id::Epoch, ledger::Cursor, sync::FeedPage};
-use tokio::{
-    sync::oneshot,
-    time::{Duration, sleep},
-};
+use tokio::sync::oneshot;
 
-use crate::{engine::LinkState, native::random};
+use crate::{
+    engine::LinkState,
+    platform::{random, sleep},
+};
 
 use super::{Failure, Link, LinkEvent, Notice, bundle::Rules};
 

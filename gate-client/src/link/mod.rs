@@ -19,6 +19,7 @@ mod session;
 mod tests;
 mod time;
 
+use core::time::Duration;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicU64, Ordering},
@@ -32,15 +33,12 @@ use kaisatsu_shared::{
     ledger::{Cursor, SignedCursor},
     sync::{BatchAnswer, Claim, ClaimAnswer, EntryFate, JournalBatch, SearchAnswer, SignedTime},
 };
-use tokio::{
-    sync::{Notify, mpsc, oneshot},
-    time::{Duration, timeout},
-};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     engine::{Input, KeptLedger, LinkState},
     hub::HubAsk,
-    native::Clock,
+    platform::{self, Clock, timeout},
     store::Enrolment,
 };
 
@@ -153,14 +151,14 @@ impl Link {
             refreshed: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         });
-        tokio::spawn(follow::follow(Arc::clone(&link), cursor, revoked, refused));
+        platform::spawn(follow::follow(Arc::clone(&link), cursor, revoked, refused));
         Ok(link)
     }
 
     /// Asks the server for a right; the answer comes as an event.
     pub(crate) fn claim(self: &Arc<Self>, claim: Claim) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let asked = timeout(CLAIM_LIMIT, link.ask_twice(&claim));
             let answer = asked.await.unwrap_or_else(|_| Err(Failure::silence()));
             let input = link.judge_claim(claim.used.claim, answer).await;
@@ -202,7 +200,7 @@ impl Link {
     /// Delivers journal entries; the answer comes as an event.
     pub(crate) fn upload(self: &Arc<Self>, entries: Vec<Vec<u8>>, head: JournalHead) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let input = match link.deliver(entries, head).await {
                 Ok(answer) => Input::Uploaded(answer),
                 Err(failure) => {

@@ -1,13 +1,14 @@
 //! After the server was restored: what this gate has of the ledger goes back to it, and then it follows the
 //! server's new line.
 
+use core::time::Duration;
 use kaisatsu_shared::{
     id::Epoch,
     journal::SignedJournalHead,
     ledger::{Cursor, SignedCursor},
     sync::{Located, OfferAnswer, Offered},
 };
-use tokio::{sync::oneshot, time::Duration};
+use tokio::sync::oneshot;
 
 use crate::engine::KeptPage;
 

@@ -1,12 +1,15 @@
 //! The way to the server for what this gate heard of others: where their journals end.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use kaisatsu_shared::sync::{HeadsNoted, HeardHead, HeardHeads, MAX_HEADS};
-use tokio::time::{Duration, sleep};
 
 use super::{Failure, Link};
-use crate::hub::Ends;
+use crate::{
+    hub::Ends,
+    platform::{self, sleep},
+};
 
 /// How long the server may take.
 const LIMIT: Duration = Duration::from_secs(4);
@@ -17,7 +20,7 @@ impl Link {
     /// Passes on what becomes known, so long after, until the process ends.
     pub(crate) fn pass_on_ends(self: &Arc<Self>, ends: Arc<Ends>, gather: Duration) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let mut count = 0;
             loop {
                 ends.changed(count).await;

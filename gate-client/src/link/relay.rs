@@ -1,13 +1,16 @@
 //! The hub's way to the server for what other gates told it: their own signed batches, as they would deliver
 //! them. A gate that is lost for good may have told the hub its last entries.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use kaisatsu_shared::sync::{BatchAnswer, JournalBatch};
-use tokio::time::{Duration, sleep, timeout};
 
 use super::{Failure, Link, UPLOAD_LIMIT};
-use crate::hub::Door;
+use crate::{
+    hub::Door,
+    platform::{self, sleep, timeout},
+};
 
 /// The pause after a delivery that went unanswered.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -16,7 +19,7 @@ impl Link {
     /// Delivers what the hub hears, in order, until the process ends.
     pub(crate) fn relay(self: &Arc<Self>, door: Arc<Door>) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let mut after = 0;
             loop {
                 let (batches, next) = door.told(after).await;

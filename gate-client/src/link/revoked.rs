@@ -12,6 +12,7 @@ use kaisatsu_shared::{
 };
 
 use super::{Failure, Link, LinkEvent};
+use crate::platform;
 
 impl Failure {
     /// The root key's word that `device` is revoked, where the refusal came with it.
@@ -46,7 +47,7 @@ impl Link {
     /// Asks the server for what it has of the journal, by the root key's word: begins a session.
     pub(crate) fn ask_receipt(self: &Arc<Self>) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             link.end_session().await;
             if let Err(failure) = link.authorised(async |_| Ok(())).await {
                 tracing::debug!(%failure, "the server doesn't say what it has");

@@ -1,11 +1,12 @@
 //! Looking tickets up at the server.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use kaisatsu_shared::sync::{SearchAnswer, SearchRequest};
-use tokio::time::{Duration, timeout};
 
 use super::{Failure, Link, LinkEvent};
+use crate::platform::{self, timeout};
 
 /// How long the server may search.
 const LIMIT: Duration = Duration::from_secs(8);
@@ -14,7 +15,7 @@ impl Link {
     /// Looks tickets up; what is found comes as an event.
     pub(crate) fn search(self: &Arc<Self>, request: SearchRequest) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let asked = link.authorised(|token| {
                 link.client.post::<_, SearchAnswer>("device/search", Some(token), &request, LIMIT)
             });

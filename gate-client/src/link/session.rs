@@ -1,10 +1,11 @@
 //! The device's session: a challenge signed once, then a bearer token until it ends.
 
+use core::time::Duration;
 use kaisatsu_shared::{
     hash::{Domain, Kind},
     sync::{Challenge, SessionAnswer, SessionRequest, challenge_message},
 };
-use tokio::{sync::Mutex, time::Duration};
+use tokio::sync::Mutex;
 
 use super::{Failure, Link, LinkEvent, Notice};
 

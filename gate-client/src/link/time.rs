@@ -1,11 +1,12 @@
 //! The question for the time of day.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use kaisatsu_shared::sync::{SignedTime, TimeRequest};
-use tokio::time::{Duration, timeout};
 
 use super::{Failure, Link, LinkEvent};
+use crate::platform::{self, timeout};
 
 /// An answer that takes longer says too little.
 const LIMIT: Duration = Duration::from_secs(4);
@@ -15,7 +16,7 @@ impl Link {
     /// depends on it finds out soon enough.
     pub(crate) fn ask_time(self: &Arc<Self>, request: TimeRequest) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let asked = link.authorised(|token| {
                 link.client.post::<_, SignedTime>("device/time", Some(token), &request, LIMIT)
             });

@@ -7,11 +7,9 @@ use tokio::{
     time::{Duration, sleep},
 };
 
-use crate::{engine::Input, link::LinkEvent, scan::ScanInput};
+use crate::{engine::Input, link::LinkEvent, platform::Clock, scan::ScanInput};
 
-use super::{
-    Clock, command::Command, front::SharedFront, gate::Gate, route::route, staff::PinChecked,
-};
+use super::{command::Command, front::SharedFront, gate::Gate, route::route, staff::PinChecked};
 
 /// The longest sleep of the loop, in milliseconds.
 const TICK: u64 = 1_000;

@@ -6,6 +6,7 @@ use crate::{
     engine::{Engine, Input, LinkState, ScanId},
     face::StatusLine,
     link::{Link, Notice, OwnHead},
+    platform::{Clock, random},
     scan::{ScanInput, ScanText},
     store::Store,
     time::{ClockHealth, Timekeeper},
@@ -13,12 +14,10 @@ use crate::{
 use kaisatsu_shared::id::{ClaimKey, EventId, InstallationId};
 
 use super::{
-    Clock,
     closing::Closing,
     entrance::Arrival,
     front::SharedFront,
     hub::HubParts,
-    random,
     revoked::Revoking,
     search::Lookup,
     seen::{Seen, SeenFile},

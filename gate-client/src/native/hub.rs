@@ -12,9 +12,10 @@ use crate::{
     hub::{Announced, Desk, Door, HubAsk, Owner, serve},
     lan::written,
     link::{HubLink, LinkEvent},
+    platform::{Clock, random},
 };
 
-use super::{Clock, gate::Gate, random};
+use super::gate::Gate;
 
 /// What gates tell of their journals' ends goes to the server together after so long.
 const HEARD: Duration = Duration::from_secs(1);

@@ -1,7 +1,6 @@
 //! The gate on an operating system: its clock, its randomness, and the loop that carries out what
 //! the engine says.
 
-mod clock;
 mod closing;
 mod command;
 mod commands;
@@ -14,7 +13,6 @@ mod hub;
 mod link_events;
 mod offering;
 mod open;
-mod random;
 mod revoked;
 mod route;
 mod run;
@@ -24,7 +22,5 @@ mod staff;
 mod timing;
 mod told;
 
-pub(crate) use clock::{Clock, ClockOptions};
-pub(crate) use random::random;
 pub(crate) use run::{Settings, run};
 pub(crate) use seen::SeenFile;

@@ -11,12 +11,13 @@ use crate::{
     hub::{Desk, Owner},
     link::{self, HubLink, Link, LinkEvent, Notice, OwnHead},
     operators::PinGuard,
+    platform::Clock,
     store::{Directory, Loaded, Store, StoreError},
     time::{Timekeeper, Who},
 };
 
 use super::{
-    Clock, SeenFile,
+    SeenFile,
     closing::Closing,
     front::SharedFront,
     gate::Gate,

@@ -13,12 +13,13 @@ use crate::{
     face::Face,
     hub::bind,
     link::LinkEvent,
+    platform::{Clock, ClockOptions},
     scan::{Source, SourceSpec},
     store::Directory,
 };
 
 use super::{
-    Clock, ClockOptions, commands,
+    commands,
     entrance::{Arrival, Arrivals, Entrance},
     front::Front,
     gate::Gate,

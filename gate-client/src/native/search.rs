@@ -11,9 +11,10 @@ use crate::{
     engine::{Input, LinkState},
     face::Found,
     link::{Failure, Notice},
+    platform::random,
 };
 
-use super::{gate::Gate, random};
+use super::gate::Gate;
 
 /// How long staff may pick from what was found, in milliseconds.
 const LASTS: u64 = 120_000;

@@ -11,9 +11,10 @@ use crate::{
     engine::{Declined, Done, Input},
     link::Notice,
     operators::PinGuard,
+    platform::random,
 };
 
-use super::{command::Command, gate::Gate, random};
+use super::{command::Command, gate::Gate};
 
 /// A PIN was checked.
 #[derive(Clone, Copy, Debug)]

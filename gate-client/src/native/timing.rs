@@ -11,10 +11,11 @@ use kaisatsu_shared::{
 use crate::{
     engine::{LinkState, Now},
     link::Notice,
+    platform::random,
     time::{ClockHealth, ClockSource, ClockWarning, display_offset},
 };
 
-use super::{gate::Gate, random};
+use super::gate::Gate;
 
 /// While the server is in reach the time is asked for so often, in milliseconds.
 const ASK_EVERY: u64 = 60_000;

@@ -9,7 +9,7 @@ use kaisatsu_shared::{
 };
 
 use super::{HubLink, LIMIT};
-use crate::{engine::Input, hub::Owner};
+use crate::{engine::Input, hub::Owner, platform};
 
 impl HubLink {
     /// Takes what the hub `hub` wants. It has proven its key with this connection.
@@ -30,7 +30,7 @@ impl HubLink {
         let link = Arc::clone(self);
         let Owner { installation, device, .. } = self.owner;
         let head = SignedJournalHead::sign(installation, device, head, &self.key);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             if link.way().is_none_or(|way| way.hub.device != hub) {
                 return;
             }

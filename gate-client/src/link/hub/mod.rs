@@ -5,6 +5,7 @@ mod giving;
 mod telling;
 mod way;
 
+use core::time::Duration;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -17,16 +18,14 @@ use kaisatsu_shared::{
 };
 use reqwest::Method;
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::{
-    sync::{Notify, mpsc, watch},
-    time::{Duration, sleep, timeout},
-};
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::{Failure, LinkEvent, OwnHead};
 use crate::{
     engine::Input,
     hub::{Ends, Nearby, Owner},
     lan::Sight,
+    platform::{self, sleep, timeout},
 };
 
 use way::Way;
@@ -79,8 +78,8 @@ impl HubLink {
             own_head,
             ends: Arc::new(Ends::new(owner)),
         });
-        tokio::spawn(Arc::clone(&link).follow(wanted.clone()));
-        tokio::spawn(Arc::clone(&link).keep(wanted, mdns));
+        platform::spawn(Arc::clone(&link).follow(wanted.clone()));
+        platform::spawn(Arc::clone(&link).keep(wanted, mdns));
         link
     }
 
@@ -169,7 +168,7 @@ impl HubLink {
     /// Asks the hub for a right; the answer comes as an event.
     pub(crate) fn claim(self: &Arc<Self>, claim: Claim) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let key = claim.used.claim;
             let asked = timeout(CLAIM_LIMIT, link.ask_twice("claims", &claim, CLAIM_LIMIT));
             let answer = asked.await.unwrap_or_else(|_| Err(Failure::silence()));
@@ -191,7 +190,7 @@ impl HubLink {
     /// Tells the hub that a claim was given up; what came of it comes as an event.
     pub(crate) fn give_up(self: &Arc<Self>, claim: ClaimKey, right: RightRef) {
         let link = Arc::clone(self);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let given_up = GivenUp { claim, right };
             let told = link.ask_twice::<_, Heard>("given-up", &given_up, LIMIT).await;
             link.tell(Input::HubTold { claim, heard: told.is_ok() }).await;

@@ -1,5 +1,6 @@
 //! What gates tell each other through the hub. Each entry is believed by its device's signature.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use kaisatsu_shared::{
@@ -8,13 +9,15 @@ use kaisatsu_shared::{
     sync::{HeardBatch, HeardHead, HeardPage, JournalBatch, Kept},
 };
 use reqwest::Method;
-use tokio::{
-    sync::watch,
-    time::{Duration, sleep},
-};
+use tokio::sync::watch;
 
 use super::{HubLink, LIMIT, RETRY};
-use crate::{engine::Input, hub::Owner, link::Failure};
+use crate::{
+    engine::Input,
+    hub::Owner,
+    link::Failure,
+    platform::{self, sleep},
+};
 
 /// How long the hub may hold a question for what it heard, in milliseconds.
 const HOLD: u64 = 4_000;
@@ -73,7 +76,7 @@ impl HubLink {
         let link = Arc::clone(self);
         let Owner { installation, device, .. } = self.owner;
         let head = SignedJournalHead::sign(installation, device, head, &self.key);
-        tokio::spawn(async move {
+        platform::spawn(async move {
             let batch = JournalBatch { entries, head };
             let kept = link.ask_twice::<_, Kept>("journal", &batch, LIMIT).await;
             let number = kept.ok().map(|kept| kept.number);

@@ -1,5 +1,6 @@
 //! A connection to a hub: HTTP inside TLS, to whoever holds the key that the bundle names.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use kaisatsu_shared::{
@@ -13,7 +14,6 @@ use reqwest::{
     redirect::Policy,
 };
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::time::Duration;
 
 use crate::{
     hub::client_config,

@@ -21,7 +21,7 @@ use tokio::{
 
 use super::super::{Client, Link, LinkEvent, OwnHead, session::Sessions};
 use super::{EVENT, INSTALLATION, root};
-use crate::{native::Clock, store::Enrolment};
+use crate::{platform::Clock, store::Enrolment};
 
 /// An answer: status, content type, entity tag, body.
 #[derive(Clone, Debug)]

@@ -80,6 +80,8 @@ pub struct Entry {
     pub kind: LightKind,
     /// How many persons.
     pub count: u8,
+    /// When it became durable.
+    pub at: u64,
     /// Whether the process died before its mark was durable.
     pub interrupted: bool,
     /// Whether its gate knows so and can't write it: nobody else can know.

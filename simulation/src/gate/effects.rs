@@ -199,13 +199,14 @@ impl Gate {
         };
         self.unlit.push(Unlit { number, serial, kind, count });
         let (interrupted, unsaid) = (false, false);
-        let device = self.device;
+        let (device, at) = (self.device, stage.now());
         stage.record.entries.push(Entry {
             device,
             number,
             serial,
             kind,
             count,
+            at,
             interrupted,
             unsaid,
         });

@@ -26,7 +26,9 @@ impl Record {
     pub fn doubles(&self) -> Vec<Double> {
         let mut by_ticket: BTreeMap<Serial, Vec<usize>> = BTreeMap::new();
         for (place, light) in self.lights.iter().enumerate() {
-            if light.passage == Passage::Passed && light.kind != LightKind::Override {
+            let entered =
+                matches!(light.kind, LightKind::Use(UseKind::Entry) | LightKind::Answer(..));
+            if entered && light.passage == Passage::Passed {
                 by_ticket.entry(light.serial).or_default().push(place);
             }
         }
@@ -43,15 +45,11 @@ impl Record {
         for &place in places {
             let light = self.lights.get(place)?;
             counted.retain(|earlier| {
-                let back = self.lights.get(*earlier).and_then(|light| light.taken_back);
-                back.is_none_or(|back| back > light.at)
+                self.lights.get(*earlier).is_some_and(|earlier| {
+                    let stays = class != Class::Pass || !self.left(earlier, light.at);
+                    stays && earlier.taken_back.is_none_or(|back| back > light.at)
+                })
             });
-            if light.kind == LightKind::Use(UseKind::Exit) {
-                if class == Class::Pass {
-                    counted.clear();
-                }
-                continue;
-            }
             counted.push(place);
             let count = |place: &usize| self.lights.get(*place).map_or(0, |it| u32::from(it.count));
             if counted.iter().map(count).sum::<u32>() > u32::from(class.allows()) {
@@ -59,6 +57,16 @@ impl Record {
             }
         }
         None
+    }
+
+    /// Whether somebody who came in left by `until`. Whoever scanned out by a durable entry did, whether its light
+    /// came or not: an exit is never refused, and of one that stays in all the same nobody can know.
+    fn left(&self, entered: &Light, until: u64) -> bool {
+        self.entries.iter().any(|entry| {
+            entry.serial == entered.serial
+                && entry.kind == LightKind::Use(UseKind::Exit)
+                && (entered.at..=until).contains(&entry.at)
+        })
     }
 
     /// The journal entries that led to a light, from its own to the use: an answer for an interrupted admission, whose

@@ -61,7 +61,7 @@ pub struct Light {
     pub passage: Passage,
     /// Whether the mark that it was shown is durable.
     pub marked: bool,
-    /// When staff took the use back.
+    /// When staff took the use back: when they said so, not when that was durable.
     pub taken_back: Option<u64>,
     /// What goes wrong with its guest.
     pub mistake: Mistake,

@@ -1,6 +1,8 @@
 //! What truly happened, as nobody in the venue knows it: which light was shown, who went in by it. It is
 //! never read from a journal or a ledger.
 
+mod doubles;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use kaisatsu_shared::{
@@ -11,7 +13,8 @@ use kaisatsu_shared::{
     right::{Authority, UseKind},
 };
 
-use crate::{house::Class, plan::Mistake};
+use crate::plan::Mistake;
+pub use doubles::Double;
 
 /// What a light was shown for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +61,7 @@ pub struct Light {
     pub passage: Passage,
     /// Whether the mark that it was shown is durable.
     pub marked: bool,
-    /// When staff took the use back.
+    /// When staff took the use back: when they said so, not when that was durable.
     pub taken_back: Option<u64>,
     /// What goes wrong with its guest.
     pub mistake: Mistake,
@@ -77,19 +80,12 @@ pub struct Entry {
     pub kind: LightKind,
     /// How many persons.
     pub count: u8,
+    /// When it became durable.
+    pub at: u64,
     /// Whether the process died before its mark was durable.
     pub interrupted: bool,
     /// Whether its gate knows so and can't write it: nobody else can know.
     pub unsaid: bool,
-}
-
-/// Admissions that together exceed what a ticket allows.
-#[derive(Clone, Debug)]
-pub struct Double {
-    /// The ticket.
-    pub serial: Serial,
-    /// The lights by which too many were inside or had come in, the last one exceeding.
-    pub lights: Vec<usize>,
 }
 
 /// What the ledger said that a device holds when it was given up.
@@ -281,47 +277,6 @@ impl Record {
             (light.device, light.number) == (entry.device, entry.number)
                 && light.passage == Passage::Passed
         })
-    }
-
-    /// Every double admission, by ticket: the first moment at which more had passed than the ticket
-    /// allows, what staff had taken back by then left out.
-    #[must_use]
-    pub fn doubles(&self) -> Vec<Double> {
-        let mut by_ticket: BTreeMap<Serial, Vec<usize>> = BTreeMap::new();
-        for (place, light) in self.lights.iter().enumerate() {
-            if light.passage == Passage::Passed && light.kind != LightKind::Override {
-                by_ticket.entry(light.serial).or_default().push(place);
-            }
-        }
-        let doubles = by_ticket.into_iter().filter_map(|(serial, places)| {
-            let lights = self.exceeding(serial, &places)?;
-            Some(Double { serial, lights })
-        });
-        doubles.collect()
-    }
-
-    fn exceeding(&self, serial: Serial, places: &[usize]) -> Option<Vec<usize>> {
-        let class = Class::of(serial);
-        let mut counted: Vec<usize> = Vec::new();
-        for &place in places {
-            let light = self.lights.get(place)?;
-            counted.retain(|earlier| {
-                let back = self.lights.get(*earlier).and_then(|light| light.taken_back);
-                back.is_none_or(|back| back > light.at)
-            });
-            if light.kind == LightKind::Use(UseKind::Exit) {
-                if class == Class::Pass {
-                    counted.clear();
-                }
-                continue;
-            }
-            counted.push(place);
-            let count = |place: &usize| self.lights.get(*place).map_or(0, |it| u32::from(it.count));
-            if counted.iter().map(count).sum::<u32>() > u32::from(class.allows()) {
-                return Some(counted);
-            }
-        }
-        None
     }
 
     /// Persons that durable entries may have let in on a ticket, by the most careful reading.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kaisatsu_shared::{
     bundle::Policy,
     id::DeviceId,
-    ledger::{EventState, Right},
+    ledger::{EventState, Light as Origin, Right},
     right::{Authority, UseKind},
 };
 
@@ -60,11 +60,6 @@ pub(super) fn check_doubles(
                 }
                 continue;
             }
-            // Whoever was being scanned out when the gate stopped may have left or not.
-            if state.right(double.serial).is_some_and(|right| has_unseen_exit(stage, right)) {
-                counts.apart += 1;
-                continue;
-            }
             let by: Vec<_> = lights.map(|it| (it.gate, it.number, it.authority)).collect();
             let what =
                 format!("ticket {} let in too many, by gate and entry {by:?}", double.serial);
@@ -73,9 +68,9 @@ pub(super) fn check_doubles(
             continue;
         }
         // So does one whose interrupted admission was answered for elsewhere.
-        let apart = lights.clone().any(|light| match light.kind {
-            LightKind::Answer(device, _) if strange.contains(&device) => true,
-            _ => strange.contains(&light.device),
+        let apart = lights.clone().any(|light| {
+            let mut origins = stage.record.origins(light).into_iter();
+            origins.any(|(device, _)| strange.contains(&device))
         });
         let muddled = stage.record.muddled.contains(&double.serial);
         let lied = lied(stage, gates, &double);
@@ -132,13 +127,6 @@ fn lied(stage: &Stage, gates: &[Gate], double: &Double) -> bool {
     ordered && (stage.server_lied || of_ticket().any(lied))
 }
 
-/// Whether somebody was scanned out by an entry whose light nobody saw.
-fn has_unseen_exit(stage: &Stage, right: &Right) -> bool {
-    let exits = right.redemptions.iter().filter(|it| it.used.kind == UseKind::Exit);
-    let mut exits = exits.map(|it| (it.used.device, it.number));
-    exits.any(|exit| !stage.record.lights.iter().any(|it| (it.device, it.number) == exit))
-}
-
 /// Whether nobody can know in which order guests came and went on a pass: by the clocks of the gates, that
 /// an exit was before one of the entries is possible, and that it wasn't.
 fn is_unknowable(state: &EventState, double: &Double) -> bool {
@@ -158,22 +146,23 @@ fn is_unknowable(state: &EventState, double: &Double) -> bool {
     })
 }
 
-/// Whether the conflict found names every use of a double.
+/// Whether the conflict found names every admission of a double: its use, or an answer that led to its light. Where two
+/// lights go back to the same use, which was answered for twice, the use doesn't stand for both.
 fn names_all(stage: &Stage, right: &Right, double: &Double) -> bool {
     let lights = double.lights.iter().filter_map(|place| stage.record.lights.get(*place));
-    let mut used = lights.map(|light| match light.kind {
-        LightKind::Answer(device, number) => (device, number),
-        _ => (light.device, light.number),
-    });
-    used.all(|(device, number)| {
-        let named = |sequence: &u64| right.conflict.contains(sequence);
-        match right.redemption(device, number) {
-            Some(recorded) => named(&recorded.sequence),
-            // An answer itself, whose light was interrupted, too: the ledger doesn't keep its number.
-            None => {
-                let mut its = right.answers.iter().filter(|it| it.by.device == device);
-                its.any(|it| !it.let_in && named(&it.sequence))
-            }
-        }
+    let origins: Vec<_> = lights.map(|light| stage.record.origins(light)).collect();
+    let named = |sequence: &u64| right.conflict.contains(sequence);
+    origins.iter().all(|of_light| {
+        let Some((device, number)) = of_light.last().copied() else { return false };
+        let same = origins.iter().filter(|other| other.last() == of_light.last());
+        let by_use = same.count() == 1
+            && right.redemption(device, number).is_some_and(|used| named(&used.sequence));
+        // The ledger doesn't keep an answer's own number.
+        let is_answer = |(by, light): (&Origin, &Origin)| {
+            let mut its =
+                right.answers.iter().filter(|it| (it.by.device, it.light) == (by.0, *light));
+            its.any(|it| !it.let_in && named(&it.sequence))
+        };
+        by_use || of_light.iter().zip(of_light.iter().skip(1)).any(is_answer)
     })
 }

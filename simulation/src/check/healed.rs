@@ -12,11 +12,11 @@ use kaisatsu_shared::{
 use crate::{
     check::{
         Check,
+        conflicts::check_conflicts,
         doubles::check_doubles,
         tails::{check_other_ends, check_tails},
     },
     gate::{Gate, Strange},
-    house::Class,
     record::{LightKind, Wiped},
     server::Server,
     stage::Stage,
@@ -218,24 +218,6 @@ fn check_lights(
 fn is_forgotten(stage: &Stage, state: &EventState, serial: Serial) -> bool {
     let known = state.roster().generation(serial).filter(|_| !state.roster().is_lost(serial));
     stage.record.put_back.is_some() && known < Some(stage.issue(serial).generation)
-}
-
-/// A conflict says that more was recorded than the ticket allows. A pass is left out: who is inside
-/// follows the order in which uses were recorded, which needn't be the true one.
-fn check_conflicts(stage: &mut Stage, state: &EventState, strange: &BTreeSet<DeviceId>) {
-    for conflict in state.conflicts() {
-        let serial: Serial = conflict.serial;
-        let class = Class::of(serial);
-        let apart = conflict.redemptions.iter().any(|it| strange.contains(&it.used.device));
-        if class == Class::Pass || apart {
-            continue;
-        }
-        let recorded = stage.record.recorded(serial);
-        if recorded <= u32::from(class.allows()) {
-            let what = format!("ticket {serial} is in conflict, and {recorded} came in on it");
-            stage.wrong(Check::ConflictsAreTrue, what);
-        }
-    }
 }
 
 fn check_grants(stage: &mut Stage, state: &EventState, strange: &BTreeSet<DeviceId>) {

@@ -1,5 +1,6 @@
 //! What must hold, at every step and after healing.
 
+mod conflicts;
 mod denied;
 mod doubles;
 mod given_up;

@@ -181,13 +181,13 @@ impl Gate {
                 (right.serial, LightKind::Override, count)
             }
             JournalBody::Annulled { device, number, right } => {
-                let now = stage.now();
+                let said = self.taken_back.take().unwrap_or_else(|| stage.now());
                 // A disk that was set back writes a number again.
                 let is_it = |it: &&mut Light| {
                     (it.device, it.number, it.serial) == (device, number, right.serial)
                 };
                 if let Some(light) = stage.record.lights.iter_mut().rfind(is_it) {
-                    light.taken_back = Some(now);
+                    light.taken_back = Some(said);
                 }
                 return;
             }
@@ -199,13 +199,14 @@ impl Gate {
         };
         self.unlit.push(Unlit { number, serial, kind, count });
         let (interrupted, unsaid) = (false, false);
-        let device = self.device;
+        let (device, at) = (self.device, stage.now());
         stage.record.entries.push(Entry {
             device,
             number,
             serial,
             kind,
             count,
+            at,
             interrupted,
             unsaid,
         });

@@ -155,6 +155,8 @@ pub struct Gate {
     boot: u32,
     requests: u64,
     unlit: Vec<Unlit>,
+    /// When staff last said that they take a use back, until that is durable.
+    taken_back: Option<u64>,
 }
 
 impl Gate {
@@ -183,6 +185,7 @@ impl Gate {
             boot: 0,
             requests: 0,
             unlit: Vec::new(),
+            taken_back: None,
         }
     }
 

@@ -120,7 +120,10 @@ impl Gate {
                 let answer = if let_in { Answer::Yes } else { Answer::No };
                 self.handle(stage, Input::Answer { answer, key });
             }
-            StaffAct::Annul => self.handle(stage, Input::Annul),
+            StaffAct::Annul => {
+                self.taken_back = Some(stage.now());
+                self.handle(stage, Input::Annul);
+            }
             StaffAct::Override => {
                 self.handle(stage, Input::SignIn { operator: LEAD });
                 self.handle(stage, Input::Override { reason: OverrideReason::Courtesy });

@@ -32,8 +32,10 @@ impl Gate {
     pub fn visit(&mut self, stage: &mut Stage, visit: usize, attempt: u8) {
         let Some(plan) = stage.plan.visits.get(visit).copied() else { return };
         let text = guests::text(stage, &plan);
+        // A revoked gate forgets what it asked for, once its disk takes that.
+        let revoked = self.is_told_revoked();
         let Some(running) = &mut self.running else { return };
-        let unsettled = self.write_failed || !running.writing.is_empty();
+        let unsettled = self.write_failed || revoked || !running.writing.is_empty();
         if !unsettled && !self.disk.intents.is_empty() {
             let what = format!("gate {} left a claim without outcome", self.place);
             stage.wrong(Check::GrantsAreSettled, what);

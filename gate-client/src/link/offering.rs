@@ -36,15 +36,24 @@ impl Follower {
         let located: Located = self.post("device/locate", &asked).await?;
         let newest = asked.newest.map(|newest| newest.cursor.epoch).unwrap_or_default();
         if located.epoch <= newest.max(self.cursor().epoch) {
-            self.link().tell(LinkEvent::Notice(Notice::rolled_back())).await;
-            return Ok(None);
+            return Ok(self.rolled_back().await);
         }
         for page in kept.to_offer(&located) {
             self.offer(page).await?;
         }
         let line = self.new_line(located.common).await?;
+        if line.end.cursor.epoch < located.epoch {
+            // It was put back again meanwhile.
+            return Ok(self.rolled_back().await);
+        }
         self.link().tell(LinkEvent::Notice(Notice::restored(located.epoch))).await;
         Ok(self.ask_gate(|done| LinkEvent::Replaced { line, done }).await)
+    }
+
+    /// The gate stays with what it has.
+    async fn rolled_back(&self) -> Option<Cursor> {
+        self.link().tell(LinkEvent::Notice(Notice::rolled_back())).await;
+        None
     }
 
     async fn offer(&self, kept: KeptPage) -> Result<OfferAnswer, Failure> {

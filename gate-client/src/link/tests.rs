@@ -1,6 +1,7 @@
 //! How a failure is taken, and the link to a server that the test plays.
 
 mod ends;
+mod restored;
 mod revoked;
 mod server;
 mod telling;

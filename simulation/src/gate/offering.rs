@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Parting {
     common: Option<Cursor>,
+    /// The epoch in which the server said so.
+    epoch: Epoch,
     pages: VecDeque<KeptPage>,
     /// The new line after the last entry that both have, and how far it was read.
     entries: Vec<Vec<u8>>,
@@ -63,15 +65,21 @@ impl Gate {
         let Some(running) = &mut self.running else { return };
         let known = newest.max(running.engine.state().cursor().epoch);
         if located.epoch <= known && !is_planted(Fault::EpochIgnored) {
-            stage.tell(format_args!("gate {}: the server was rolled back", self.place));
-            return self.refused(stage, false);
+            return self.rolled_back(stage);
         }
         if let Some(parting) = &mut running.follower.parting {
             parting.common = Some(located.common);
+            parting.epoch = located.epoch;
             parting.at = located.common;
             parting.pages = kept.to_offer(located).into();
         }
         self.answered(stage, 0);
+    }
+
+    /// The gate stays with what it has.
+    fn rolled_back(&mut self, stage: &mut Stage) {
+        stage.tell(format_args!("gate {}: the server was rolled back", self.place));
+        self.refused(stage, false);
     }
 
     /// A page was taken back.
@@ -104,6 +112,10 @@ impl Gate {
     fn change_over(&mut self, stage: &mut Stage, end: SignedCursor) {
         let Some(running) = &mut self.running else { return };
         let Some(parting) = running.follower.parting.take() else { return };
+        if end.cursor.epoch < parting.epoch && !is_planted(Fault::EpochIgnored) {
+            // It was put back again meanwhile.
+            return self.rolled_back(stage);
+        }
         let common = parting.common.unwrap_or_default().sequence;
         let journal = JournalHead::default()
             .follow(INSTALLATION, self.device, self.disk.journal.iter().map(Vec::as_slice))

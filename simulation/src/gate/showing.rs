@@ -122,10 +122,16 @@ impl Gate {
         }
         let wants_rules =
             [ReasonCode::UnknownKey, ReasonCode::UnknownType, ReasonCode::BundleExpired];
-        if wants_rules.contains(&verdict.code) {
+        let lacks_rules = wants_rules.contains(&verdict.code);
+        if lacks_rules {
             self.refresh(stage);
         }
         if stage.healed {
+            if lacks_rules {
+                // A code that the gate can't read doesn't tell it that those before are gone: staff scan it again.
+                let (visit, attempt) = (visitor.visit, visitor.attempt.saturating_add(1));
+                stage.after(SECOND, Event::Visits { visit, attempt });
+            }
             self.leave(stage);
         } else {
             self.react(stage, visitor, &visit, verdict.code);

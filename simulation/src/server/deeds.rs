@@ -142,11 +142,18 @@ impl Server {
             stage.wrong(Check::SerialsGivenOnce, format!("ticket {serial} is sold twice"));
         }
         if next == Some(serial.0) && self.append(stage, body, transaction).is_ok() {
+            transaction.log.sold.insert(serial);
             transaction.issues.push((serial, issue));
         }
     }
 
+    /// Reissues a ticket, unless its secret was lost when the database was put back.
     fn reissue(&mut self, stage: &mut Stage, serial: Serial, transaction: &mut Transaction) {
+        let logs = [&self.log, &transaction.log];
+        let sold = logs.iter().any(|log| log.sold.contains(&serial));
+        if serial.0 >= stage.plan.tickets && !sold {
+            return;
+        }
         let newest = self.state().and_then(|state| state.roster().generation(serial));
         let Some(next) = newest.and_then(|newest| newest.0.checked_add(1)) else { return };
         let generation = Generation(next);

@@ -101,6 +101,7 @@ impl Server {
         self.log.ends.extend(log.ends);
         self.log.ends.retain(|_, end| end.number > 0);
         self.log.told.extend(log.told);
+        self.log.sold.extend(log.sold);
         self.log.revoked.extend(log.revoked);
         self.log.rules = self.log.rules.max(log.rules);
     }

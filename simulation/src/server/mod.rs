@@ -58,6 +58,8 @@ pub struct Log {
     pub journals: BTreeMap<DeviceId, Vec<Delivered>>,
     /// What was set apart.
     pub apart: Vec<Apart>,
+    /// Tickets sold while the doors are open, with their secrets: no gate has those.
+    sold: BTreeSet<Serial>,
     /// Revoked devices.
     pub revoked: BTreeSet<DeviceId>,
     /// The rules' version.

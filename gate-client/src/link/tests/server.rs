@@ -2,15 +2,16 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
 };
 
 use kaisatsu_shared::{
     bundle::{Credential, SignedCredential},
-    id::{DeviceId, GateId, OrganisationId},
+    id::{DeviceId, Epoch, GateId, OrganisationId},
     journal::JournalHead,
     key::DeviceKey,
-    sync::{Challenge, SessionAnswer},
+    ledger::Cursor,
+    sync::{Challenge, Located, SessionAnswer},
     time::UnixMillis,
 };
 use tokio::{
@@ -35,9 +36,11 @@ pub(super) struct Answer(
 /// The server's state, to be changed by the test.
 #[derive(Debug)]
 pub(super) struct Server {
-    /// What anything but a session is answered with.
+    /// What anything else is answered with.
     pub(super) answer: Mutex<Answer>,
     pub(super) sessions: AtomicU64,
+    /// Its epoch when it is asked where two ledgers part.
+    pub(super) epoch: AtomicU32,
     /// The requests, as text in lower case.
     pub(super) requests: Mutex<Vec<String>>,
 }
@@ -52,6 +55,7 @@ pub(super) async fn linked(
     let server = Arc::new(Server {
         answer: Mutex::new(answer),
         sessions: AtomicU64::new(0),
+        epoch: AtomicU32::new(1),
         requests: Mutex::default(),
     });
     let serving = Arc::clone(&server);
@@ -138,6 +142,11 @@ impl Server {
                 receipt: None,
             };
             return json(serde_json::to_vec(&answer).unwrap());
+        }
+        if request.contains("device/locate") {
+            let epoch = Epoch(self.epoch.load(Ordering::Relaxed));
+            let located = Located { epoch, common: Cursor::default(), recovered: Vec::new() };
+            return json(serde_json::to_vec(&located).unwrap());
         }
         self.answer.lock().unwrap().clone()
     }

@@ -12,6 +12,7 @@ mod journals;
 mod leases;
 mod operators;
 mod proof;
+mod reissues;
 mod renewals;
 mod restores;
 mod rules;
@@ -33,6 +34,7 @@ pub(crate) use journals::*;
 pub(crate) use leases::*;
 pub(crate) use operators::*;
 pub(crate) use proof::*;
+pub(crate) use reissues::*;
 pub(crate) use renewals::*;
 pub(crate) use restores::*;
 pub(crate) use rules::*;
@@ -106,6 +108,7 @@ macro_rules! suite {
             a_transfer_may_come_before_its_lease
             a_silent_rollback_is_proved_by_what_was_signed
             what_followed_a_gap_comes_back_and_leaves_it
+            a_reissue_that_was_got_back_is_followed_by_the_next
             the_feed_adds_up_to_the_same_state
             watchers_hear_of_every_commit
             operations_leave_their_audit_row

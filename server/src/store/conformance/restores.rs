@@ -29,7 +29,7 @@ pub(super) async fn page<B: Backend>(h: &Harness<B>, event: EventId, after: Curs
     h.store.feed(event, from).await.unwrap()
 }
 
-fn says_all(gate: &GateDevice, cursor: Cursor) -> Offered {
+pub(super) fn says_all(gate: &GateDevice, cursor: Cursor) -> Offered {
     let head = SignedJournalHead::sign(gate.installation, gate.device, gate.head, &gate.key);
     Offered { head, cursor }
 }

@@ -212,7 +212,9 @@ impl Session {
             session.check_restored(event)?;
             let vault = &session.installation.vault;
             let (mut ticket, _) = record(&session.connection, vault, event, serial)?;
-            let next = ticket.generation.0.checked_add(1);
+            // What a restored server got back may know a later issue than the ticket's row.
+            let newest = session.state(event)?.roster().generation(serial);
+            let next = newest.unwrap_or(ticket.generation).0.checked_add(1);
             ticket.generation = Generation(next.ok_or(StoreError::GenerationsUsedUp(serial))?);
             ticket.key = current_key(&session.connection, event)?;
             ticket.secret = Secret::from_bytes(session.world.random()?);

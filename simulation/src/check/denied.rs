@@ -74,7 +74,9 @@ pub fn rightly_denied(stage: &Stage, denied: &Denied<'_>) -> Result<(), &'static
         ReasonCode::NotIssued => {
             let known = gate.engine().and_then(|it| it.state().roster().generation(serial));
             let unheard = known < Some(stage.issue(serial).generation);
-            let old_key = !stage.issue(serial).rotated && gate.disk.rules > 1;
+            // Rules that a full disk didn't take are in use all the same.
+            let rules = gate.engine().and_then(|it| it.bundle()).map(|bundle| bundle.version);
+            let old_key = !stage.issue(serial).rotated && rules > Some(1);
             let lost = stage.record.put_back.is_some() && is_promised_late(stage, serial);
             let right = (unheard && old_key) || lost;
             holds(right, "it was issued, and its key is the current one")

@@ -254,9 +254,7 @@ pub(super) fn accept_use(
         return Acceptance { append, fate: EntryFate::Accepted };
     }
     let others = newest(&right.redemptions);
-    let named = others.iter().filter(|_| !is_planted(Fault::ConflictOneSided));
-    let redemptions = named.map(|other| other.sequence).chain([sequence]).collect();
-    append.push(LedgerBody::ConflictFound { serial, redemptions });
+    append.push(conflict(right, serial, [sequence]));
     let with = others.iter().map(|other| LastUse::from(&other.used)).collect();
     Acceptance { append, fate: EntryFate::Conflict { with } }
 }
@@ -319,19 +317,25 @@ fn accept_answer(
     // Two gates each had the guest of the same interruption in.
     let others = right.answers.iter().filter(|answer| answer.light == light);
     let sequence = state.cursor().sequence.saturating_add(1);
-    let redemptions = newest(&right.redemptions)
-        .iter()
-        .map(|redemption| redemption.sequence)
-        .chain(others.clone().map(|answer| answer.sequence))
-        .chain([sequence]);
-    let conflict = LedgerBody::ConflictFound { serial, redemptions: latest(redemptions.collect()) };
+    let answers = others.clone().map(|answer| answer.sequence).chain([sequence]);
+    let conflict = conflict(right, serial, answers);
     let with = others.map(|answer| LastUse::from(&answer.by)).collect();
     Acceptance { append: vec![answered, conflict], fate: EntryFate::Conflict { with } }
+}
+
+/// The conflict that `more` makes with a right's uses. What was found before stays in it: an answer that let a second
+/// guest in isn't among them.
+fn conflict(right: &Right, serial: Serial, more: impl IntoIterator<Item = u64>) -> LedgerBody {
+    let uses = newest(&right.redemptions).iter().map(|used| used.sequence);
+    let before = uses.chain(right.conflict.iter().copied());
+    let before = before.filter(|_| !is_planted(Fault::ConflictOneSided));
+    LedgerBody::ConflictFound { serial, redemptions: latest(before.chain(more).collect()) }
 }
 
 /// At most as many sequence numbers as an entry may hold.
 fn latest(mut sequences: Vec<u64>) -> Vec<u64> {
     sequences.sort_unstable();
+    sequences.dedup();
     let skipped = sequences.len().saturating_sub(MAX_NAMED + 1);
     sequences.drain(..skipped);
     sequences

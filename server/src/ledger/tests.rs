@@ -269,6 +269,25 @@ fn a_second_admission_after_an_interrupted_answer_is_a_conflict_that_names_both_
 }
 
 #[test]
+fn a_use_that_exceeds_too_takes_no_answer_out_of_the_conflict() {
+    let mut state = state();
+    take(&mut state, &entry(1, 1, enters(0, 1)));
+    let answer = |device| {
+        let (number, right, let_in) = (1, right(0), false);
+        entry(device, 1, JournalBody::Answered { device: DeviceId(1), number, right, let_in })
+    };
+    take(&mut state, &answer(2));
+    take(&mut state, &answer(3));
+    let found = conflict_of(&state, 0);
+    let answers = state.right(Serial(0)).unwrap().answers.iter();
+    assert_eq!(answers.filter(|answer| found.contains(&answer.sequence)).count(), 2);
+    take(&mut state, &entry(4, 1, enters(0, 4)));
+    let after = conflict_of(&state, 0);
+    assert!(found.iter().all(|sequence| after.contains(sequence)), "{found:?} {after:?}");
+    assert_eq!(after.len(), 4);
+}
+
+#[test]
 fn interruptions_of_several_devices_wait_side_by_side() {
     let mut state = state();
     for device in [1, 2] {

@@ -10,6 +10,8 @@ pub mod engine;
 mod face;
 #[cfg(feature = "native")]
 mod hub;
+#[cfg(feature = "native")]
+mod kiosk;
 pub mod lan;
 #[cfg(feature = "native")]
 mod link;

@@ -64,8 +64,12 @@ enum Command {
 #[derive(Debug, Args)]
 struct Run {
     /// Where codes come from: images:DIR, stdin, hid:/dev/…, serial:/dev/… or camera:/dev/videoN
-    #[arg(long)]
-    source: SourceSpec,
+    #[arg(long, required_unless_present = "page")]
+    source: Option<SourceSpec>,
+    /// Show verdicts on a page of this machine, such as 127.0.0.1:7080, for a browser in full screen; codes may
+    /// come from there, too
+    #[arg(long, value_name = "ADDR", conflicts_with = "json")]
+    page: Option<SocketAddr>,
     /// The directory of another enrolment, for each further event that this entrance serves: a ticket
     /// goes to the event that it names
     #[arg(long, value_name = "DIR")]
@@ -199,6 +203,7 @@ impl Run {
                 offset: self.clock_offset_ms,
             },
             hub,
+            page: self.page,
             mdns: !self.no_mdns,
         }
     }

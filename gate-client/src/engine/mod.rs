@@ -264,6 +264,12 @@ impl Engine {
         self.bundle.as_ref()?.role(self.identity.operator)
     }
 
+    /// Whether guests are scanned in or out.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
     /// Who answers claims now.
     #[must_use]
     pub fn link(&self) -> LinkState {

@@ -1,9 +1,10 @@
-//! What staff and machines see: a verdict large on a terminal, plain lines where there is none,
+//! What staff and machines see: a verdict large on a terminal, plain lines where there is none, a page,
 //! or a JSON document a line.
 
 mod echo;
 mod found;
 mod json;
+mod page;
 mod paint;
 mod sentence;
 mod style;
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub(crate) use found::Found;
+use page::Page;
 use terminal::Terminal;
 
 /// A verdict with what belongs to it.
@@ -46,6 +48,9 @@ pub(crate) struct StatusLine {
     pub(crate) name: Option<LocalText>,
     /// The event of the verdict on the screen, where several are served.
     pub(crate) event: Option<LocalText>,
+    /// The event's time zone.
+    pub(crate) zone: Option<String>,
+    pub(crate) direction: Direction,
     pub(crate) status: Status,
     pub(crate) clock: ClockHealth,
     /// Who is signed in.
@@ -59,6 +64,8 @@ pub(crate) enum Face {
     Json,
     /// For people.
     Terminal(Box<Terminal>),
+    /// For people, who look at a page.
+    Page(Box<Page>),
 }
 
 impl Face {
@@ -66,11 +73,17 @@ impl Face {
         if json { Self::Json } else { Self::Terminal(Box::new(Terminal::new(language, direction))) }
     }
 
+    /// A page, whose documents go there.
+    pub(crate) fn page(post: page::Post) -> Self {
+        Self::Page(Box::new(Page::new(post)))
+    }
+
     /// A scan's end.
     pub(crate) fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
         match self {
             Self::Json => json::print(&json::verdict(shown)),
             Self::Terminal(terminal) => terminal.verdict(shown, now),
+            Self::Page(page) => page.verdict(shown),
         }
     }
 
@@ -79,6 +92,7 @@ impl Face {
         match self {
             Self::Json => json::print(&json::problem(problem, source)),
             Self::Terminal(terminal) => terminal.problem(problem, now),
+            Self::Page(page) => page.problem(problem, source),
         }
     }
 
@@ -87,6 +101,7 @@ impl Face {
         match self {
             Self::Json => json::print(&json::notice(notice)),
             Self::Terminal(terminal) => terminal.notice(notice),
+            Self::Page(page) => page.notice(notice),
         }
     }
 
@@ -103,27 +118,32 @@ impl Face {
         match self {
             Self::Json => json::print(&found.json()),
             Self::Terminal(terminal) => terminal.found(found, until),
+            Self::Page(page) => page.found(found),
         }
     }
 
     /// Shows them no longer.
     pub(crate) fn forget_found(&mut self) {
-        if let Self::Terminal(terminal) = self {
-            terminal.forget_found();
+        match self {
+            Self::Json => {}
+            Self::Terminal(terminal) => terminal.forget_found(),
+            Self::Page(page) => page.forget_found(),
         }
     }
 
     /// The state of the gate, whenever it may have changed.
     pub(crate) fn status(&mut self, line: StatusLine, now: u64) {
-        if let Self::Terminal(terminal) = self {
-            terminal.status(line, now);
+        match self {
+            Self::Json => {}
+            Self::Terminal(terminal) => terminal.status(line, now),
+            Self::Page(page) => page.status(line),
         }
     }
 
     /// When the face wants to be called next.
     pub(crate) fn next_tick(&self) -> Option<u64> {
         match self {
-            Self::Json => None,
+            Self::Json | Self::Page(_) => None,
             Self::Terminal(terminal) => terminal.next_tick(),
         }
     }

@@ -94,6 +94,10 @@ impl Terminal {
 
     pub(super) fn status(&mut self, line: StatusLine, _now: u64) {
         if self.line.as_ref() != Some(&line) {
+            if self.direction != line.direction {
+                self.direction = line.direction;
+                self.screen = ready(self.language, self.direction);
+            }
             self.line = Some(line);
             if self.draws {
                 self.draw();

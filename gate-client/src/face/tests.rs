@@ -246,6 +246,8 @@ fn the_status_line_names_gate_link_and_what_waits() {
         warnings: Vec::new(),
     };
     let line = StatusLine {
+        zone: None,
+        direction: Direction::Entry,
         gate: GateId(1),
         name,
         status,

@@ -1,7 +1,7 @@
 //! What staff tell the gate, one line each: from its terminal, or from buttons through a named pipe.
 
 use chrono::NaiveDateTime;
-use kaisatsu_shared::{id::OperatorId, right::OverrideReason};
+use kaisatsu_shared::{id::OperatorId, right::OverrideReason, rules::Direction};
 
 use crate::engine::Answer;
 
@@ -27,6 +27,8 @@ pub(super) enum Command {
     },
     /// Nobody any more.
     SignOut,
+    /// Scan guests in, or out.
+    Direction(Direction),
     /// Close this lane: what is leased to it goes back to the server.
     Close,
     /// What time it is in the event's zone.
@@ -44,6 +46,7 @@ impl core::fmt::Debug for Command {
             Self::Admit(place) => f.debug_tuple("Admit").field(place).finish(),
             Self::SignIn { operator, .. } => f.debug_tuple("SignIn").field(operator).finish(),
             Self::SignOut => f.write_str("SignOut"),
+            Self::Direction(direction) => f.debug_tuple("Direction").field(direction).finish(),
             Self::Close => f.write_str("Close"),
             Self::Time(time) => f.debug_tuple("Time").field(time).finish(),
         }
@@ -69,6 +72,8 @@ impl Command {
                 Self::SignIn { operator: OperatorId(operator.parse().ok()?), pin: pin.to_owned() }
             }
             ("sign-out", None, None) => Self::SignOut,
+            ("scan-in", None, None) => Self::Direction(Direction::Entry),
+            ("scan-out", None, None) => Self::Direction(Direction::Exit),
             ("close-lane", None, None) => Self::Close,
             ("time", Some(time), None) => {
                 Self::Time(NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M").ok()?)
@@ -114,6 +119,9 @@ mod tests {
             ("sign-out", Some(Command::SignOut)),
             ("close-lane", Some(Command::Close)),
             ("close-lane 3", None),
+            ("scan-in", Some(Command::Direction(Direction::Entry))),
+            ("scan-out", Some(Command::Direction(Direction::Exit))),
+            ("scan", None),
             ("time 2026-11-26T18:05", Some(Command::Time(time))),
             ("", None),
             ("perhaps", None),

@@ -24,15 +24,15 @@ const MAX_LINE: u64 = 256;
 pub(super) fn start(
     pipe: Option<&Path>,
     source_takes_stdin: bool,
-) -> anyhow::Result<mpsc::Receiver<Command>> {
-    let (sender, commands) = mpsc::channel(4);
+    to: mpsc::Sender<Command>,
+) -> anyhow::Result<()> {
     if let Some(path) = pipe {
         let pipe = open(path)?;
-        thread::spawn(move || forward(pipe, &sender));
+        thread::spawn(move || forward(pipe, &to));
     } else if !source_takes_stdin && stdin().is_terminal() {
-        thread::spawn(move || forward(stdin(), &sender));
+        thread::spawn(move || forward(stdin(), &to));
     }
-    Ok(commands)
+    Ok(())
 }
 
 /// Opened for writing too, it neither waits for a writer nor ends with one.
@@ -92,7 +92,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("answers");
         mkfifo(&path, Mode::S_IRWXU).unwrap();
-        let mut commands = start(Some(&path), true).unwrap();
+        let (sender, mut commands) = mpsc::channel(4);
+        start(Some(&path), true, sender).unwrap();
         for (line, expected) in [("let-in\n", YES), ("perhaps\nnot-let-in\n", NO)] {
             let mut writer = File::options().write(true).open(&path).unwrap();
             writer.write_all(line.as_bytes()).unwrap();
@@ -118,7 +119,8 @@ mod tests {
     fn only_a_pipe_will_do() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("answers");
-        assert!(start(Some(&missing), true).unwrap_err().to_string().contains("mkfifo"));
-        assert!(start(Some(folder.path()), true).unwrap_err().to_string().contains("mkfifo"));
+        let start = |path: &Path| start(Some(path), true, mpsc::channel(4).0);
+        assert!(start(&missing).unwrap_err().to_string().contains("mkfifo"));
+        assert!(start(folder.path()).unwrap_err().to_string().contains("mkfifo"));
     }
 }

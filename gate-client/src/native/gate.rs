@@ -153,6 +153,8 @@ impl Gate {
         let name = name.map(|gate| gate.name.clone());
         let bundle = self.engine.bundle().filter(|_| several);
         let event = bundle.map(|bundle| bundle.name.clone());
-        StatusLine { gate, name, event, operator: self.operator(), status, clock }
+        let zone = self.engine.bundle().map(|bundle| bundle.rules.zone.clone());
+        let (operator, direction) = (self.operator(), self.engine.direction());
+        StatusLine { gate, name, event, zone, direction, operator, status, clock }
     }
 }

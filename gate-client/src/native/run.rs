@@ -1,6 +1,6 @@
 //! The start: the gates are opened, the source begins, the loop takes over; and the end.
 
-use std::{cell::RefCell, net::SocketAddr, path::PathBuf, rc::Rc};
+use std::{cell::RefCell, net::SocketAddr, path::PathBuf, rc::Rc, sync::Arc};
 
 use anyhow::{Context as _, ensure};
 use kaisatsu_shared::{reason::Language, rules::Direction};
@@ -12,13 +12,15 @@ use tokio::{
 use crate::{
     face::Face,
     hub::bind,
+    kiosk::{self, Board, Said},
     link::LinkEvent,
-    platform::{Clock, ClockOptions},
-    scan::{Source, SourceSpec},
+    platform::{self, Clock, ClockOptions},
+    scan::{ScanInput, ScanText, Source, SourceSpec},
     store::Directory,
 };
 
 use super::{
+    command::Command,
     commands,
     entrance::{Arrival, Arrivals, Entrance},
     front::Front,
@@ -26,6 +28,9 @@ use super::{
     hook::Hook,
     open::{Reports, open},
 };
+
+/// What the page is called as a source of codes.
+const PAGE: &str = "page";
 
 /// How long runs of the hook may go on at the end.
 const HOOK_END: Duration = Duration::from_secs(2);
@@ -38,7 +43,8 @@ const SOURCE_END: Duration = Duration::from_secs(1);
 pub(crate) struct Settings {
     /// One for each event that is served.
     pub(crate) directories: Vec<Directory>,
-    pub(crate) source: SourceSpec,
+    /// None where codes come from the page only.
+    pub(crate) source: Option<SourceSpec>,
     /// End after the pictures that are there.
     pub(crate) once: bool,
     pub(crate) direction: Direction,
@@ -50,6 +56,8 @@ pub(crate) struct Settings {
     pub(crate) clock: ClockOptions,
     /// Where other gates ask this one, if it is the venue's hub.
     pub(crate) hub: Option<SocketAddr>,
+    /// Where the page is served, if there is one.
+    pub(crate) page: Option<SocketAddr>,
     /// Hubs may announce themselves in the local network, and be found so.
     pub(crate) mdns: bool,
 }
@@ -72,7 +80,14 @@ pub(crate) fn run(settings: Settings) -> anyhow::Result<()> {
 
 async fn start(settings: Settings) -> anyhow::Result<()> {
     let clock = Clock::new(settings.clock.offset);
-    let face = Face::new(settings.json, settings.language, settings.direction);
+    let board = Arc::new(Board::new());
+    let face = match settings.page {
+        Some(_) => {
+            let board = Arc::clone(&board);
+            Face::page(Box::new(move |document| board.post(document)))
+        }
+        None => Face::new(settings.json, settings.language, settings.direction),
+    };
     let front = Rc::new(RefCell::new(Front { face, hook: None }));
     let (sender, arrivals) = mpsc::channel(16);
     let mut gates: Vec<Gate> = Vec::new();
@@ -94,18 +109,26 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
         );
         gates.push(gate);
     }
-    let takes_stdin = matches!(settings.source, SourceSpec::Stdin { .. });
-    let commands = commands::start(settings.answers.as_deref(), takes_stdin)?;
+    let takes_stdin = matches!(settings.source, Some(SourceSpec::Stdin { .. }));
+    let (command_sender, commands) = mpsc::channel(4);
+    commands::start(settings.answers.as_deref(), takes_stdin, command_sender.clone())?;
     let (scan_sender, scans) = mpsc::channel(16);
-    let source = Source::start(
-        &settings.source,
-        settings.once,
-        move || clock.monotonic(),
-        move |scan| scan_sender.blocking_send(scan).is_ok(),
-    )?;
+    if let Some(listen) = settings.page {
+        let (sender, said) = mpsc::channel(16);
+        kiosk::serve(kiosk::bind(listen).await?, board, sender);
+        platform::spawn(hear(said, scan_sender.clone(), command_sender, clock));
+    }
+    let start = |spec| {
+        let hand_over = move |scan| scan_sender.blocking_send(scan).is_ok();
+        Source::start(spec, settings.once, move || clock.monotonic(), hand_over)
+    };
+    let source = settings.source.as_ref().map(start).transpose()?;
     let mut entrance = Entrance::new(gates, Rc::clone(&front), clock);
     entrance.work(Arrivals { arrivals, scans, commands }).await?;
-    let source_end = end(source).await;
+    let source_end = match source {
+        Some(source) => end(source).await,
+        None => Ok(()),
+    };
     let hook = front.borrow_mut().hook.take();
     if let Some(hook) = hook {
         hook.finish(HOOK_END).await;
@@ -113,6 +136,31 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     entrance.end();
     front.borrow_mut().face.close();
     source_end
+}
+
+/// Hands on what the page says.
+async fn hear(
+    mut said: mpsc::Receiver<Said>,
+    scans: mpsc::Sender<ScanInput>,
+    commands: mpsc::Sender<Command>,
+    clock: Clock,
+) {
+    while let Some(words) = said.recv().await {
+        let heard = match words {
+            Said::Scan(text) => {
+                let text = ScanText::from_line(Ok(text));
+                let scan = ScanInput { text, source: PAGE.to_owned(), at_ms: clock.monotonic() };
+                scans.send(scan).await.is_ok()
+            }
+            Said::Line(line) => match Command::read(&line) {
+                Some(command) => commands.send(command).await.is_ok(),
+                None => true,
+            },
+        };
+        if !heard {
+            return;
+        }
+    }
 }
 
 /// Where the parts of the gate at this place report, and its link's way in for others.

@@ -52,6 +52,7 @@ impl Gate {
                 self.forget_found();
                 self.handle(Input::SignOut);
             }
+            Command::Direction(direction) => self.handle(Input::Direction(direction)),
             Command::Close => self.handle(Input::ReturnLeases),
             Command::Time(local) => self.set_time(local),
         }

@@ -165,7 +165,11 @@ impl Engine {
             Input::ReturnLeases => self.return_leases(now, &mut effects),
             Input::Bundle { signed, open } => self.take_bundle(signed, *open),
             Input::Uploaded(answer) => self.uploaded(&answer, now, &mut effects),
-            Input::ServerHas { number, entries } => self.server_has(number, entries),
+            Input::ServerHas { number, entries } => {
+                self.server_has(number, entries);
+                // It may have got all before, and only its answer was lost.
+                self.return_received(now);
+            }
             Input::UploadFailed => self.outbox.failed(now.monotonic),
             Input::UploadRefused => self.outbox.refused(now.monotonic),
             Input::HubLink { up } => self.hub.set(up),

@@ -280,6 +280,23 @@ fn a_hub_that_learned_so_before_its_restart_returns_it_as_well() {
 }
 
 #[test]
+fn a_hub_whose_last_delivery_went_unanswered_returns_it_as_well() {
+    let (mut event, mut hub, mut lane) = fetched();
+    hub.handle(Input::Link(LinkState::Online));
+    let entries = hub.uploads.pop_front().unwrap();
+    let number = event.take(&entries).acknowledged;
+    hub.handle(Input::UploadFailed);
+    online(&mut lane, &mut event);
+    follow(&mut hub, &event);
+    assert_eq!(hub.engine.status().unsynced, 1, "it doesn't know that the server has it");
+    // A session's answer says so, and nothing else happens any more.
+    hub.handle(Input::ServerHas { number, entries: Vec::new() });
+    hub.pass(10_000);
+    hub.deliver_all(&mut event);
+    assert_eq!(event.state.leases().holder(Serial(0)), None);
+}
+
+#[test]
 fn the_servers_recall_reaches_a_received_right_also_before_the_ledger_has_it() {
     for by_ledger in [false, true] {
         let (mut event, mut hub, mut lane) = fetched();

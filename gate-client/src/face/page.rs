@@ -1,5 +1,5 @@
 //! What a page shows: the same documents as for machines, with what people want to read besides. Whoever opens the
-//! page later gets what is on it now.
+//! page later gets the status, no verdict.
 
 use kaisatsu_shared::{
     reason::LocalText,
@@ -32,7 +32,6 @@ impl Page {
         if let Some(bundle) = shown.bundle {
             let named = verdict.facts.ticket_type.and_then(|id| bundle.ticket_type(id));
             add(&mut line, "type", named.map_or(Value::Null, |known| text(&known.name)));
-            add(&mut line, "photo", named.is_some_and(|it| it.admission.check.photo).into());
         }
         (self.post)(line);
     }

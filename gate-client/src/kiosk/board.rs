@@ -1,5 +1,5 @@
 //! What the page is to show: documents in order, each under a number. A page asks for those after the last it has;
-//! one that has just been opened gets what is on the screen.
+//! one that has just been opened gets the status.
 
 use std::{
     collections::VecDeque,
@@ -24,9 +24,8 @@ struct Known {
     /// How many there were.
     count: u64,
     newest: VecDeque<Value>,
-    /// The last one of each kind that stays on the screen.
+    /// The last status. A verdict isn't shown to a page that is opened after it.
     status: Option<Value>,
-    verdict: Option<Value>,
 }
 
 impl Board {
@@ -37,10 +36,8 @@ impl Board {
     /// Something to show.
     pub(crate) fn post(&self, document: Value) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        match document.get("kind").and_then(Value::as_str) {
-            Some("status") => known.status = Some(document.clone()),
-            Some("verdict") => known.verdict = Some(document.clone()),
-            _ => {}
+        if document.get("kind").and_then(Value::as_str) == Some("status") {
+            known.status = Some(document.clone());
         }
         known.newest.push_back(document);
         if known.newest.len() > KEPT {
@@ -57,7 +54,7 @@ impl Board {
     }
 
     /// What came after `after`, and how many there were altogether. Where that isn't kept any more, and for a page that
-    /// has nothing yet, `anew`: what is on the screen.
+    /// has nothing yet, `anew`: the status.
     pub(crate) fn after(&self, after: u64) -> Value {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let missing = known.count.checked_sub(after).and_then(|it| usize::try_from(it).ok());
@@ -66,7 +63,7 @@ impl Board {
             Some(missing) => {
                 known.newest.iter().skip(known.newest.len().saturating_sub(missing)).collect()
             }
-            None => known.status.iter().chain(&known.verdict).collect(),
+            None => known.status.iter().collect(),
         };
         json!({ "count": known.count, "anew": missing.is_none(), "documents": documents })
     }
@@ -83,19 +80,19 @@ mod tests {
     }
 
     #[test]
-    fn a_page_gets_what_it_has_not_seen_or_what_is_on_the_screen() {
+    fn a_page_gets_what_it_has_not_seen_or_the_status() {
         let board = Board::new();
         assert_eq!(kinds(&board.after(0)), (0, true, vec![]));
         for (kind, n) in [("status", 1), ("verdict", 2), ("notice", 3), ("status", 4)] {
             board.post(json!({ "kind": kind, "n": n }));
         }
-        let both = vec!["\"status\"4".to_owned(), "\"verdict\"2".to_owned()];
-        assert_eq!(kinds(&board.after(0)), (4, true, both.clone()));
+        let status = vec!["\"status\"4".to_owned()];
+        assert_eq!(kinds(&board.after(0)), (4, true, status.clone()));
         let last = vec!["\"notice\"3".to_owned(), "\"status\"4".to_owned()];
         assert_eq!(kinds(&board.after(2)), (4, false, last));
         assert_eq!(kinds(&board.after(4)), (4, false, vec![]));
         // From before the gate was started anew.
-        assert_eq!(kinds(&board.after(9)), (4, true, both));
+        assert_eq!(kinds(&board.after(9)), (4, true, status));
         for n in 0..200 {
             board.post(json!({ "kind": "notice", "n": n }));
         }

@@ -128,6 +128,21 @@ impl Right {
         self.redemptions.iter().find(same)
     }
 
+    /// The answers by which the guest of an interruption was let in although another gate had answered before, each
+    /// with the use.
+    pub fn admitted_again(&self) -> impl Iterator<Item = (&Answer, &Use)> {
+        let known = |place: usize, light: Light| {
+            self.answers.iter().take(place).any(|earlier| earlier.light == light)
+        };
+        let answers = self.answers.iter().enumerate();
+        let again = answers.filter(move |(place, it)| !it.let_in && known(*place, it.light));
+        again.filter_map(|(_, answer)| {
+            let (device, number) = answer.light;
+            let known = self.redemption(device, number)?;
+            known.annulled.is_none().then_some((answer, &known.used))
+        })
+    }
+
     /// What a claim key was first used for, where that is still a grant or a redemption.
     #[must_use]
     pub fn first_use(&self, key: ClaimKey) -> Option<Use> {

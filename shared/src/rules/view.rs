@@ -68,7 +68,7 @@ impl RightView {
             voided: right.voided.is_some(),
             blocked: right.blocked,
             unpaid: right.unpaid,
-            uses: right.uses().map(|known| PastUse::from(&known.used)).collect(),
+            uses: uses_of(right),
             being_admitted: 0,
             open_grant: None,
             interrupted: right.interrupted.first().copied(),
@@ -102,6 +102,19 @@ impl RightView {
     fn entries(&self) -> impl DoubleEndedIterator<Item = &PastUse> {
         self.uses.iter().filter(|used| used.kind == UseKind::Entry)
     }
+}
+
+/// The uses that weren't taken back, in the order recorded, and those who were let in by a second answer for an
+/// interrupted one.
+fn uses_of(right: &Right) -> Vec<PastUse> {
+    let mut uses: Vec<_> =
+        right.uses().map(|known| (known.sequence, PastUse::from(&known.used))).collect();
+    for (answer, used) in right.admitted_again() {
+        let seen = LastUse::from(&answer.by);
+        uses.push((answer.sequence, PastUse { seen, ..PastUse::from(used) }));
+    }
+    uses.sort_by_key(|(sequence, _)| *sequence);
+    uses.into_iter().map(|(_, used)| used).collect()
 }
 
 /// How an uncertain time of a use is read.

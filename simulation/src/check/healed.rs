@@ -247,7 +247,7 @@ fn check_forks(stage: &mut Stage, server: &Server, gates: &[Gate], counts: &mut 
         let mut apart = server.log.apart.iter();
         let at_server =
             apart.any(|it| it.device == gate.device && it.reason == QuarantineReason::Fork);
-        if at_server || gate.told_apart {
+        if at_server || gate.told_apart || server.had_told_fork(gate.device) {
             counts.told += 1;
         } else {
             let what =

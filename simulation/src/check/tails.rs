@@ -27,7 +27,7 @@ pub(super) fn check_other_ends(stage: &mut Stage, server: &Server) {
         let mut apart = server.log.apart.iter();
         let is_apart =
             apart.any(|it| (it.device, it.number, it.hash) == (*device, head.number, head.hash));
-        if there != Some(head.hash) && !is_apart {
+        if there != Some(head.hash) && !is_apart && !server.had_told_fork(*device) {
             let number = head.number;
             let what =
                 format!("nobody noticed that device {device} ends another journal with {number}");

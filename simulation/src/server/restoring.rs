@@ -1,6 +1,8 @@
 //! The server's database is put back from a backup: with a new epoch, or without anybody saying so. Gates give back
 //! what was lost, and an admin attends to it.
 
+use std::collections::BTreeSet;
+
 use kaisatsu_server::{
     ledger::{
         Acceptance, Recovering, Restated, Rollback, Unfitting, accept_entry, first_free,
@@ -57,6 +59,8 @@ impl Restoring {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Notes {
     rules: u64,
+    /// Devices of whose two journals they were told.
+    forks: BTreeSet<DeviceId>,
     revoked: Vec<DeviceId>,
 }
 
@@ -74,11 +78,19 @@ impl Server {
         stage.record.silent |= silent;
         self.notes.rules = self.notes.rules.max(self.log.rules);
         self.notes.revoked.extend(self.log.revoked.iter().copied());
+        let forks = self.log.apart.iter().filter(|it| it.reason == QuarantineReason::Fork);
+        self.notes.forks.extend(forks.map(|it| it.device));
         self.log = image;
         if !silent {
             self.begin_restore(stage);
         }
         self.start(stage);
+    }
+
+    /// Whether admins were told of a device's two journals before the database that said so was lost.
+    #[must_use]
+    pub fn had_told_fork(&self, device: DeviceId) -> bool {
+        self.notes.forks.contains(&device)
     }
 
     /// `restore begin`, while the server doesn't run.

@@ -7,14 +7,17 @@ use kaisatsu_shared::{
     id::{ClaimKey, DeviceId, GateId, LeaseId, Serial},
     journal::{JournalBody, JournalEntry},
     lease::{Recipient, Serials},
-    ledger::{Answer, AskedAt, EventState, Grant, LastUse, LedgerBody, Light, Redemption, Right},
+    ledger::{Answer, AskedAt, EventState, Grant, LastUse, LedgerBody, Light, Right},
     planted::{Fault, is_planted},
     right::{Authority, RightRef, Use, UseKind},
-    rules::exceeds,
+    rules::{exceeds, past_uses},
     sync::EntryFate,
 };
 
-use super::chain;
+use super::{
+    chain,
+    conflict::{conflict, counts_before, newest},
+};
 
 /// What an entry adds to the ledger and what the device is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,16 +223,6 @@ fn is_known(right: &Right, device: DeviceId, number: u64) -> bool {
     right.redemptions.iter().any(|known| known.used.device == device && known.number == number)
 }
 
-/// Most redemptions that a conflict names. A device that records one ticket thousands of times
-/// must not make ledger entries that are too large to read.
-const MAX_NAMED: usize = 255;
-
-/// The redemptions that a conflict names beside the one that made it: the newest.
-fn newest(redemptions: &[Redemption]) -> &[Redemption] {
-    let skipped = redemptions.len().saturating_sub(MAX_NAMED);
-    redemptions.split_at_checked(skipped).map_or(redemptions, |(_, newest)| newest)
-}
-
 pub(super) fn accept_use(
     state: &EventState,
     rules: &EventRules,
@@ -247,9 +240,7 @@ pub(super) fn accept_use(
     // A key that its device gave up, or that means another ticket, counts like any other use.
     let (ticket_type, entries) = state.roster().class(serial).unwrap_or_default();
     let terms = rules.terms(ticket_type, entries);
-    let granted = grant_of(state, &used);
-    let counts = right.redemptions.iter().filter(|known| counts_before(known, &used, granted));
-    let before = counts.map(|known| (&known.used).into()).collect();
+    let before = past_uses(right, |known| counts_before(state, known, &used));
     if used.kind == UseKind::Exit || !exceeds(before, &terms, &used) {
         return Acceptance { append, fate: EntryFate::Accepted };
     }
@@ -257,22 +248,6 @@ pub(super) fn accept_use(
     append.push(conflict(right, serial, [sequence]));
     let with = others.iter().map(|other| LastUse::from(&other.used)).collect();
     Acceptance { append, fate: EntryFate::Conflict { with } }
-}
-
-/// Whether a recorded use counts against another one, which was `granted` if it was. Taking it back frees
-/// the right only from then on: what may have happened before that is a conflict all the same. Only a
-/// grant that is younger than the record knew of it, and was judged by the order of records; so did a
-/// lease's holder, also as hub, who admits nobody on a right before it has followed that. What a hub knew
-/// that holds no lease, its grant's place in the ledger doesn't tell, nor what one knew that was claimed before a
-/// restore.
-fn counts_before(known: &Redemption, used: &Use, granted: Option<&Grant>) -> bool {
-    let unaware = granted.is_none_or(|grant| match grant.used.authority {
-        _ if grant.before_restore => true,
-        Authority::Hub => !grant.by_lease,
-        _ => grant.sequence < known.sequence,
-    }) && used.authority != Authority::Lease
-        && !is_planted(Fault::AnnulHidesConflict);
-    known.annulled.is_none_or(|by| unaware && used.at.earliest < by.at.latest)
 }
 
 /// Who decided: the server or the hub what they granted and what wasn't given up since, a lease's holder
@@ -288,7 +263,7 @@ fn authority_of(state: &EventState, used: &Use) -> Authority {
 
 /// The grant of a use, unless that was given up since: only then did its giver decide. A claim that was
 /// granted by the one may be answered by the other: the ledger knows by whom it was first.
-fn grant_of<'a>(state: &'a EventState, used: &Use) -> Option<&'a Grant> {
+pub(super) fn grant_of<'a>(state: &'a EventState, used: &Use) -> Option<&'a Grant> {
     let asked = matches!(used.authority, Authority::Server | Authority::Hub);
     let right = state.right(used.right.serial).filter(|_| asked)?;
     let owner = (used.claim, used.device);
@@ -321,22 +296,4 @@ fn accept_answer(
     let conflict = conflict(right, serial, answers);
     let with = others.map(|answer| LastUse::from(&answer.by)).collect();
     Acceptance { append: vec![answered, conflict], fate: EntryFate::Conflict { with } }
-}
-
-/// The conflict that `more` makes with a right's uses. What was found before stays in it: an answer that let a second
-/// guest in isn't among them.
-fn conflict(right: &Right, serial: Serial, more: impl IntoIterator<Item = u64>) -> LedgerBody {
-    let uses = newest(&right.redemptions).iter().map(|used| used.sequence);
-    let before = uses.chain(right.conflict.iter().copied());
-    let before = before.filter(|_| !is_planted(Fault::ConflictOneSided));
-    LedgerBody::ConflictFound { serial, redemptions: latest(before.chain(more).collect()) }
-}
-
-/// At most as many sequence numbers as an entry may hold.
-fn latest(mut sequences: Vec<u64>) -> Vec<u64> {
-    sequences.sort_unstable();
-    sequences.dedup();
-    let skipped = sequences.len().saturating_sub(MAX_NAMED + 1);
-    sequences.drain(..skipped);
-    sequences
 }

@@ -4,6 +4,7 @@ mod accept;
 mod batch;
 mod carried;
 mod chain;
+mod conflict;
 mod intake;
 mod recover;
 mod restate;

@@ -15,6 +15,7 @@ use kaisatsu_shared::{
 use super::*;
 
 mod chain;
+mod conflicts;
 mod hub;
 mod leases;
 mod passes;
@@ -388,78 +389,6 @@ fn only_who_may_takes_a_use_back_and_only_once() {
     // A use that nobody recorded.
     let mut state = state();
     assert_eq!(take(&mut state, &annuls(1, 2, 2, soon)).0, EntryFate::Quarantined);
-}
-
-#[test]
-fn taking_a_use_back_hides_no_conflict() {
-    let used_at = |device, key, at| {
-        let at = TimeInterval::exact(UnixMillis(at));
-        JournalEntry { at, ..entry(device, 1, enters(0, key)) }
-    };
-    // Gate 2, cut off, had let somebody in before gate 1 took its own use back, or after it.
-    for (at, conflict) in [(1_500, true), (1_999, true), (2_000, false)] {
-        let mut state = state();
-        take(&mut state, &used_at(1, 1, 1_000));
-        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
-        let (fate, _) = take(&mut state, &used_at(2, 2, at));
-        assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at}");
-    }
-    // Granted after it was taken back, by a gate whose clock is a little behind.
-    {
-        let mut state = state();
-        take(&mut state, &used_at(1, 1, 1_000));
-        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
-        let JournalBody::Redeemed { right, kind, count, claim, .. } = enters(0, 3) else {
-            panic!("not a use")
-        };
-        let authority = Authority::Server;
-        let body = JournalBody::Redeemed { right, kind, count, claim, authority, by_hand: false };
-        let at = TimeInterval::exact(UnixMillis(1_900));
-        let granted = JournalEntry { at, ..entry(2, 1, body) };
-        state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();
-        assert_eq!(take(&mut state, &granted).0, EntryFate::Accepted);
-    }
-    // Granted before anybody heard of the use that was taken back, and delivered after it: it happened
-    // before that was taken back, or may have, or didn't.
-    for (at, conflict) in [(1_900, true), (1_999, true), (2_000, false)] {
-        let mut state = state();
-        let JournalBody::Redeemed { right, kind, count, claim, .. } = enters(0, 3) else {
-            panic!("not a use")
-        };
-        let authority = Authority::Server;
-        let body = JournalBody::Redeemed { right, kind, count, claim, authority, by_hand: false };
-        let at = TimeInterval::exact(UnixMillis(at));
-        let granted = JournalEntry { at, ..entry(2, 1, body) };
-        state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();
-        take(&mut state, &used_at(1, 1, 1_000));
-        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
-        let (fate, _) = take(&mut state, &granted);
-        assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at:?}");
-    }
-    // Said again after a restore, the grant's place in the ledger tells nothing of what it knew.
-    for (at, conflict) in [(1_500, true), (2_000, false)] {
-        let mut state = state();
-        state.enter_epoch(Epoch(2), NOW).unwrap();
-        take(&mut state, &used_at(1, 1, 1_000));
-        assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
-        let JournalBody::Redeemed { right, kind, count, claim, .. } = enters(0, 3) else {
-            panic!("not a use")
-        };
-        let authority = Authority::Server;
-        let body = JournalBody::Redeemed { right, kind, count, claim, authority, by_hand: false };
-        let at = TimeInterval::exact(UnixMillis(at));
-        let granted = JournalEntry { at, ..entry(2, 1, body) };
-        state.append(LedgerBody::Granted(granted.redeemed().unwrap()), NOW).unwrap();
-        let (fate, _) = take(&mut state, &granted);
-        assert_eq!(matches!(fate, EntryFate::Conflict { .. }), conflict, "{at:?}");
-    }
-    // A conflict that was found stays.
-    let mut state = state();
-    take(&mut state, &used_at(1, 1, 1_000));
-    take(&mut state, &used_at(2, 2, 1_500));
-    let found = conflict_of(&state, 0);
-    assert_eq!(take(&mut state, &annuls(1, 2, 0, 2_000)).0, EntryFate::Accepted);
-    assert_eq!((conflict_of(&state, 0), found.len()), (found, 2));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::{
 };
 
 use super::{
-    Answer, ClaimStanding, ClaimState, EventState, Grant, IssuedTicket, Lease, LedgerBody,
-    LedgerEntry, Override, Passage, Redemption, ReissueReason,
+    Annulment, Answer, ClaimStanding, ClaimState, EventState, Grant, IssuedTicket, Lease,
+    LedgerBody, LedgerEntry, Override, Passage, Redemption, ReissueReason,
 };
 
 impl EventState {
@@ -208,7 +208,7 @@ impl EventState {
                 else {
                     return false;
                 };
-                redemption.annulled = Some(*by);
+                redemption.annulled = Some(Annulment { sequence, by: *by });
             }
             LedgerBody::ConflictFound { serial, redemptions } => {
                 self.rights.entry(*serial).or_default().conflict.clone_from(redemptions);

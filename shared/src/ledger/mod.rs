@@ -27,7 +27,7 @@ pub use leases::{Lease, Leases};
 pub use occupancy::{Counted, Crowd, Occupancy, Passage, Room, Who};
 pub use receipts::{AfterReceipt, Receipt};
 pub use restores::Restores;
-pub use right::{Answer, AskedAt, Grant, LastUse, Light, Override, Redemption, Right};
+pub use right::{Annulment, Answer, AskedAt, Grant, LastUse, Light, Override, Redemption, Right};
 pub use shares::{Share, Shares};
 pub use state::{Conflict, EventState, FoldError};
 pub use unpaid::UnpaidTickets;

@@ -21,8 +21,17 @@ pub struct Redemption {
     pub used: Use,
     /// Whether the guest showed no code and the use's operator let them in by hand.
     pub by_hand: bool,
-    /// Who took it back, where and when; it then counts no more.
-    pub annulled: Option<AskedAt>,
+    /// It was taken back; it then counts no more.
+    pub annulled: Option<Annulment>,
+}
+
+/// A use was taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Annulment {
+    /// The ledger entry that recorded it.
+    pub sequence: u64,
+    /// Who took it back, where and when.
+    pub by: AskedAt,
 }
 
 /// A guest whom a supervisor let in against the rules.
@@ -131,15 +140,23 @@ impl Right {
     /// The answers by which the guest of an interruption was let in although another gate had answered before, each
     /// with the use.
     pub fn admitted_again(&self) -> impl Iterator<Item = (&Answer, &Use)> {
-        let known = |place: usize, light: Light| {
-            self.answers.iter().take(place).any(|earlier| earlier.light == light)
-        };
-        let answers = self.answers.iter().enumerate();
-        let again = answers.filter(move |(place, it)| !it.let_in && known(*place, it.light));
-        again.filter_map(|(_, answer)| {
-            let (device, number) = answer.light;
-            let known = self.redemption(device, number)?;
+        let answers = self.answers.iter().enumerate().filter(|(_, answer)| !answer.let_in);
+        answers.filter_map(|(place, answer)| {
+            let before = self.answers.get(..place)?;
+            before.iter().find(|earlier| earlier.light == answer.light)?;
+            let known = self.origin(answer.light, before)?;
             known.annulled.is_none().then_some((answer, &known.used))
+        })
+    }
+
+    /// The use that a light goes back to: its own, or that of the interruption which it answered. An answer is found by
+    /// its device, as its own number isn't recorded.
+    fn origin(&self, light: Light, answers: &[Answer]) -> Option<&Redemption> {
+        let (device, number) = light;
+        let own = self.redemption(device, number);
+        own.or_else(|| {
+            let place = answers.iter().rposition(|it| it.by.device == device && !it.let_in)?;
+            self.origin(answers.get(place)?.light, answers.get(..place)?)
         })
     }
 

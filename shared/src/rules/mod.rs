@@ -50,4 +50,4 @@ pub use standing::Unpaid;
 pub use terms::Terms;
 pub use trail::{Explained, Look, Presented, SlotHours, Step, Trail, explain};
 pub use verdict::{Decision, Facts, Refusal, TimeFormat, Verdict};
-pub use view::{PastUse, RightView};
+pub use view::{PastUse, RightView, past_uses};

@@ -2,7 +2,7 @@
 
 use crate::{
     id::DeviceId,
-    ledger::{BlockReason, LastUse, Right},
+    ledger::{BlockReason, LastUse, Redemption, Right},
     right::{Use, UseKind},
     time::{TimeInterval, UnixMillis},
 };
@@ -68,7 +68,7 @@ impl RightView {
             voided: right.voided.is_some(),
             blocked: right.blocked,
             unpaid: right.unpaid,
-            uses: uses_of(right),
+            uses: past_uses(right, |known| known.annulled.is_none()),
             being_admitted: 0,
             open_grant: None,
             interrupted: right.interrupted.first().copied(),
@@ -104,11 +104,11 @@ impl RightView {
     }
 }
 
-/// The uses that weren't taken back, in the order recorded, and those who were let in by a second answer for an
-/// interrupted one.
-fn uses_of(right: &Right) -> Vec<PastUse> {
-    let mut uses: Vec<_> =
-        right.uses().map(|known| (known.sequence, PastUse::from(&known.used))).collect();
+/// The uses of a right that count, in the order recorded, and who was let in by a second answer for an interrupted one.
+#[must_use]
+pub fn past_uses(right: &Right, counts: impl Fn(&Redemption) -> bool) -> Vec<PastUse> {
+    let uses = right.redemptions.iter().filter(|known| counts(known));
+    let mut uses: Vec<_> = uses.map(|it| (it.sequence, PastUse::from(&it.used))).collect();
     for (answer, used) in right.admitted_again() {
         let seen = LastUse::from(&answer.by);
         uses.push((answer.sequence, PastUse { seen, ..PastUse::from(used) }));

@@ -55,6 +55,7 @@ pub(super) fn check_doubles(
                     && !lied(stage, gates, &double)
                     && !is_unknowable(state, &double);
                 if all_there && told && !found {
+                    tell_uses(stage, right);
                     let what = format!("nobody found the double on ticket {}", double.serial);
                     stage.wrong(Check::DoublesAreFound, what);
                 }
@@ -96,16 +97,26 @@ pub(super) fn check_doubles(
                 double.serial,
                 right.map(|right| right.conflict.clone()).unwrap_or_default(),
             );
-            for it in right.iter().flat_map(|right| &right.redemptions) {
-                let (used, sequence) = (it.used, it.sequence);
-                let at = (used.at.earliest.0, used.at.latest.0);
-                stage.tell(format_args!(
-                    "ledger entry {sequence}: device {} {:?} x{} {at:?} by {:?}, taken back {:?}",
-                    used.device, used.kind, used.count, used.authority, it.annulled
-                ));
-            }
+            tell_uses(stage, right);
             stage.wrong(Check::DoublesAreFound, what);
         }
+    }
+}
+
+/// The story says what the ledger has of a ticket.
+fn tell_uses(stage: &mut Stage, right: Option<&Right>) {
+    for it in right.iter().flat_map(|right| &right.redemptions) {
+        let (used, sequence) = (it.used, it.sequence);
+        let at = (used.at.earliest.0, used.at.latest.0);
+        let (device, kind, count, by) = (used.device, used.kind, used.count, used.authority);
+        let back = it.annulled;
+        stage.tell(format_args!(
+            "ledger entry {sequence}: device {device} {kind:?} x{count} {at:?} by {by:?}, taken back {back:?}"
+        ));
+    }
+    for answer in right.iter().flat_map(|right| &right.answers) {
+        let (sequence, light, by) = (answer.sequence, answer.light, answer.by.device);
+        stage.tell(format_args!("ledger entry {sequence}: device {by} answers for {light:?}"));
     }
 }
 

@@ -129,6 +129,8 @@ pub struct Record {
     pub answered: BTreeSet<(DeviceId, u64)>,
     /// Tickets about which staff couldn't be told the truth: two interruptions at once.
     pub muddled: BTreeSet<Serial>,
+    /// Tickets whose number a server gave to another, as it had lost that it was given.
+    pub sold_again: BTreeSet<Serial>,
     /// When the server's database was put back from a backup, the last time.
     pub put_back: Option<u64>,
     /// Whether it ever was without anybody saying so.
@@ -272,9 +274,10 @@ impl Record {
         first
     }
 
+    /// A copy of the device may have given the number to another ticket.
     fn went(&self, entry: &Entry) -> bool {
         self.lights.iter().any(|light| {
-            (light.device, light.number) == (entry.device, entry.number)
+            (light.device, light.number, light.serial) == (entry.device, entry.number, entry.serial)
                 && light.passage == Passage::Passed
         })
     }

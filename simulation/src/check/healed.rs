@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kaisatsu_server::store::types::QuarantineReason;
 use kaisatsu_shared::{
-    id::{DeviceId, Epoch, Serial},
+    id::{DeviceId, Serial},
     ledger::{EventState, LedgerBody},
     right::UseKind,
 };
@@ -197,9 +197,9 @@ fn check_lights(
                 .any(|told| (told.by.device, told.number) == (light.device, light.number)),
         });
         // What happened to a ticket that a restored server never got back is set apart for an admin. So it is where
-        // nobody could ever prove that the server was rolled back, and the number was given to another.
-        let unproven = stage.record.silent && state.cursor().epoch == Epoch(1);
-        let apart = (unproven || is_forgotten(stage, state, light.serial)) && {
+        // nobody had yet proved that the server was rolled back when it gave the number to another.
+        let is_anothers = stage.record.sold_again.contains(&light.serial);
+        let apart = (is_anothers || is_forgotten(stage, state, light.serial)) && {
             let mut apart = server.log.apart.iter();
             apart.any(|it| (it.device, it.number) == (light.device, light.number))
         };

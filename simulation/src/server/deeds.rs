@@ -142,6 +142,9 @@ impl Server {
             stage.wrong(Check::SerialsGivenOnce, format!("ticket {serial} is sold twice"));
         }
         if next == Some(serial.0) && self.append(stage, body, transaction).is_ok() {
+            if sold_before {
+                stage.record.sold_again.insert(serial);
+            }
             transaction.log.sold.insert(serial);
             transaction.issues.push((serial, issue));
         }

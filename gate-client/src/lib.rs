@@ -7,6 +7,8 @@
 pub mod cli;
 pub mod engine;
 #[cfg(feature = "native")]
+mod entrance;
+#[cfg(feature = "native")]
 mod face;
 #[cfg(feature = "native")]
 mod hub;

@@ -23,7 +23,7 @@ pub(super) fn enrol(
     let mut store = Store::open(directory, lock)?;
     if store.wiped()?.is_some() {
         // A revoked device's: its key must not serve the next, and nothing of it may be left.
-        if !store.finish_wipe(directory)? {
+        if !store.finish_wipe()? {
             return Err(StoreError::Locked.into());
         }
     }

@@ -37,11 +37,12 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     engine::{Input, KeptLedger, LinkState},
-    hub::HubAsk,
     platform::{self, Clock, timeout},
     store::Enrolment,
 };
 
+#[cfg(feature = "native")]
+use crate::hub::HubAsk;
 use client::Client;
 pub(crate) use client::{AddressError, base_url};
 pub(crate) use enrol::enrol;
@@ -87,6 +88,7 @@ pub(crate) enum LinkEvent {
     /// The event's newest rules can't be used by this program; the code says why.
     RulesRefused(&'static str),
     /// Another gate asks this one, the venue's hub.
+    #[cfg(feature = "native")]
     Hub(HubAsk),
     /// Something that staff or the log should know.
     Notice(Notice),
@@ -99,7 +101,7 @@ pub(crate) struct Link {
     sessions: Sessions,
     enrolment: Enrolment,
     credential: Credential,
-    key: DeviceKey,
+    key: Arc<DeviceKey>,
     clock: Clock,
     events: mpsc::Sender<LinkEvent>,
     /// A request went unanswered: the link is to be tried.
@@ -116,7 +118,7 @@ pub(crate) struct Link {
 pub(crate) struct Start {
     pub(crate) enrolment: Enrolment,
     pub(crate) credential: Credential,
-    pub(crate) key: DeviceKey,
+    pub(crate) key: Arc<DeviceKey>,
     /// Where the journal ends.
     pub(crate) own_head: Arc<OwnHead>,
     pub(crate) clock: Clock,

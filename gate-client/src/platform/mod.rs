@@ -19,6 +19,19 @@ pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     drop(tokio::spawn(task));
 }
 
+/// Does what keeps a thread busy for long beside everything else; nothing if the gate ends meanwhile.
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+/// Ends at once, without another write.
+pub(crate) fn halt(why: &str) -> ! {
+    eprintln!("kaisatsu-gate: {why}");
+    std::process::exit(74);
+}
+
 /// Waits for something so long.
 ///
 /// # Errors

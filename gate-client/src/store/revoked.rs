@@ -10,7 +10,7 @@ use kaisatsu_shared::{
 use rusqlite::{Connection, TransactionBehavior};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Directory, Store, StoreError};
+use super::{Store, StoreError};
 
 /// The root key's word, and that all but the journal is gone.
 const REVOKED: &str = "revoked";
@@ -88,8 +88,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub fn finish_wipe(&mut self, directory: &Directory) -> Result<bool, StoreError> {
-        directory.erase_key()?;
+    pub fn finish_wipe(&mut self) -> Result<bool, StoreError> {
+        self.directory().erase_key()?;
         self.scrub()
     }
 

@@ -47,6 +47,7 @@ const ACKNOWLEDGED: &str = "acknowledged";
 #[derive(Debug)]
 pub struct Store {
     connection: Connection,
+    directory: Directory,
     _lock: Option<Lock>,
 }
 
@@ -72,7 +73,7 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
-        let mut store = Self { connection, _lock: Some(lock) };
+        let mut store = Self { connection, directory: directory.clone(), _lock: Some(lock) };
         store.migrate()?;
         Ok(store)
     }
@@ -89,7 +90,7 @@ impl Store {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(Duration::from_secs(2))?;
-        let store = Self { connection, _lock: None };
+        let store = Self { connection, directory: directory.clone(), _lock: None };
         match store.format()? {
             // What is read hasn't changed since the first.
             1 | FORMAT => Ok(store),
@@ -274,6 +275,10 @@ impl Store {
         let mut statement = self.connection.prepare(query)?;
         let rows = statement.query_map([], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub(super) const fn directory(&self) -> &Directory {
+        &self.directory
     }
 
     pub(super) const fn connection_mut(&mut self) -> &mut Connection {

@@ -125,7 +125,7 @@ fn journal_and_key_go_at_the_end_and_the_next_start_goes_on() {
         }
         let mut store = open(&directory);
         assert_eq!(store.wiped().unwrap(), Some(wiped()));
-        assert!(store.finish_wipe(&directory).unwrap() && store.finish_wipe(&directory).unwrap());
+        assert!(store.finish_wipe().unwrap() && store.finish_wipe().unwrap());
         assert!(!holds(&directory, &tail) && !holds(&directory, &[6; 32]), "stopped at {stop}");
         assert_eq!((store.enrolment().unwrap(), store.journal().unwrap().len()), (None, 0));
         assert!(matches!(directory.key(), Err(StoreError::Key { .. })));

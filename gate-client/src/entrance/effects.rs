@@ -8,6 +8,7 @@ use crate::{
     engine::{Effect, Input, Record, ScanId, StoreFailed},
     face::Shown,
     link::Notice,
+    platform,
     store::StoreError,
 };
 
@@ -30,16 +31,16 @@ impl Gate {
                     todo.extend(self.engine.handle(Input::Stored { id, result }, now));
                 }
                 Effect::Claim(claim) => self.link.claim(claim),
-                Effect::AskHub(claim) => self.hub.link.claim(claim),
-                Effect::TellHub { claim, right } => self.hub.link.give_up(claim, right),
-                Effect::OfferHub { entries, head } => self.hub.link.offer(entries, head),
+                Effect::AskHub(claim) => self.hub.claim(claim),
+                Effect::TellHub { claim, right } => self.hub.give_up(claim, right),
+                Effect::OfferHub { entries, head } => self.hub.offer(entries, head),
                 Effect::HubAnswer { device, claim, answer } => {
-                    self.hub.desk.answer(device, claim, answer);
+                    self.hub.answer(device, claim, answer);
                 }
-                Effect::HubHeard { device, claim } => self.hub.desk.heard(device, claim),
-                Effect::Recall { device, recall } => self.hub_recalls(device, recall),
+                Effect::HubHeard { device, claim } => self.hub.heard(device, claim),
+                Effect::Recall { device, recall } => self.hub.recall(device, recall),
                 Effect::HandOver { hub, entries, head } => {
-                    self.hub.link.hand_over(hub, entries, head);
+                    self.hub.hand_over(hub, entries, head);
                 }
                 Effect::Show { scan, verdict, authority } => self.show(scan, verdict, authority),
                 Effect::Wait { scan, verdict } => self.show_wait(scan, verdict),
@@ -60,7 +61,7 @@ impl Gate {
             Ok(()) => {
                 self.disk_fault = None;
                 self.note_head(records);
-                self.tell_gates(records);
+                self.hub.wrote(records);
                 Ok(())
             }
             Err(error) => {
@@ -74,9 +75,8 @@ impl Gate {
         if matches!(error, StoreError::Fsync) {
             tracing::error!(%error, "the gate ends");
             self.front.borrow_mut().face.close();
-            eprintln!("kaisatsu-gate: {error}");
             // At once: an orderly end would write again.
-            std::process::exit(74);
+            platform::halt(&error.to_string());
         }
         if self.disk_fault.replace(error.code()) != Some(error.code()) {
             tracing::error!(%error, code = error.code(), "the gate can't write");
@@ -113,9 +113,9 @@ impl Gate {
             }
         }
         if verdict.outcome().passes()
-            && let Some(hook) = &mut self.front.borrow_mut().hook
+            && let Some(turnstile) = &mut self.front.borrow_mut().turnstile
         {
-            hook.run(self.engine.identity().gate, scan, &verdict);
+            turnstile(self.engine.identity().gate, scan, &verdict);
         }
         let wants_rules =
             [ReasonCode::UnknownKey, ReasonCode::UnknownType, ReasonCode::BundleExpired];

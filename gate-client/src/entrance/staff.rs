@@ -11,14 +11,14 @@ use crate::{
     engine::{Declined, Done, Input},
     link::Notice,
     operators::PinGuard,
-    platform::random,
+    platform::{self, random},
 };
 
 use super::{command::Command, gate::Gate};
 
 /// A PIN was checked.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct PinChecked {
+pub(crate) struct PinChecked {
     operator: OperatorId,
     right: bool,
 }
@@ -71,10 +71,11 @@ impl Gate {
         let found = operators.into_iter().flatten().find(|known| known.id == operator);
         let verifier = found.map(|known| known.pin.clone());
         let sender = self.sign_in.sender.clone();
-        tokio::task::spawn_blocking(move || {
-            let right = verifier.is_some_and(|verifier| verifier.verify(&pin));
+        platform::spawn(async move {
+            let verify = move || verifier.is_some_and(|verifier| verifier.verify(&pin));
+            let right = platform::beside(verify).await.unwrap_or_default();
             // Nobody waits for it any more once the gate ends.
-            let _ = sender.blocking_send(PinChecked { operator, right });
+            let _ = sender.send(PinChecked { operator, right }).await;
         });
     }
 

@@ -59,7 +59,11 @@ impl Gate {
                 self.keep(refused);
                 self.handle(Input::Link(LinkState::Refused));
             }
-            LinkEvent::Hub(question) => self.hub_asked(question),
+            #[cfg(feature = "native")]
+            LinkEvent::Hub(question) => {
+                let asked = self.hub.asked(question);
+                self.handle(asked);
+            }
             LinkEvent::Notice(notice) => self.notice(notice),
         }
     }

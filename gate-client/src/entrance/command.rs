@@ -7,7 +7,7 @@ use crate::engine::Answer;
 
 /// One line.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// The answer to the question on the screen.
     Answer(Answer),
     /// Let the guest on the screen in against the rules.
@@ -55,7 +55,7 @@ impl core::fmt::Debug for Command {
 
 impl Command {
     /// Reads a line; nothing where it is none of them.
-    pub(super) fn read(line: &str) -> Option<Self> {
+    pub(crate) fn read(line: &str) -> Option<Self> {
         if let Some((command, text)) = line.trim().split_once(char::is_whitespace)
             && command == "search"
         {

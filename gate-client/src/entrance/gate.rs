@@ -1,26 +1,29 @@
 //! The gate of one event: its engine with store, link and time around it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use crate::{
-    engine::{Engine, Input, LinkState, ScanId},
+    engine::{Engine, Input, LinkState, Record, ScanId},
     face::StatusLine,
     link::{Link, Notice, OwnHead},
     platform::{Clock, random},
     scan::{ScanInput, ScanText},
-    store::Store,
+    store::{Store, StoreError},
     time::{ClockHealth, Timekeeper},
 };
-use kaisatsu_shared::id::{ClaimKey, EventId, InstallationId};
+use kaisatsu_shared::{
+    id::{ClaimKey, EventId, InstallationId},
+    journal::JournalEntry,
+};
 
 use super::{
+    Arrival,
     closing::Closing,
-    entrance::Arrival,
     front::SharedFront,
-    hub::HubParts,
+    hub::Hub,
     revoked::Revoking,
     search::Lookup,
-    seen::{Seen, SeenFile},
+    seen::{Seen, Watcher},
     staff::SignIn,
     told::Told,
 };
@@ -36,14 +39,14 @@ pub(super) struct Origin {
 }
 
 /// The parts of a running gate, and what it remembers between inputs.
-pub(super) struct Gate {
+pub(crate) struct Gate {
     pub(super) engine: Engine,
     pub(super) store: Store,
     pub(super) installation: InstallationId,
     pub(super) link: Arc<Link>,
     pub(super) own_head: Arc<OwnHead>,
-    pub(super) hub: HubParts,
-    pub(super) seen_file: SeenFile,
+    pub(super) hub: Rc<dyn Hub>,
+    pub(super) watcher: Watcher,
     pub(super) front: SharedFront,
     pub(super) clock: Clock,
     pub(super) time: Timekeeper,
@@ -64,8 +67,47 @@ pub(super) struct Gate {
 
 impl Gate {
     /// The event it serves.
-    pub(super) const fn event(&self) -> EventId {
+    pub(crate) const fn event(&self) -> EventId {
         self.engine.identity().event
+    }
+
+    /// Its link to the server.
+    #[cfg(feature = "native")]
+    pub(crate) const fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
+    /// Whether it was revoked.
+    #[cfg(feature = "native")]
+    pub(crate) const fn is_revoked(&self) -> bool {
+        self.engine.is_revoked()
+    }
+
+    /// What the newest bundle says of hubs.
+    pub(crate) fn hub_rules(&self) {
+        if let Some(bundle) = self.engine.bundle() {
+            self.hub.rules(bundle);
+        }
+    }
+
+    /// The journal's entries that the server doesn't have yet.
+    #[cfg(feature = "native")]
+    pub(crate) fn undelivered(&self) -> Result<Vec<Record>, StoreError> {
+        let acknowledged = self.store.acknowledged()?;
+        let journal = self.store.journal()?.into_iter().zip(1..);
+        let unsent = journal.filter(|(_, number)| *number > acknowledged);
+        Ok(unsent.map(|(bytes, number)| Record::Journal { number, bytes }).collect())
+    }
+
+    /// What goes with each request says how far the journal is durable now.
+    pub(super) fn note_head(&self, records: &[Record]) {
+        let last = records.iter().rev().find_map(|record| match record {
+            Record::Journal { number, bytes } => Some((*number, bytes)),
+            _ => None,
+        });
+        if let Some((number, bytes)) = last {
+            self.own_head.grew(JournalEntry::head_of(self.installation, number, bytes));
+        }
     }
 
     /// Takes in what its link or its PIN check reports.
@@ -94,7 +136,7 @@ impl Gate {
     /// The orderly end.
     pub(super) fn end(&mut self) {
         self.keep_time_at_end();
-        self.seen_file.clear();
+        (self.watcher)(None);
     }
 
     /// Scans wait in their channel while one is decided, and at the start until the rules are
@@ -141,7 +183,7 @@ impl Gate {
         let known = self.ready || status.link != LinkState::Alone;
         let seen = Seen { link: status.link, clock: clock.clone() };
         if known && self.shown.as_ref() != Some(&seen) {
-            self.seen_file.write(&seen);
+            (self.watcher)(Some(&seen));
             let before = self.shown.replace(seen).map(|shown| shown.link);
             if before != Some(status.link) {
                 let policy = self.engine.bundle().map(|bundle| bundle.rules.policy);

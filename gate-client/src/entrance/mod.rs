@@ -1,22 +1,54 @@
 //! The loop: links, staff, scans, time and signals go in, one at a time. An entrance serves one event or
-//! several; each has a gate of its own, with its own journal and link, and they share screen and scanner.
+//! several; each has a gate of its own, with its own journal and link, and they share screen and scanner. It is the
+//! same wherever a gate runs: what it asks of an operating system or a browser is in [`crate::platform`].
+
+mod closing;
+mod command;
+mod effects;
+mod front;
+mod gate;
+mod hub;
+mod link_events;
+mod offering;
+mod open;
+mod revoked;
+mod route;
+mod said;
+mod search;
+mod seen;
+mod staff;
+mod timing;
+mod told;
+
+use core::time::Duration;
 
 use kaisatsu_shared::id::EventId;
-use tokio::{
-    sync::mpsc,
-    time::{Duration, sleep},
+use tokio::sync::mpsc;
+
+use crate::{
+    engine::Input,
+    link::LinkEvent,
+    platform::{Clock, sleep},
+    scan::ScanInput,
 };
 
-use crate::{engine::Input, link::LinkEvent, platform::Clock, scan::ScanInput};
+pub(crate) use command::Command;
+pub(crate) use front::{Front, SharedFront};
+pub(crate) use gate::Gate;
+pub(crate) use hub::Hub;
+pub(crate) use open::{ForHub, Opening, Reports, damaged, open};
+pub(crate) use said::{Said, hear};
+pub(crate) use seen::Seen;
 
-use super::{command::Command, front::SharedFront, gate::Gate, route::route, staff::PinChecked};
+use route::route;
+use staff::PinChecked;
 
 /// The longest sleep of the loop, in milliseconds.
 const TICK: u64 = 1_000;
 
 /// What reaches one gate.
 #[derive(Debug)]
-pub(super) enum Arrival {
+pub(crate) enum Arrival {
     /// From its link.
     Link(LinkEvent),
     /// A PIN was checked.
@@ -24,16 +56,18 @@ pub(super) enum Arrival {
 }
 
 /// What reaches an entrance from outside.
-pub(super) struct Arrivals {
+pub(crate) struct Arrivals {
     /// By the place of its gate.
-    pub(super) arrivals: mpsc::Receiver<(usize, Arrival)>,
-    pub(super) scans: mpsc::Receiver<ScanInput>,
+    pub(crate) arrivals: mpsc::Receiver<(usize, Arrival)>,
+    pub(crate) scans: mpsc::Receiver<ScanInput>,
     /// What staff tell the gate.
-    pub(super) commands: mpsc::Receiver<Command>,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    /// It is to end soon.
+    pub(crate) signals: mpsc::Receiver<()>,
 }
 
 /// The gates of one entrance.
-pub(super) struct Entrance {
+pub(crate) struct Entrance {
     gates: Vec<Gate>,
     /// Whose verdict is on the screen: staff's commands are for it.
     active: usize,
@@ -42,24 +76,20 @@ pub(super) struct Entrance {
 }
 
 impl Entrance {
-    pub(super) const fn new(gates: Vec<Gate>, front: SharedFront, clock: Clock) -> Self {
+    pub(crate) const fn new(gates: Vec<Gate>, front: SharedFront, clock: Clock) -> Self {
         Self { gates, active: 0, front, clock }
     }
 
     /// Takes in what arrives until the source or the process is to end.
-    pub(super) async fn work(&mut self, arrivals: Arrivals) -> anyhow::Result<()> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let Arrivals { mut arrivals, mut scans, mut commands } = arrivals;
+    pub(crate) async fn work(&mut self, arrivals: Arrivals) -> anyhow::Result<()> {
+        let Arrivals { mut arrivals, mut scans, mut commands, mut signals } = arrivals;
         let mut commands_end = false;
         self.refresh();
         while !self.is_over() {
             let takes_scans = self.gates.iter().all(Gate::takes_scans);
             tokio::select! {
                 biased;
-                _ = terminate.recv() => self.each(Gate::signalled),
-                _ = interrupt.recv() => self.each(Gate::signalled),
+                Some(()) = signals.recv() => self.each(Gate::signalled),
                 Some((place, arrival)) = arrivals.recv() => {
                     if let Some(gate) = self.gates.get_mut(place) {
                         gate.take(arrival);
@@ -90,7 +120,7 @@ impl Entrance {
     }
 
     /// What each gate does before the end.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         self.each(Gate::end);
     }
 
@@ -114,7 +144,7 @@ impl Entrance {
         for (place, gate) in self.gates.iter_mut().enumerate() {
             let line = gate.refresh_status(several);
             if place == active {
-                self.front.borrow_mut().face.status(line, self.clock.monotonic());
+                self.front.borrow_mut().face.status(line);
             }
         }
     }

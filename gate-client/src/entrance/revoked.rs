@@ -7,7 +7,7 @@ use kaisatsu_shared::{bundle::Revocation, journal::JournalHead};
 use crate::{
     engine::{self, Input},
     link::Notice,
-    store::{Directory, Wiped},
+    store::Wiped,
 };
 
 use super::gate::Gate;
@@ -18,7 +18,6 @@ const TRY_EVERY: u64 = 2_000;
 /// How far it is.
 #[derive(Debug)]
 pub(super) struct Revoking {
-    directory: Directory,
     steps: engine::Revoking,
     /// Nothing of what was deleted is left in the file.
     clean: bool,
@@ -28,9 +27,9 @@ pub(super) struct Revoking {
 
 impl Revoking {
     /// As it is after a start: the word that was kept, if one was.
-    pub(super) const fn new(directory: Directory, word: Option<Revocation>) -> Self {
+    pub(super) const fn new(word: Option<Revocation>) -> Self {
         let clean = word.is_none();
-        Self { directory, steps: engine::Revoking::new(word), clean, try_at: 0 }
+        Self { steps: engine::Revoking::new(word), clean, try_at: 0 }
     }
 }
 
@@ -45,10 +44,7 @@ impl Gate {
     /// It admits nobody, asks no hub and is none any more.
     pub(super) fn stop_for_good(&mut self) {
         self.handle(Input::Revoked);
-        self.hub.link.set(&[]);
-        if let Some(door) = &self.hub.door {
-            door.shut();
-        }
+        self.hub.shut();
         self.notice(Notice::revoked());
         self.keep_revoked();
     }
@@ -87,7 +83,7 @@ impl Gate {
             return true;
         }
         let cleaned = match self.is_wiped() {
-            true => self.store.finish_wipe(&self.revoking.directory),
+            true => self.store.finish_wipe(),
             false => self.store.scrub(),
         };
         match cleaned {

@@ -9,24 +9,24 @@ use crate::{
     face::Shown,
     link::Notice,
     platform,
-    store::StoreError,
+    store::{Store as _, StoreError},
 };
 
 use super::gate::Gate;
 
 impl Gate {
-    pub(super) fn handle(&mut self, input: Input) {
+    pub(super) async fn handle(&mut self, input: Input) {
         let effects = self.engine.handle(input, self.now());
-        self.carry_out(effects);
+        self.carry_out(effects).await;
     }
 
     /// Carries effects out in order: writes first and to the disk before anything after them.
-    pub(super) fn carry_out(&mut self, effects: Vec<Effect>) {
+    pub(super) async fn carry_out(&mut self, effects: Vec<Effect>) {
         let mut todo: VecDeque<_> = effects.into();
         while let Some(effect) = todo.pop_front() {
             match effect {
                 Effect::Store { id, records } => {
-                    let result = self.write(&records);
+                    let result = self.write(&records).await;
                     let now = self.now();
                     todo.extend(self.engine.handle(Input::Stored { id, result }, now));
                 }
@@ -56,8 +56,8 @@ impl Gate {
         }
     }
 
-    fn write(&mut self, records: &[Record]) -> Result<(), StoreFailed> {
-        match self.store.apply(records) {
+    async fn write(&mut self, records: &[Record]) -> Result<(), StoreFailed> {
+        match self.store.apply(records).await {
             Ok(()) => {
                 self.disk_fault = None;
                 self.note_head(records);

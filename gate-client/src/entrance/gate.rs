@@ -8,7 +8,7 @@ use crate::{
     link::{Link, Notice, OwnHead},
     platform::{Clock, random},
     scan::{ScanInput, ScanText},
-    store::{Store, StoreError},
+    store::{Kept, Notes as _, Store as _, StoreError},
     time::{ClockHealth, Timekeeper},
 };
 use kaisatsu_shared::{
@@ -41,7 +41,7 @@ pub(super) struct Origin {
 /// The parts of a running gate, and what it remembers between inputs.
 pub(crate) struct Gate {
     pub(super) engine: Engine,
-    pub(super) store: Store,
+    pub(super) store: Kept,
     pub(super) installation: InstallationId,
     pub(super) link: Arc<Link>,
     pub(super) own_head: Arc<OwnHead>,
@@ -92,9 +92,9 @@ impl Gate {
 
     /// The journal's entries that the server doesn't have yet.
     #[cfg(feature = "native")]
-    pub(crate) fn undelivered(&self) -> Result<Vec<Record>, StoreError> {
-        let acknowledged = self.store.acknowledged()?;
-        let journal = self.store.journal()?.into_iter().zip(1..);
+    pub(crate) async fn undelivered(&self) -> Result<Vec<Record>, StoreError> {
+        let acknowledged = self.store.acknowledged().await?;
+        let journal = self.store.journal().await?.into_iter().zip(1..);
         let unsent = journal.filter(|(_, number)| *number > acknowledged);
         Ok(unsent.map(|(bytes, number)| Record::Journal { number, bytes }).collect())
     }
@@ -111,10 +111,10 @@ impl Gate {
     }
 
     /// Takes in what its link or its PIN check reports.
-    pub(super) fn take(&mut self, arrival: Arrival) {
+    pub(super) async fn take(&mut self, arrival: Arrival) {
         match arrival {
-            Arrival::Link(event) => self.link_event(event),
-            Arrival::Pin(checked) => self.pin_checked(checked),
+            Arrival::Link(event) => self.link_event(event).await,
+            Arrival::Pin(checked) => self.pin_checked(checked).await,
         }
     }
 
@@ -134,8 +134,8 @@ impl Gate {
     }
 
     /// The orderly end.
-    pub(super) fn end(&mut self) {
-        self.keep_time_at_end();
+    pub(super) async fn end(&mut self) {
+        self.keep_time_at_end().await;
         (self.watcher)(None);
     }
 
@@ -160,7 +160,7 @@ impl Gate {
     }
 
     /// Decides a code; its verdict comes to the screen.
-    pub(super) fn scan(&mut self, scan: ScanInput) -> anyhow::Result<()> {
+    pub(super) async fn scan(&mut self, scan: ScanInput) -> anyhow::Result<()> {
         self.lookup.forget();
         let ScanInput { text: read, source, .. } = scan;
         if let ScanText::Problem(problem) = read {
@@ -171,7 +171,7 @@ impl Gate {
         let text = read.text().unwrap_or_default().to_owned();
         let key = ClaimKey(random()?);
         self.origins.insert(self.engine.next_scan(), Origin { source, text: read });
-        self.handle(Input::Scan { text, key });
+        self.handle(Input::Scan { text, key }).await;
         Ok(())
     }
 

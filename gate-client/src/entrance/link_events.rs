@@ -8,37 +8,37 @@ use kaisatsu_shared::{
 use crate::{
     engine::{Input, LinkState},
     link::{LinkEvent, Notice},
-    store::StoreError,
+    store::{Notes as _, Store as _, StoreError},
 };
 
 use super::gate::Gate;
 
 impl Gate {
-    pub(super) fn link_event(&mut self, event: LinkEvent) {
+    pub(super) async fn link_event(&mut self, event: LinkEvent) {
         match event {
             LinkEvent::Input(Input::Bundle { signed, open }) => {
                 let ours = open.event == self.engine.identity().event;
-                self.handle(Input::Bundle { signed, open });
+                self.handle(Input::Bundle { signed, open }).await;
                 self.hub_rules();
                 // Not before the rules themselves are kept.
                 if ours && self.disk_fault.is_none() {
-                    let accepted = self.store.accept_rules();
+                    let accepted = self.store.accept_rules().await;
                     self.keep(accepted);
                 }
             }
-            LinkEvent::Input(input) => self.handle(input),
+            LinkEvent::Input(input) => self.handle(input).await,
             LinkEvent::Feed { entries, end, done } => {
                 if self.has_unknown_type(&entries) {
                     self.link.refresh();
                 }
-                self.handle(Input::Feed { entries, end: Some(end) });
+                self.handle(Input::Feed { entries, end: Some(end) }).await;
                 let _ = done.send(self.engine.state().cursor());
             }
             LinkEvent::KeptLedger(done) => {
-                let _ = done.send(self.kept_ledger());
+                let _ = done.send(self.kept_ledger().await);
             }
             LinkEvent::Replaced { line, done } => {
-                let _ = done.send(self.replaced(line));
+                let _ = done.send(self.replaced(line).await);
             }
             LinkEvent::Delivered(done) => {
                 let _ = done.send(self.delivered());
@@ -47,22 +47,22 @@ impl Gate {
             LinkEvent::Session { .. } if self.is_wiped() => {}
             LinkEvent::Session { journal, receipt } => {
                 self.ask_time_if_due();
-                self.compare_journals(journal);
-                self.receipted(receipt);
+                self.compare_journals(journal).await;
+                self.receipted(receipt).await;
             }
             LinkEvent::Time { signed, received } => self.time_answered(&signed, received),
             LinkEvent::Found(found) => self.found(found),
             LinkEvent::Ready => self.ready = true,
-            LinkEvent::Revoked(revocation) => self.was_revoked(revocation),
+            LinkEvent::Revoked(revocation) => self.was_revoked(revocation).await,
             LinkEvent::RulesRefused(code) => {
-                let refused = self.store.refuse_rules(code);
+                let refused = self.store.refuse_rules(code).await;
                 self.keep(refused);
-                self.handle(Input::Link(LinkState::Refused));
+                self.handle(Input::Link(LinkState::Refused)).await;
             }
             #[cfg(feature = "native")]
             LinkEvent::Hub(question) => {
                 let asked = self.hub.asked(question);
-                self.handle(asked);
+                self.handle(asked).await;
             }
             LinkEvent::Notice(notice) => self.notice(notice),
         }
@@ -86,9 +86,9 @@ impl Gate {
 
     /// The server must have the beginning of this journal. If it lost its end (it was restored),
     /// the lost entries are delivered again.
-    fn compare_journals(&mut self, there: JournalHead) {
+    async fn compare_journals(&mut self, there: JournalHead) {
         let Ok(number) = usize::try_from(there.number) else { return };
-        let journal = match self.store.journal() {
+        let journal = match self.store.journal().await {
             Ok(journal) => journal,
             // Writing may still work: scans are another matter.
             Err(error) => return self.notice(Notice::unreadable(&error)),
@@ -103,6 +103,6 @@ impl Gate {
             return self.notice(Notice::journal_differs());
         }
         let entries = journal.get(number..).unwrap_or_default().to_vec();
-        self.handle(Input::ServerHas { number: there.number, entries });
+        self.handle(Input::ServerHas { number: there.number, entries }).await;
     }
 }

@@ -89,46 +89,52 @@ impl Entrance {
             let takes_scans = self.gates.iter().all(Gate::takes_scans);
             tokio::select! {
                 biased;
-                Some(()) = signals.recv() => self.each(Gate::signalled),
+                Some(()) = signals.recv() => self.gates.iter_mut().for_each(Gate::signalled),
                 Some((place, arrival)) = arrivals.recv() => {
                     if let Some(gate) = self.gates.get_mut(place) {
-                        gate.take(arrival);
+                        gate.take(arrival).await;
                     }
                 }
                 command = commands.recv(), if !commands_end => match command {
                     Some(command) => {
                         if let Some(gate) = self.gates.get_mut(self.active) {
-                            gate.obey(command)?;
+                            gate.obey(command).await?;
                         }
                     }
                     None => commands_end = true,
                 },
                 scan = scans.recv(), if takes_scans => match scan {
-                    Some(scan) => self.scan(scan)?,
-                    None => self.each(Gate::source_ended),
+                    Some(scan) => self.scan(scan).await?,
+                    None => self.gates.iter_mut().for_each(Gate::source_ended),
                 },
                 () = sleep(self.pause()) => {
-                    self.each(|gate| gate.handle(Input::Tick));
+                    for gate in &mut self.gates {
+                        gate.handle(Input::Tick).await;
+                    }
                     self.front.borrow_mut().face.tick(self.clock.monotonic());
                 }
             }
-            self.each(Gate::keep_time);
-            self.each(Gate::keep_revoked);
+            for gate in &mut self.gates {
+                gate.keep_time().await;
+                gate.keep_revoked().await;
+            }
             self.refresh();
         }
         Ok(())
     }
 
     /// What each gate does before the end.
-    pub(crate) fn end(&mut self) {
-        self.each(Gate::end);
+    pub(crate) async fn end(&mut self) {
+        for gate in &mut self.gates {
+            gate.end().await;
+        }
     }
 
-    fn scan(&mut self, scan: ScanInput) -> anyhow::Result<()> {
+    async fn scan(&mut self, scan: ScanInput) -> anyhow::Result<()> {
         let events: Vec<EventId> = self.gates.iter().map(Gate::event).collect();
         self.active = route(scan.text.text().unwrap_or_default(), &events);
         match self.gates.get_mut(self.active) {
-            Some(gate) => gate.scan(scan),
+            Some(gate) => gate.scan(scan).await,
             None => Ok(()),
         }
     }
@@ -158,9 +164,5 @@ impl Entrance {
         }
         // Never a busy loop, also where a deadline has passed and waits for something else.
         self.clock.until(next).max(Duration::from_millis(1))
-    }
-
-    fn each(&mut self, act: impl FnMut(&mut Gate)) {
-        self.gates.iter_mut().for_each(act);
     }
 }

@@ -9,25 +9,29 @@ use kaisatsu_shared::{
 use crate::{
     engine::{Input, KeptLedger, Replacement},
     link::{NewLine, Notice},
+    store::{Store as _, StoreError},
 };
 
 use super::gate::Gate;
 
 impl Gate {
     /// The ledger as it is kept here.
-    pub(super) fn kept_ledger(&mut self) -> Option<KeptLedger> {
-        let read = self.store.ledger().and_then(|entries| {
-            let ends = self.store.page_ends(self.event(), 0)?;
+    pub(super) async fn kept_ledger(&mut self) -> Option<KeptLedger> {
+        let read = async {
+            let entries = self.store.ledger().await?;
+            let ends = self.store.page_ends(self.event(), 0).await?;
             Ok(KeptLedger { installation: self.installation, entries, ends })
-        });
+        };
+        let read: Result<_, StoreError> = read.await;
         read.map_err(|error| self.notice(Notice::unreadable(&error))).ok()
     }
 
     /// The gate changes over; gives the cursor to follow from.
-    pub(super) fn replaced(&mut self, line: NewLine) -> Cursor {
+    pub(super) async fn replaced(&mut self, line: NewLine) -> Cursor {
         let NewLine { common, entries, end } = line;
         let (device, installation) = (self.engine.identity().device, self.installation);
-        let read = self.store.ledger().and_then(|kept| Ok((kept, self.store.journal()?)));
+        let read = async { Ok((self.store.ledger().await?, self.store.journal().await?)) };
+        let read: Result<_, StoreError> = read.await;
         match read {
             Ok((kept, journal)) => {
                 let journal = JournalHead::default()
@@ -35,7 +39,7 @@ impl Gate {
                     .map(|(_, entries): (_, Vec<JournalEntry>)| entries)
                     .unwrap_or_default();
                 let replacement = Replacement { kept, common, entries, end, journal };
-                self.handle(Input::Replaced(Box::new(replacement)));
+                self.handle(Input::Replaced(Box::new(replacement))).await;
             }
             Err(error) => self.notice(Notice::unreadable(&error)),
         }

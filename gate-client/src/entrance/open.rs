@@ -15,7 +15,7 @@ use crate::{
     link::{self, Link, LinkEvent, Notice, OwnHead},
     operators::PinGuard,
     platform::{self, Clock},
-    store::{Enrolment, Loaded, Store, StoreError},
+    store::{Enrolment, Kept, Loaded, Notes as _, StoreError, load},
     time::{SystemTrust, Timekeeper, Who},
 };
 
@@ -67,7 +67,7 @@ fn forward<T: Send + 'static>(
 
 /// What a gate is opened with.
 pub(crate) struct Opening {
-    pub(crate) store: Store,
+    pub(crate) store: Kept,
     pub(crate) enrolment: Enrolment,
     pub(crate) credential: Credential,
     pub(crate) key: Arc<DeviceKey>,
@@ -92,7 +92,7 @@ pub(crate) struct ForHub<'a> {
 ///
 /// # Errors
 /// What keeps it from starting, each with what to do.
-pub(crate) fn open<H: Hub + 'static>(
+pub(crate) async fn open<H: Hub + 'static>(
     opening: Opening,
     hub: impl FnOnce(ForHub<'_>) -> Rc<H>,
 ) -> anyhow::Result<(Gate, Rc<H>)> {
@@ -102,7 +102,8 @@ pub(crate) fn open<H: Hub + 'static>(
     }
     let installation = enrolment.installation;
     let identity = identity(installation, &credential);
-    let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
+    let Loaded { restored, ledger, bundle_refused } =
+        load(&store, &enrolment, credential.device).await?;
     let who = Who {
         installation,
         root: enrolment.root,
@@ -110,16 +111,16 @@ pub(crate) fn open<H: Hub + 'static>(
         device: credential.device,
     };
     let reading = clock.read();
-    let time = Timekeeper::start(who, opening.trust, store.floor()?, reading);
+    let time = Timekeeper::start(who, opening.trust, store.floor().await?, reading);
     let now = Now { monotonic: reading.monotonic, time: time.now(reading) };
     let (engine, effects) =
         Engine::start(identity, restored, ledger.iter().map(Vec::as_slice), now)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
     drop(ledger);
-    let revocation = store.revocation()?;
+    let revocation = store.revocation().await?;
     let revoked = revocation.is_some();
-    let rules_refused = store.rules_refused()?.is_some();
-    let refused = rules_refused || store.refused()?.is_some();
+    let rules_refused = store.rules_refused().await?.is_some();
+    let refused = rules_refused || store.refused().await?.is_some();
     let head = engine.journal_head();
     let own_head = Arc::new(OwnHead::new(installation, credential.device, Arc::clone(&key), head));
     let hub = hub(ForHub {
@@ -140,7 +141,7 @@ pub(crate) fn open<H: Hub + 'static>(
         refused,
     };
     let link = Link::start(link_start, reports.link)?;
-    let sign_in = SignIn::new(PinGuard::start(store.pin_failures()?), reports.pins);
+    let sign_in = SignIn::new(PinGuard::start(store.pin_failures().await?), reports.pins);
     let mut gate = Gate {
         engine,
         store,
@@ -171,13 +172,13 @@ pub(crate) fn open<H: Hub + 'static>(
         gate.notice(Notice::rules_refused());
     }
     if refused {
-        gate.handle(Input::Link(LinkState::Refused));
+        gate.handle(Input::Link(LinkState::Refused)).await;
     }
-    gate.carry_out(effects);
+    gate.carry_out(effects).await;
     if revoked {
-        gate.stop_for_good();
+        gate.stop_for_good().await;
     }
-    gate.handle(Input::Direction(opening.direction));
+    gate.handle(Input::Direction(opening.direction)).await;
     gate.hub_rules();
     Ok((gate, hub))
 }

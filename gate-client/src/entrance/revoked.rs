@@ -7,7 +7,7 @@ use kaisatsu_shared::{bundle::Revocation, journal::JournalHead};
 use crate::{
     engine::{self, Input},
     link::Notice,
-    store::Wiped,
+    store::{Store as _, Wiped},
 };
 
 use super::gate::Gate;
@@ -35,18 +35,18 @@ impl Revoking {
 
 impl Gate {
     /// The root key says that this device is revoked; that was checked.
-    pub(super) fn was_revoked(&mut self, word: Revocation) {
+    pub(super) async fn was_revoked(&mut self, word: Revocation) {
         if self.revoking.steps.learn(word) {
-            self.stop_for_good();
+            self.stop_for_good().await;
         }
     }
 
     /// It admits nobody, asks no hub and is none any more.
-    pub(super) fn stop_for_good(&mut self) {
-        self.handle(Input::Revoked);
+    pub(super) async fn stop_for_good(&mut self) {
+        self.handle(Input::Revoked).await;
         self.hub.shut();
         self.notice(Notice::revoked());
-        self.keep_revoked();
+        self.keep_revoked().await;
     }
 
     /// Whether nothing is left of it.
@@ -55,12 +55,12 @@ impl Gate {
     }
 
     /// Does what is due.
-    pub(super) fn keep_revoked(&mut self) {
+    pub(super) async fn keep_revoked(&mut self) {
         if self.revoking.steps.word().is_none() {
             return;
         }
         let now = self.clock.monotonic();
-        if now >= self.revoking.try_at && !self.tidy() {
+        if now >= self.revoking.try_at && !self.tidy().await {
             self.revoking.try_at = now.saturating_add(TRY_EVERY);
         }
         let delivered = self.engine.is_delivered();
@@ -70,9 +70,9 @@ impl Gate {
     }
 
     /// Brings the disk to where it should be; false if that is to be tried again.
-    fn tidy(&mut self) -> bool {
+    async fn tidy(&mut self) -> bool {
         if let Some(word) = self.revoking.steps.to_drop() {
-            if let Err(error) = self.store.revoke(&word) {
+            if let Err(error) = self.store.revoke(&word).await {
                 self.disk_failed(&error);
                 return false;
             }
@@ -83,8 +83,8 @@ impl Gate {
             return true;
         }
         let cleaned = match self.is_wiped() {
-            true => self.store.finish_wipe(),
-            false => self.store.scrub(),
+            true => self.store.finish_wipe().await,
+            false => self.store.scrub().await,
         };
         match cleaned {
             Ok(clean) => self.revoking.clean = clean,
@@ -94,7 +94,7 @@ impl Gate {
     }
 
     /// A session began. If the server has the whole journal, by the root key's word, journal and key go.
-    pub(super) fn receipted(&mut self, receipt: Option<JournalHead>) {
+    pub(super) async fn receipted(&mut self, receipt: Option<JournalHead>) {
         let own = self.engine.journal_head();
         let delivered = self.engine.is_delivered();
         let Some(word) = self.revoking.steps.to_wipe(receipt, own, delivered) else {
@@ -110,13 +110,13 @@ impl Gate {
             delivered: own.number,
             delivered_at: self.clock.wall(),
         };
-        if let Err(error) = self.store.wipe(&wiped) {
+        if let Err(error) = self.store.wipe(&wiped).await {
             return self.disk_failed(&error);
         }
         self.revoking.steps.wiped();
         self.revoking.clean = false;
         self.link.close();
         self.notice(Notice::wiped());
-        self.keep_revoked();
+        self.keep_revoked().await;
     }
 }

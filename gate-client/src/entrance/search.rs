@@ -90,13 +90,15 @@ impl Gate {
     }
 
     /// Lets the holder of the ticket in that staff picked, counted from 1.
-    pub(super) fn admit_by_hand(&mut self, place: u8) -> anyhow::Result<()> {
+    pub(super) async fn admit_by_hand(&mut self, place: u8) -> anyhow::Result<()> {
         self.lookup.expire(self.clock.monotonic());
         let picked = self.lookup.found.as_ref().and_then(|(answer, _)| {
             answer.hits.get(usize::from(place).checked_sub(1)?).map(|hit| hit.right)
         });
         match picked {
-            Some(right) => self.handle(Input::AdmitByHand { right, key: ClaimKey(random()?) }),
+            Some(right) => {
+                self.handle(Input::AdmitByHand { right, key: ClaimKey(random()?) }).await;
+            }
             None => self.tell(&nothing_to_pick()),
         }
         Ok(())

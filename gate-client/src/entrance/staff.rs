@@ -12,6 +12,7 @@ use crate::{
     link::Notice,
     operators::PinGuard,
     platform::{self, random},
+    store::Notes as _,
 };
 
 use super::{command::Command, gate::Gate};
@@ -38,23 +39,23 @@ impl SignIn {
 }
 
 impl Gate {
-    pub(super) fn obey(&mut self, command: Command) -> anyhow::Result<()> {
+    pub(super) async fn obey(&mut self, command: Command) -> anyhow::Result<()> {
         match command {
             Command::Answer(answer) => {
-                self.handle(Input::Answer { answer, key: ClaimKey(random()?) });
+                self.handle(Input::Answer { answer, key: ClaimKey(random()?) }).await;
             }
-            Command::Override(reason) => self.handle(Input::Override { reason }),
-            Command::Annul => self.handle(Input::Annul),
+            Command::Override(reason) => self.handle(Input::Override { reason }).await,
+            Command::Annul => self.handle(Input::Annul).await,
             Command::Search(text) => self.look_up(&text),
-            Command::Admit(place) => self.admit_by_hand(place)?,
+            Command::Admit(place) => self.admit_by_hand(place).await?,
             Command::SignIn { operator, pin } => self.check_pin(operator, pin),
             Command::SignOut => {
                 self.forget_found();
-                self.handle(Input::SignOut);
+                self.handle(Input::SignOut).await;
             }
-            Command::Direction(direction) => self.handle(Input::Direction(direction)),
-            Command::Close => self.handle(Input::ReturnLeases),
-            Command::Time(local) => self.set_time(local),
+            Command::Direction(direction) => self.handle(Input::Direction(direction)).await,
+            Command::Close => self.handle(Input::ReturnLeases).await,
+            Command::Time(local) => self.set_time(local).await,
         }
         Ok(())
     }
@@ -79,18 +80,18 @@ impl Gate {
         });
     }
 
-    pub(super) fn pin_checked(&mut self, checked: PinChecked) {
+    pub(super) async fn pin_checked(&mut self, checked: PinChecked) {
         let PinChecked { operator, right } = checked;
         self.sign_in.under_way = false;
         if right {
             if self.sign_in.guard.succeeded() {
-                self.keep_pin_failures(0);
+                self.keep_pin_failures(0).await;
             }
-            return self.handle(Input::SignIn { operator });
+            return self.handle(Input::SignIn { operator }).await;
         }
         let failures = self.sign_in.guard.failed(self.clock.monotonic());
-        self.keep_pin_failures(failures);
-        self.handle(Input::PinRefused { operator });
+        self.keep_pin_failures(failures).await;
+        self.handle(Input::PinRefused { operator }).await;
         self.tell(&Notice::new(
             "pin_wrong",
             "番号か暗証番号が違います。もう一度入力してください",
@@ -105,20 +106,20 @@ impl Gate {
         known.find(|operator| operator.id == signed_in).map(|operator| operator.label.clone())
     }
 
-    fn keep_pin_failures(&mut self, failures: u32) {
-        if let Err(error) = self.store.keep_pin_failures(failures) {
+    async fn keep_pin_failures(&mut self, failures: u32) {
+        if let Err(error) = self.store.keep_pin_failures(failures).await {
             self.disk_failed(&error);
         }
     }
 
-    fn set_time(&mut self, local: chrono::NaiveDateTime) {
+    async fn set_time(&mut self, local: chrono::NaiveDateTime) {
         if self.engine.role() != Some(Role::Lead) {
             return self.declined(Declined::NeedsLead);
         }
         let Some(zone) = self.engine.bundle().map(|bundle| bundle.zone()) else { return };
         let at = zone.instant(local);
         match self.time.set_by_lead(at, self.clock.monotonic()) {
-            Ok(()) => self.handle(Input::TimeSet { at }),
+            Ok(()) => self.handle(Input::TimeSet { at }).await,
             Err(error) => {
                 let (ja, en) = (error.sentence(Language::Ja), error.sentence(Language::En));
                 self.tell(&Notice::new(error.code(), ja, en));

@@ -12,6 +12,7 @@ use crate::{
     engine::{LinkState, Now},
     link::Notice,
     platform::random,
+    store::Notes as _,
     time::{ClockHealth, ClockSource, ClockWarning, display_offset},
 };
 
@@ -30,12 +31,12 @@ impl Gate {
     }
 
     /// Asks for the time where it is due, and keeps what is certainly past.
-    pub(super) fn keep_time(&mut self) {
+    pub(super) async fn keep_time(&mut self) {
         if self.engine.link() == LinkState::Online {
             self.ask_time_if_due();
         }
         if let Some(floor) = self.time.floor_due(self.clock.monotonic()) {
-            match self.store.keep_floor(floor) {
+            match self.store.keep_floor(floor).await {
                 Ok(()) => self.time.floor_kept(floor),
                 Err(error) => self.disk_failed(&error),
             }
@@ -43,9 +44,9 @@ impl Gate {
     }
 
     /// Keeps what is certainly past at the orderly end.
-    pub(super) fn keep_time_at_end(&mut self) {
+    pub(super) async fn keep_time_at_end(&mut self) {
         if let Some(floor) = self.time.floor_at_end(self.clock.monotonic())
-            && let Err(error) = self.store.keep_floor(floor)
+            && let Err(error) = self.store.keep_floor(floor).await
         {
             self.disk_failed(&error);
         }

@@ -81,7 +81,7 @@ impl HubParts {
     }
 
     /// From now on other gates may ask this one, and with `mdns` are told where.
-    pub(super) fn be_hub(
+    pub(super) async fn be_hub(
         &self,
         gate: &Gate,
         listener: TcpListener,
@@ -102,7 +102,7 @@ impl HubParts {
         }
         // Before the first question.
         gate.hub_rules();
-        self.wrote(&gate.undelivered()?);
+        self.wrote(&gate.undelivered().await?);
         gate.link().relay(Arc::clone(door));
         gate.link().pass_on_ends(door.ends(), HEARD);
         serve(listener, Arc::clone(&self.key), Arc::clone(door))

@@ -5,7 +5,7 @@ use std::{rc::Rc, sync::Arc};
 use crate::{
     entrance::{self, Gate, Opening, Reports, SharedFront, damaged},
     platform::Clock,
-    store::{Directory, Store, StoreError},
+    store::{Directory, Notes as _, Sqlite, Store as _, StoreError},
 };
 
 use super::{SeenFile, hub::HubParts, run::Settings};
@@ -14,7 +14,7 @@ use super::{SeenFile, hub::HubParts, run::Settings};
 ///
 /// # Errors
 /// What keeps it from starting, each with what to do.
-pub(super) fn open(
+pub(super) async fn open(
     directory: &Directory,
     settings: &Settings,
     clock: Clock,
@@ -22,15 +22,17 @@ pub(super) fn open(
     reports: Reports,
 ) -> anyhow::Result<(Gate, Rc<HubParts>)> {
     let lock = directory.lock()?;
-    let mut store = Store::open(directory, lock)?;
-    if let Some(wiped) = store.wiped()? {
+    let mut store = Sqlite::open(directory, lock)?;
+    if let Some(wiped) = store.wiped().await? {
         // The last run may have stopped halfway.
-        store.finish_wipe()?;
+        store.finish_wipe().await?;
         let (path, wiped) = (directory.path().to_owned(), Box::new(wiped));
         return Err(StoreError::Wiped { path, wiped }.into());
     }
-    let enrolment =
-        store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
+    let enrolment = store
+        .enrolment()
+        .await?
+        .ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
     let credential = enrolment.open().ok_or_else(damaged)?;
     let key = Arc::new(directory.key()?);
     let seen_file = SeenFile::new(directory);
@@ -47,7 +49,7 @@ pub(super) fn open(
         watcher: Box::new(move |seen| seen_file.say(seen)),
         reports,
     };
-    let (gate, hub) = entrance::open(opening, |of| HubParts::start(of, settings.mdns))?;
+    let (gate, hub) = entrance::open(opening, |of| HubParts::start(of, settings.mdns)).await?;
     hub.pass_on(&gate);
     Ok((gate, hub))
 }

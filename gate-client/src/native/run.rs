@@ -56,19 +56,7 @@ pub(crate) struct Settings {
 ///
 /// # Errors
 /// What keeps it from starting, each with what to do.
-pub(crate) fn run(settings: Settings) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("the system gives no threads: restart the device")?;
-    let result = runtime.block_on(start(settings));
-    // A thread that waits for the terminal's next line isn't waited for.
-    runtime.shutdown_background();
-    result
-}
-
-async fn start(settings: Settings) -> anyhow::Result<()> {
+pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let clock = Clock::new(settings.clock.offset);
     let board = Arc::new(Board::new());
     let face = match settings.page {
@@ -90,9 +78,9 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
             front.borrow_mut().turnstile =
                 Some(Box::new(move |gate, scan, verdict| hook.run(gate, scan, verdict)));
         }
-        let (gate, hub) = open(directory, &settings, clock, Rc::clone(&front), reports)?;
+        let (gate, hub) = open(directory, &settings, clock, Rc::clone(&front), reports).await?;
         if let Some(listen) = settings.hub.filter(|_| place == 0) {
-            hub.be_hub(&gate, bind(listen).await?, clock, settings.mdns)?;
+            hub.be_hub(&gate, bind(listen).await?, clock, settings.mdns).await?;
         }
         let event = gate.event();
         ensure!(
@@ -125,7 +113,7 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     if let Some(hook) = hook {
         hook.finish(HOOK_END).await;
     }
-    entrance.end();
+    entrance.end().await;
     front.borrow_mut().face.close();
     source_end
 }

@@ -1,11 +1,17 @@
-//! The store in SQLite: write-ahead log, `synchronous=FULL`; one transaction a store effect.
+//! The store in SQLite: write-ahead log, `synchronous=FULL`; one transaction a store effect. Only one process may
+//! write; others read beside it.
+
+mod directory;
+mod error;
+mod revoked;
+
+pub use directory::{Directory, Lock};
 
 use std::{path::Path, time::Duration};
 
 use kaisatsu_shared::{
-    bundle::{BundleError, OpenBundle, SignedBundle},
-    id::{ClaimKey, DeviceId, Epoch, EventId, Generation, Serial},
-    journal::JournalHead,
+    bundle::{Revocation, SignedBundle},
+    id::{ClaimKey, Epoch, EventId, Generation, Serial},
     key::Signature64,
     ledger::{Cursor, SignedCursor},
     right::{RightRef, UseKind},
@@ -13,9 +19,11 @@ use kaisatsu_shared::{
 };
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
-use crate::engine::{Intent, Record, Restored};
-
-use super::{Directory, Enrolment, Lock, StoreError};
+use crate::engine::{Intent, Record};
+use crate::store::{
+    Enrolment, Store, StoreError, Wiped,
+    notes::{ACKNOWLEDGED, read, written},
+};
 
 /// The schema that this program writes; `PRAGMA user_version` of a new file is 0.
 const FORMAT: i64 = 2;
@@ -41,28 +49,15 @@ CREATE TABLE page_ends (
 PRAGMA user_version = 2;
 ";
 
-const ACKNOWLEDGED: &str = "acknowledged";
-
 /// The open database. With a [`Lock`] it may be written, without one it is only read.
 #[derive(Debug)]
-pub struct Store {
+pub struct Sqlite {
     connection: Connection,
     directory: Directory,
     _lock: Option<Lock>,
 }
 
-/// What a start needs, read back.
-#[derive(Debug)]
-pub struct Loaded {
-    /// For [`crate::engine::Engine::start`].
-    pub restored: Restored,
-    /// The ledger's entries in canonical bytes and order.
-    pub ledger: Vec<Vec<u8>>,
-    /// Why the stored bundle can't be used, where it can't; `restored` then has none.
-    pub bundle_refused: Option<BundleError>,
-}
-
-impl Store {
+impl Sqlite {
     /// Opens the database of a locked directory; makes it where there is none.
     ///
     /// # Errors
@@ -81,7 +76,7 @@ impl Store {
     /// Opens the database beside the process that writes it.
     ///
     /// # Errors
-    /// [`StoreError::NotEnrolled`] if there is none, else as [`Store::open`].
+    /// [`StoreError::NotEnrolled`] if there is none, else as [`Sqlite::open`].
     pub fn open_read_only(directory: &Directory) -> Result<Self, StoreError> {
         let path: &Path = &directory.database();
         if !path.exists() {
@@ -119,11 +114,24 @@ impl Store {
         }
     }
 
-    /// Makes all `records` durable, or none.
-    ///
-    /// # Errors
-    /// [`StoreError`]. After [`StoreError::Fsync`] the process must end.
-    pub fn apply(&mut self, records: &[Record]) -> Result<(), StoreError> {
+    fn rows<T>(
+        &self,
+        query: &str,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare(query)?;
+        let rows = statement.query_map([], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    #[cfg(test)]
+    pub(crate) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl Store for Sqlite {
+    async fn apply(&mut self, records: &[Record]) -> Result<(), StoreError> {
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for record in records {
@@ -132,85 +140,29 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Keeps an enrolment, which can't be replaced.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn enrol(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
-        let document = serde_json::to_string(enrolment)
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    async fn enrol(&mut self, enrolment: &Enrolment) -> Result<(), StoreError> {
+        let document = written(enrolment)?;
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // What is said of an earlier device, that was revoked and wiped, is over.
         transaction.execute("DELETE FROM meta", [])?;
         transaction.execute("INSERT INTO credential (id, document) VALUES (1, ?1)", [document])?;
         Ok(transaction.commit()?)
     }
 
-    /// The enrolment, if there was one.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn enrolment(&self) -> Result<Option<Enrolment>, StoreError> {
-        let document: Option<String> = self
-            .connection
-            .query_row("SELECT document FROM credential", [], |row| row.get(0))
-            .optional()?;
-        document
-            .map(|document| serde_json::from_str(&document))
-            .transpose()
-            .map_err(|error| StoreError::Corrupt(error.to_string()))
+    async fn enrolment(&self) -> Result<Option<Enrolment>, StoreError> {
+        let query = "SELECT document FROM credential";
+        read(self.connection.query_row(query, [], |row| row.get(0)).optional()?)
     }
 
-    /// Reads everything back, and checks that the journal's chain holds.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn load(&self, enrolment: &Enrolment, device: DeviceId) -> Result<Loaded, StoreError> {
-        let bytes = self.journal()?;
-        let (head, journal) = JournalHead::default()
-            .follow(enrolment.installation, device, bytes.iter().map(Vec::as_slice))
-            .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let acknowledged = self.acknowledged()?;
-        let outbox = usize::try_from(acknowledged)
-            .ok()
-            .and_then(|count| bytes.get(count..))
-            .ok_or_else(|| StoreError::Corrupt("the journal lost its end".to_owned()))?
-            .to_vec();
-        let opened = self.bundle()?.map(|signed| {
-            signed.open(&enrolment.root, enrolment.installation).map(|open| (signed, open))
-        });
-        let (bundle, bundle_refused): (Option<(SignedBundle, OpenBundle)>, _) = match opened {
-            Some(Err(error)) => (None, Some(error)),
-            Some(Ok(bundle)) => (Some(bundle), None),
-            None => (None, None),
-        };
-        let intents = self.intents()?;
-        let restored = Restored { journal, outbox, head, acknowledged, intents, bundle };
-        Ok(Loaded { restored, ledger: self.ledger()?, bundle_refused })
-    }
-
-    /// The journal's entries in canonical bytes and order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn journal(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn journal(&self) -> Result<Vec<Vec<u8>>, StoreError> {
         self.rows("SELECT bytes FROM journal ORDER BY number", |row| row.get(0))
     }
 
-    /// The ledger's entries in canonical bytes and order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn ledger(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+    async fn ledger(&self) -> Result<Vec<Vec<u8>>, StoreError> {
         self.rows("SELECT bytes FROM ledger ORDER BY sequence", |row| row.get(0))
     }
 
-    /// Where the server signed the ledger's pages after entry `after`, in order.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn page_ends(&self, event: EventId, after: u64) -> Result<Vec<SignedCursor>, StoreError> {
+    async fn page_ends(&self, event: EventId, after: u64) -> Result<Vec<SignedCursor>, StoreError> {
         let mut statement = self.connection.prepare(
             "SELECT sequence, epoch, hash, signature FROM page_ends WHERE sequence > ?1 ORDER BY sequence",
         )?;
@@ -222,18 +174,7 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The number up to which the server has the journal.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub fn acknowledged(&self) -> Result<u64, StoreError> {
-        let number = self.meta(ACKNOWLEDGED)?;
-        number
-            .map_or(Ok(0), |number| number.parse())
-            .map_err(|_| StoreError::Corrupt("a number can't be read".to_owned()))
-    }
-
-    fn intents(&self) -> Result<Vec<Intent>, StoreError> {
+    async fn intents(&self) -> Result<Vec<Intent>, StoreError> {
         let query = "SELECT claim, event, serial, generation, fingerprint FROM intents";
         self.rows(query, |row| {
             Ok(Intent {
@@ -244,14 +185,13 @@ impl Store {
                     generation: Generation(row.get(3)?),
                     fingerprint: Fingerprint(row.get(4)?),
                 },
-                // After a start it is only given up; which way how many went doesn't matter.
                 kind: UseKind::Entry,
                 count: 1,
             })
         })
     }
 
-    fn bundle(&self) -> Result<Option<SignedBundle>, StoreError> {
+    async fn bundle(&self) -> Result<Option<SignedBundle>, StoreError> {
         Ok(self
             .connection
             .query_row("SELECT document, signature FROM bundle", [], |row| {
@@ -260,33 +200,40 @@ impl Store {
             .optional()?)
     }
 
-    pub(super) fn meta(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(self
-            .connection
-            .query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0))
-            .optional()?)
+    async fn note(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let query = "SELECT value FROM meta WHERE key = ?1";
+        Ok(self.connection.query_row(query, [name], |row| row.get(0)).optional()?)
     }
 
-    fn rows<T>(
-        &self,
-        query: &str,
-        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-    ) -> Result<Vec<T>, StoreError> {
-        let mut statement = self.connection.prepare(query)?;
-        let rows = statement.query_map([], read)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    async fn keep_note(&mut self, name: &str, text: &str) -> Result<(), StoreError> {
+        self.connection.execute(
+            "INSERT OR REPLACE INTO meta (key, value) SELECT ?1, ?2
+             WHERE NOT EXISTS (SELECT 1 FROM meta WHERE key = 'wiped')",
+            [name, text],
+        )?;
+        Ok(())
     }
 
-    pub(super) const fn directory(&self) -> &Directory {
-        &self.directory
+    async fn drop_note(&mut self, name: &str) -> Result<(), StoreError> {
+        self.connection.execute("DELETE FROM meta WHERE key = ?1", [name])?;
+        Ok(())
     }
 
-    pub(super) const fn connection_mut(&mut self) -> &mut Connection {
-        &mut self.connection
+    async fn revoke(&mut self, revocation: &Revocation) -> Result<(), StoreError> {
+        self.forget_event(revocation)
     }
 
-    pub(super) const fn connection(&self) -> &Connection {
-        &self.connection
+    async fn wipe(&mut self, wiped: &Wiped) -> Result<(), StoreError> {
+        self.forget_journal(wiped)
+    }
+
+    async fn finish_wipe(&mut self) -> Result<bool, StoreError> {
+        self.directory.erase_key()?;
+        self.clean()
+    }
+
+    async fn scrub(&mut self) -> Result<bool, StoreError> {
+        self.clean()
     }
 }
 

@@ -13,7 +13,7 @@ use kaisatsu_shared::key::DeviceKey;
 use nix::fcntl::{Flock, FlockArg};
 use zeroize::Zeroizing;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 const DATABASE: &str = "gate.db";
 const LOCK: &str = "gate.lock";

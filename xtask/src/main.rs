@@ -10,6 +10,7 @@ mod simulate;
 mod test;
 mod wasm;
 mod wasm_toolchain;
+mod web;
 
 use std::process::{Command, ExitCode};
 
@@ -49,6 +50,7 @@ fn perform(task: Task) -> Result<()> {
         }
         Task::Simulate(arguments) => simulate::simulate(arguments)?,
         Task::Wasm => wasm::build(&wasm::find()?).map(drop)?,
+        Task::Web => web::build()?,
         Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
         Task::Ci => check::check()?,
     }

@@ -6,9 +6,14 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{run, simulate, wasm};
+use crate::{run, simulate, wasm, web};
 
 pub(crate) fn test(browser: bool, arguments: Vec<OsString>) -> Result<()> {
+    // First: whatever serves a page is built with it. Without a browser nobody looks at pages.
+    if browser {
+        web::build()?;
+    }
+
     // The tests across packages start the real programs. A test build makes only those of packages
     // with integration tests of their own. Together, so that dependencies are compiled once.
     run::run(&mut run::cargo(["build", "--workspace", "--bins", "--tests"])?)?;

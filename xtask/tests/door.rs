@@ -41,9 +41,11 @@ impl Machine {
             .has("cc", "")
             .has("c++", "")
             .has("make", "")
-            .has("cmake", "");
+            .has("cmake", "")
+            .has("node", "")
+            .has("npm", "");
         machine.has("rustc", RUST).has("cargo", "for each; do printf '<%s>' \"$each\"; done");
-        machine.has("apt-get", "log apt-get \"$@\"; case \"$*\" in *build-essential*) put cc c++ make ;; esac; case \"$*\" in *cmake*) put cmake ;; esac");
+        machine.has("apt-get", "log apt-get \"$@\"; case \"$*\" in *build-essential*) put cc c++ make ;; esac; case \"$*\" in *cmake*) put cmake ;; esac; case \"$*\" in *nodejs*) put node npm ;; esac");
         machine
     }
 
@@ -130,6 +132,25 @@ fn root_on_debian_gets_everything_in_one_shown_command() {
         outcome.installed,
         "apt-get update\napt-get install -y --no-install-recommends build-essential cmake\n"
     );
+}
+
+#[test]
+fn only_what_builds_pages_needs_node() {
+    for (arguments, needs) in [
+        (&["web"][..], true),
+        (&["test"], true),
+        (&["test", "-p", "kaisatsu-shared"], true),
+        (&["test", "-p", "kaisatsu-shared", "--no-browser"], false),
+        (&["demo"], false),
+        (&["setup"], false),
+    ] {
+        let machine = Machine::new();
+        machine.lacks(&["npm"]);
+        let outcome = machine.run(arguments);
+        assert_eq!(outcome.code, Some(0), "{arguments:?}: {}", outcome.said);
+        let installed = outcome.installed.contains("--no-install-recommends nodejs npm\n");
+        assert_eq!(installed, needs, "{arguments:?}: {}", outcome.said);
+    }
 }
 
 #[test]

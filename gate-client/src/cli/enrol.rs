@@ -1,14 +1,14 @@
 //! `enrol`: makes the device's key and trades the code for a credential.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::bail;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::out;
 use crate::{
-    link::{self, Failure, base_url},
+    link::{self, base_url},
     platform::random,
-    store::{Directory, Enrolment, Notes as _, Sqlite, Store as _, StoreError},
+    store::{Directory, Notes as _, Sqlite, Store as _, StoreError},
 };
 
 pub(super) async fn enrol(
@@ -39,28 +39,7 @@ pub(super) async fn enrol(
         );
     }
     let key = directory.key_or_new(Zeroizing::new(random()?))?;
-    let asked = link::enrol(address.as_str(), code.trim().to_owned(), key.public());
-    let answer = match asked.await {
-        Ok(answer) => answer,
-        Err(Failure::Silence(why)) => bail!(
-            "{address} doesn't answer ({why}): check the address, that the server runs and that this device is on its network, then enrol again"
-        ),
-        Err(Failure::Problem(problem)) => bail!("{} ({})", problem.title, problem.code),
-        Err(failure) => bail!("{failure}: update the gate"),
-    };
-    let enrolment = Enrolment {
-        server: address.as_str().to_owned(),
-        installation: answer.installation,
-        root: answer.root,
-        credential: answer.credential,
-    };
-    let credential = enrolment
-        .open()
-        .context("the server's answer isn't signed by its own key: check the address")?;
-    ensure!(
-        credential.public == key.public() && credential.installation == answer.installation,
-        "the server's answer is for another device: check the address and ask for a new code"
-    );
+    let (enrolment, credential) = link::enrol(address.as_str(), code, key.public()).await?;
     store.enrol(&enrolment).await?;
     if json {
         let line = json!({

@@ -16,7 +16,8 @@ use super::gate::Gate;
 
 impl Gate {
     pub(super) async fn handle(&mut self, input: Input) {
-        let effects = self.engine.handle(input, self.now());
+        let now = self.now();
+        let effects = self.engine.handle(input, now);
         self.carry_out(effects).await;
     }
 
@@ -74,6 +75,8 @@ impl Gate {
     pub(super) fn disk_failed(&mut self, error: &StoreError) {
         if matches!(error, StoreError::Fsync) {
             tracing::error!(%error, "the gate ends");
+            let (ja, en) = error.for_staff();
+            self.notice(Notice::new(error.code(), ja, en));
             self.front.borrow_mut().face.close();
             // At once: an orderly end would write again.
             platform::halt(&error.to_string());

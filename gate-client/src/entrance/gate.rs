@@ -8,8 +8,8 @@ use crate::{
     link::{Link, Notice, OwnHead},
     platform::{Clock, random},
     scan::{ScanInput, ScanText},
-    store::{Kept, Notes as _, Store as _, StoreError},
-    time::{ClockHealth, Timekeeper},
+    store::Kept,
+    time::{ClockHealth, SleepWatch, Timekeeper},
 };
 use kaisatsu_shared::{
     id::{ClaimKey, EventId, InstallationId},
@@ -50,6 +50,7 @@ pub(crate) struct Gate {
     pub(super) front: SharedFront,
     pub(super) clock: Clock,
     pub(super) time: Timekeeper,
+    pub(super) sleep_watch: SleepWatch,
     /// When the time is to be asked for, in monotonic milliseconds.
     pub(super) time_due: u64,
     pub(super) shown_clock: Option<ClockHealth>,
@@ -71,32 +72,11 @@ impl Gate {
         self.engine.identity().event
     }
 
-    /// Its link to the server.
-    #[cfg(feature = "native")]
-    pub(crate) const fn link(&self) -> &Arc<Link> {
-        &self.link
-    }
-
-    /// Whether it was revoked.
-    #[cfg(feature = "native")]
-    pub(crate) const fn is_revoked(&self) -> bool {
-        self.engine.is_revoked()
-    }
-
     /// What the newest bundle says of hubs.
     pub(crate) fn hub_rules(&self) {
         if let Some(bundle) = self.engine.bundle() {
             self.hub.rules(bundle);
         }
-    }
-
-    /// The journal's entries that the server doesn't have yet.
-    #[cfg(feature = "native")]
-    pub(crate) async fn undelivered(&self) -> Result<Vec<Record>, StoreError> {
-        let acknowledged = self.store.acknowledged().await?;
-        let journal = self.store.journal().await?.into_iter().zip(1..);
-        let unsent = journal.filter(|(_, number)| *number > acknowledged);
-        Ok(unsent.map(|(bytes, number)| Record::Journal { number, bytes }).collect())
     }
 
     /// What goes with each request says how far the journal is durable now.

@@ -5,6 +5,8 @@
 mod closing;
 mod command;
 mod effects;
+#[cfg(feature = "native")]
+mod for_hub;
 mod front;
 mod gate;
 mod hub;
@@ -36,8 +38,11 @@ pub(crate) use command::Command;
 pub(crate) use front::{Front, SharedFront};
 pub(crate) use gate::Gate;
 pub(crate) use hub::Hub;
-pub(crate) use open::{ForHub, Opening, Reports, damaged, open};
+#[cfg(feature = "native")]
+pub(crate) use open::ForHub;
+pub(crate) use open::{Opening, Reports, damaged, open};
 pub(crate) use said::{Said, hear};
+#[cfg(feature = "native")]
 pub(crate) use seen::Seen;
 
 use route::route;

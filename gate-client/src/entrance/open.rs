@@ -16,7 +16,7 @@ use crate::{
     operators::PinGuard,
     platform::{self, Clock},
     store::{Enrolment, Kept, Loaded, Notes as _, StoreError, load},
-    time::{SystemTrust, Timekeeper, Who},
+    time::{SleepWatch, SystemTrust, Timekeeper, Who},
 };
 
 use super::{
@@ -80,6 +80,10 @@ pub(crate) struct Opening {
 }
 
 /// What the way to the venue's hub is made of.
+#[cfg_attr(
+    not(feature = "native"),
+    expect(dead_code, reason = "a gate in a page knows of no hub yet")
+)]
 pub(crate) struct ForHub<'a> {
     pub(crate) enrolment: &'a Enrolment,
     pub(crate) credential: &'a Credential,
@@ -153,6 +157,7 @@ pub(crate) async fn open<H: Hub + 'static>(
         front,
         clock,
         time,
+        sleep_watch: SleepWatch::start(reading),
         time_due: 0,
         shown_clock: None,
         origins: BTreeMap::new(),

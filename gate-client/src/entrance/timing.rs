@@ -11,9 +11,9 @@ use kaisatsu_shared::{
 use crate::{
     engine::{LinkState, Now},
     link::Notice,
-    platform::random,
+    platform::{MISSES_SLEEP, random},
     store::Notes as _,
-    time::{ClockHealth, ClockSource, ClockWarning, display_offset},
+    time::{ClockHealth, ClockSource, ClockWarning, Reading, SleepWatch, display_offset},
 };
 
 use super::gate::Gate;
@@ -22,12 +22,31 @@ use super::gate::Gate;
 const ASK_EVERY: u64 = 60_000;
 /// The same while no answer has come yet.
 const ASK_FIRST: u64 = 10_000;
+/// An answer comes within so long or never, in milliseconds.
+const ANSWER: u64 = 5_000;
 
 impl Gate {
     /// The moment, as the engine takes it.
-    pub(super) fn now(&self) -> Now {
+    pub(super) fn now(&mut self) -> Now {
+        let reading = self.read_clock();
+        let mut time = self.time.now(reading);
+        if MISSES_SLEEP {
+            time.latest = time.latest.plus(self.sleep_watch.unnoticed(reading));
+        }
+        Now { monotonic: reading.monotonic, time }
+    }
+
+    /// Both clocks. Where the monotonic one may stand still while the device sleeps, that is looked for each time.
+    fn read_clock(&mut self) -> Reading {
         let reading = self.clock.read();
-        Now { monotonic: reading.monotonic, time: self.time.now(reading) }
+        if MISSES_SLEEP && self.sleep_watch.has_slept(reading) {
+            tracing::info!("the device slept, or its clock was set");
+            // An answer on its way is waited for, to be passed over.
+            let pause = if self.time.awaits() { ANSWER } else { 0 };
+            self.time.slept(reading.monotonic);
+            self.time_due = reading.monotonic.saturating_add(pause);
+        }
+        reading
     }
 
     /// Asks for the time where it is due, and keeps what is certainly past.
@@ -59,7 +78,8 @@ impl Gate {
         if now < self.time_due {
             return;
         }
-        let proven = self.time.health(self.clock.read()).source == ClockSource::Signed;
+        let reading = self.read_clock();
+        let proven = self.time.health(reading).source == ClockSource::Signed;
         self.time_due = now.saturating_add(if proven { ASK_EVERY } else { ASK_FIRST });
         match random() {
             Ok(nonce) => self.link.ask_time(self.time.ask(TimeNonce(nonce), now)),
@@ -70,8 +90,15 @@ impl Gate {
 
     /// The server's answer, as it arrived at this monotonic time.
     pub(super) fn time_answered(&mut self, signed: &SignedTime, received: u64) {
+        let reading = self.read_clock();
+        if !self.time.awaits() {
+            return;
+        }
         match self.time.answer(signed, received) {
-            Ok(_) => self.time_due = received.saturating_add(ASK_EVERY),
+            Ok(_) => {
+                self.time_due = received.saturating_add(ASK_EVERY);
+                self.sleep_watch = SleepWatch::start(reading);
+            }
             Err(error) => self.notice(Notice::time(error)),
         }
     }
@@ -97,7 +124,8 @@ impl Gate {
 
     /// How good the time is. Staff is told of what is new to look into.
     pub(super) fn clock_health(&mut self) -> ClockHealth {
-        let health = self.time.health(self.clock.read()).coarse();
+        let reading = self.read_clock();
+        let health = self.time.health(reading).coarse();
         let before = self.shown_clock.replace(health.clone());
         let news = |warning: &ClockWarning| {
             before.as_ref().is_none_or(|before| !before.warnings.contains(warning))

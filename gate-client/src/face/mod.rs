@@ -113,6 +113,12 @@ pub(crate) fn terminal(language: Language, direction: Direction) -> Box<dyn Face
     Box::new(terminal::Terminal::new(language, direction))
 }
 
+/// What a page gets to know of a message beside the verdicts.
+#[cfg(not(feature = "native"))]
+pub(crate) fn notice(notice: &Notice) -> serde_json::Value {
+    json::notice(notice)
+}
+
 /// For people, who look at a page: documents go there.
 pub(crate) fn page(post: page::Post) -> Box<dyn Face> {
     Box::new(page::Page::new(post))

@@ -107,7 +107,10 @@ impl Face for Terminal {
     }
 
     fn notice(&mut self, notice: &Notice) {
-        let text = notice.text(self.language);
+        let text = match self.language {
+            Language::Ja => notice.ja.as_str(),
+            Language::En => notice.en.as_str(),
+        };
         if self.draws {
             // That there is a link is told by the status line.
             let quiet = notice.code == "link"

@@ -6,18 +6,23 @@ mod client;
 mod enrol;
 mod failure;
 mod follow;
+#[cfg(feature = "native")]
 mod hub;
 mod notice;
 mod offering;
 mod own_head;
+#[cfg(feature = "native")]
 mod pass_on;
+#[cfg(feature = "native")]
 mod relay;
 mod revoked;
 mod search;
 mod session;
 #[cfg(test)]
+#[cfg(feature = "native")]
 mod tests;
 mod time;
+mod transport;
 
 use core::time::Duration;
 use std::sync::{
@@ -47,6 +52,7 @@ use client::Client;
 pub(crate) use client::{AddressError, base_url};
 pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
+#[cfg(feature = "native")]
 pub(crate) use hub::HubLink;
 pub(crate) use notice::Notice;
 pub(crate) use offering::NewLine;

@@ -1,6 +1,6 @@
 //! What a gate client keeps over a restart: its enrolment and key, the journal, the ledger as far as it was followed, and
-//! some notes. On an operating system that is a directory with an SQLite database ([`sqlite`]), which one process writes
-//! while `status` and `journal` read beside it; in a page it is rows of the page's database ([`rows`]).
+//! some notes. On an operating system that is a directory with an SQLite database (`sqlite`), which one process writes
+//! while `status` and `journal` read beside it; in a page it is rows of the page's database (`rows`).
 
 mod enrolment;
 mod error;

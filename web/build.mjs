@@ -12,6 +12,29 @@ const PAGES = ["ticket"];
 const root = fileURLToPath(new URL(".", import.meta.url));
 
 for (const page of PAGES) await bundle(page);
+await bundleEngine();
+
+/** @param {string} outdir */
+function options(outdir) {
+  return {
+    bundle: true,
+    format: /** @type {const} */ ("esm"),
+    target: ["es2022"],
+    minify: true,
+    legalComments: /** @type {const} */ ("none"),
+    assetNames: "[name]-[hash]",
+    loader: { ".wasm": /** @type {const} */ ("file"), ".png": /** @type {const} */ ("file"), ".svg": /** @type {const} */ ("file") },
+    outdir,
+    logLevel: /** @type {const} */ ("warning"),
+  };
+}
+
+/** The gate's worker. Its page names it, so it has a fixed name, too. */
+async function bundleEngine() {
+  const target = `${root}dist/gate`;
+  await rm(target, { recursive: true, force: true });
+  await build({ ...options(target), entryPoints: [`${root}gate/page/engine.worker.ts`] });
+}
 
 /** @param {string} page */
 async function bundle(page) {
@@ -19,21 +42,11 @@ async function bundle(page) {
   const target = `${root}dist/${page}`;
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
-  const common = {
-    bundle: true,
-    format: /** @type {const} */ ("esm"),
-    target: ["es2022"],
-    minify: true,
-    legalComments: /** @type {const} */ ("none"),
-    outdir: target,
-    logLevel: /** @type {const} */ ("warning"),
-  };
+  const common = options(target);
   const { metafile } = await build({
     ...common,
     entryPoints: [`${source}/main.ts`, `${source}/style.css`],
     entryNames: "[name]-[hash]",
-    assetNames: "[name]-[hash]",
-    loader: { ".wasm": "file", ".png": "file", ".svg": "file" },
     metafile: true,
   });
   const names = Object.keys(metafile.outputs).map((path) => basename(path)).sort();

@@ -24,12 +24,15 @@ pub const UNBUILT: &str = include_str!("unbuilt.html");
 pub enum Page {
     /// The attendee's ticket.
     Ticket,
+    /// The gate of a tablet.
+    Gate,
 }
 
 impl Page {
     const fn folder(self) -> &'static str {
         match self {
             Self::Ticket => "ticket",
+            Self::Gate => "gate",
         }
     }
 }

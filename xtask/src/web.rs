@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::{run, wasm};
 
 /// Each page's module: its package, and the folder under `web/` whose `page/wasm` it goes to.
-const MODULES: [(&str, &str); 1] = [("kaisatsu-ticket", "ticket")];
+const MODULES: [(&str, &str); 2] = [("kaisatsu-ticket", "ticket"), ("kaisatsu-gate-page", "gate")];
 
 /// The oldest Node.js that does: Debian 12's.
 const NODE: u32 = 18;

@@ -16,6 +16,7 @@ pub(crate) enum Task {
     Bench(Vec<OsString>),
     Simulate(Vec<OsString>),
     Wasm,
+    Web,
     Fuzz { seconds: u32 },
     Ci,
 }
@@ -44,6 +45,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Tas
         "bench" => Task::Bench(rest),
         "simulate" => Task::Simulate(rest),
         "wasm" => alone("wasm", &rest, Task::Wasm)?,
+        "web" => alone("web", &rest, Task::Web)?,
         "ci" => alone("ci", &rest, Task::Ci)?,
         "fuzz" => match rest.as_slice() {
             [] => Task::Fuzz { seconds: 20 },
@@ -121,7 +123,8 @@ mod tests {
 
     #[test]
     fn the_page_names_every_command() {
-        for command in ["demo", "test", "bench", "simulate", "wasm", "fuzz", "ci", "setup", "help"]
+        for command in
+            ["demo", "test", "bench", "simulate", "wasm", "web", "fuzz", "ci", "setup", "help"]
         {
             assert!(HELP.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
         }

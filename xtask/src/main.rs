@@ -1,5 +1,6 @@
 //! The tasks behind `./x`: demo, tests, benches and checks.
 
+mod browser;
 mod check;
 mod cli;
 mod demo;
@@ -10,6 +11,7 @@ mod simulate;
 mod test;
 mod wasm;
 mod wasm_toolchain;
+mod web;
 
 use std::process::{Command, ExitCode};
 
@@ -28,6 +30,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("./x: {error:#}");
+            if error.is::<browser::Missing>() {
+                return ExitCode::from(2);
+            }
             error
                 .downcast_ref::<run::Failed>()
                 .map_or(ExitCode::FAILURE, |failed| ExitCode::from(failed.code))
@@ -49,6 +54,7 @@ fn perform(task: Task) -> Result<()> {
         }
         Task::Simulate(arguments) => simulate::simulate(arguments)?,
         Task::Wasm => wasm::build(&wasm::find()?).map(drop)?,
+        Task::Web => web::build()?,
         Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
         Task::Ci => check::check()?,
     }

@@ -17,6 +17,16 @@ pub(crate) enum Toolchain {
     Debian(PathBuf),
 }
 
+impl Toolchain {
+    /// Makes a cargo call use it.
+    pub(crate) fn set(&self, cargo: &mut Command) -> Result<()> {
+        match self {
+            Self::Installed => Ok(()),
+            Self::Debian(folder) => wasm_toolchain::set(cargo, folder),
+        }
+    }
+}
+
 /// The compiler to use, made on the spot if need be (once, about 80 s). The error says what to type.
 pub(crate) fn find() -> Result<Toolchain> {
     if has_target(Command::new("rustc")) {
@@ -51,9 +61,7 @@ pub(crate) fn build(toolchain: &Toolchain) -> Result<PathBuf> {
         "--no-default-features",
     ])?;
     build.args(packages);
-    if let Toolchain::Debian(folder) = toolchain {
-        wasm_toolchain::set(&mut build, folder)?;
-    }
+    toolchain.set(&mut build)?;
     run::run(&mut build)?;
     println!("wasm: kaisatsu-shared and the gate's engine build for {TARGET}");
     let folder = run::root()?.join("target/wasm").join(TARGET).join("release");

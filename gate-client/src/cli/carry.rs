@@ -11,15 +11,15 @@ use kaisatsu_shared::sync::{CarriedJournal, MAX_CARRIED_BYTES};
 use serde_json::json;
 
 use super::out;
-use crate::store::{Directory, StoreError};
+use crate::store::{Directory, Store as _, StoreError};
 
 /// Writes the whole journal to `path`; also while the gate runs.
-pub(super) fn write(directory: &Directory, path: &Path, json: bool) -> anyhow::Result<()> {
-    let (store, enrolment) = super::known(directory)?;
+pub(super) async fn write(directory: &Directory, path: &Path, json: bool) -> anyhow::Result<()> {
+    let (store, enrolment) = super::known(directory).await?;
     let credential =
         enrolment.open().ok_or_else(|| StoreError::Corrupt("the credential".to_owned()))?;
     let (installation, device) = (enrolment.installation, credential.device);
-    let (journal, key) = (store.journal()?, directory.key()?);
+    let (journal, key) = (store.journal().await?, directory.key()?);
     let signed = enrolment.credential.clone();
     let carried = CarriedJournal::sign(installation, signed, device, &journal, &key)
         .context("the journal doesn't hold together. Keep the directory and tell the organiser")?;

@@ -1,17 +1,17 @@
 //! `enrol`: makes the device's key and trades the code for a credential.
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::bail;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::out;
 use crate::{
-    link::{self, Failure, base_url},
+    link::{self, base_url},
     platform::random,
-    store::{Directory, Enrolment, Store, StoreError},
+    store::{Directory, Notes as _, Sqlite, Store as _, StoreError},
 };
 
-pub(super) fn enrol(
+pub(super) async fn enrol(
     directory: &Directory,
     code: &str,
     server: &str,
@@ -20,49 +20,27 @@ pub(super) fn enrol(
     let address = base_url(server)?;
     directory.create()?;
     let lock = directory.lock()?;
-    let mut store = Store::open(directory, lock)?;
-    if store.wiped()?.is_some() {
+    let mut store = Sqlite::open(directory, lock)?;
+    if store.wiped().await?.is_some() {
         // A revoked device's: its key must not serve the next, and nothing of it may be left.
-        if !store.finish_wipe(directory)? {
+        if !store.finish_wipe().await? {
             return Err(StoreError::Locked.into());
         }
     }
-    if store.revocation()?.is_some() {
+    if store.revocation().await?.is_some() {
         bail!(
             "this gate was revoked and hasn't delivered its journal yet: start it where it reaches the server, or give another --data directory"
         );
     }
-    if let Some(known) = store.enrolment()? {
+    if let Some(known) = store.enrolment().await? {
         bail!(
             "this gate is enrolled at {} already: give another --data directory to enrol once more",
             known.server
         );
     }
     let key = directory.key_or_new(Zeroizing::new(random()?))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let asked = link::enrol(address.as_str(), code.trim().to_owned(), key.public());
-    let answer = match runtime.block_on(asked) {
-        Ok(answer) => answer,
-        Err(Failure::Silence(why)) => bail!(
-            "{address} doesn't answer ({why}): check the address, that the server runs and that this device is on its network, then enrol again"
-        ),
-        Err(Failure::Problem(problem)) => bail!("{} ({})", problem.title, problem.code),
-        Err(failure) => bail!("{failure}: update the gate"),
-    };
-    let enrolment = Enrolment {
-        server: address.as_str().to_owned(),
-        installation: answer.installation,
-        root: answer.root,
-        credential: answer.credential,
-    };
-    let credential = enrolment
-        .open()
-        .context("the server's answer isn't signed by its own key: check the address")?;
-    ensure!(
-        credential.public == key.public() && credential.installation == answer.installation,
-        "the server's answer is for another device: check the address and ask for a new code"
-    );
-    store.enrol(&enrolment)?;
+    let (enrolment, credential) = link::enrol(address.as_str(), code, key.public()).await?;
+    store.enrol(&enrolment).await?;
     if json {
         let line = json!({
             "server": enrolment.server,

@@ -10,13 +10,13 @@ use kaisatsu_shared::{
 use serde_json::{Value, json};
 
 use super::out;
-use crate::store::{Directory, StoreError};
+use crate::store::{Directory, Notes as _, Store as _, StoreError};
 
-pub(super) fn verify(directory: &Directory, json: bool) -> anyhow::Result<()> {
-    let (store, enrolment) = super::known(directory)?;
+pub(super) async fn verify(directory: &Directory, json: bool) -> anyhow::Result<()> {
+    let (store, enrolment) = super::known(directory).await?;
     let credential =
         enrolment.open().ok_or_else(|| StoreError::Corrupt("the credential".to_owned()))?;
-    let journal = store.journal()?;
+    let journal = store.journal().await?;
     let bytes = journal.iter().map(Vec::as_slice);
     let followed = JournalHead::default().follow(enrolment.installation, credential.device, bytes);
     let (head, _) = match followed {
@@ -25,7 +25,7 @@ pub(super) fn verify(directory: &Directory, json: bool) -> anyhow::Result<()> {
             "the journal doesn't hold together: {error}. Keep the directory and tell the organiser"
         ),
     };
-    let acknowledged = store.acknowledged()?;
+    let acknowledged = store.acknowledged().await?;
     if acknowledged > head.number {
         bail!(
             "the journal lost its end: the server has {acknowledged} entries, here are {}. Keep the directory and tell the organiser",
@@ -52,9 +52,9 @@ pub(super) fn verify(directory: &Directory, json: bool) -> anyhow::Result<()> {
     })
 }
 
-pub(super) fn export(directory: &Directory, json: bool) -> anyhow::Result<()> {
-    let (store, enrolment) = super::known(directory)?;
-    let journal = store.journal()?;
+pub(super) async fn export(directory: &Directory, json: bool) -> anyhow::Result<()> {
+    let (store, enrolment) = super::known(directory).await?;
+    let journal = store.journal().await?;
     out::print(|out| {
         for bytes in journal {
             let entry = JournalEntry::decode(&bytes)

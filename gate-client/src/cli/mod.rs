@@ -8,6 +8,7 @@ mod status;
 
 use std::{io::IsTerminal as _, net::SocketAddr, path::PathBuf, process::ExitCode};
 
+use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 use kaisatsu_shared::{reason::Language, rules::Direction};
 
@@ -15,7 +16,7 @@ use crate::{
     native::{self, Settings},
     platform::ClockOptions,
     scan::SourceSpec,
-    store::{Directory, StoreError},
+    store::{Directory, Enrolment, Notes as _, Sqlite, Store as _, StoreError},
     time::SystemTrust,
 };
 
@@ -159,24 +160,36 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("the system gives no threads: restart the device")?;
+    let result = runtime.block_on(obey(cli));
+    // A thread that waits for the terminal's next line isn't waited for.
+    runtime.shutdown_background();
+    result
+}
+
+async fn obey(cli: Cli) -> anyhow::Result<()> {
     let directory = Directory::new(&cli.data);
     match cli.command {
-        Command::Enrol { code, server } => enrol::enrol(&directory, &code, &server, cli.json),
-        Command::Run(run) => native::run(run.settings(directory, cli.json, None)),
+        Command::Enrol { code, server } => enrol::enrol(&directory, &code, &server, cli.json).await,
+        Command::Run(run) => native::run(run.settings(directory, cli.json, None)).await,
         Command::Hub { listen, run } => {
             anyhow::ensure!(
                 run.also.is_empty(),
                 "a hub serves one event: leave out --also, and start a hub for each"
             );
-            native::run(run.settings(directory, cli.json, Some(listen)))
+            native::run(run.settings(directory, cli.json, Some(listen))).await
         }
-        Command::Status => status::status(&directory, cli.json),
-        Command::Journal(Journal::Verify) => journal::verify(&directory, cli.json),
+        Command::Status => status::status(&directory, cli.json).await,
+        Command::Journal(Journal::Verify) => journal::verify(&directory, cli.json).await,
         Command::Journal(Journal::Export { out: Some(out), .. }) => {
-            carry::write(&directory, &out, cli.json)
+            carry::write(&directory, &out, cli.json).await
         }
         Command::Journal(Journal::Export { out: None, .. }) => {
-            journal::export(&directory, cli.json)
+            journal::export(&directory, cli.json).await
         }
     }
 }
@@ -210,16 +223,16 @@ impl Run {
 }
 
 /// The enrolment of a directory that is only read.
-fn known(
-    directory: &Directory,
-) -> Result<(crate::store::Store, crate::store::Enrolment), StoreError> {
-    let store = crate::store::Store::open_read_only(directory)?;
-    if let Some(wiped) = store.wiped()? {
+async fn known(directory: &Directory) -> Result<(Sqlite, Enrolment), StoreError> {
+    let store = Sqlite::open_read_only(directory)?;
+    if let Some(wiped) = store.wiped().await? {
         let (path, wiped) = (directory.path().to_owned(), Box::new(wiped));
         return Err(StoreError::Wiped { path, wiped });
     }
-    let enrolment =
-        store.enrolment()?.ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
+    let enrolment = store
+        .enrolment()
+        .await?
+        .ok_or_else(|| StoreError::NotEnrolled(directory.path().to_owned()))?;
     Ok((store, enrolment))
 }
 

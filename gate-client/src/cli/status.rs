@@ -8,18 +8,19 @@ use super::out;
 use crate::{
     engine::{LinkState, leased},
     native::SeenFile,
-    store::{Directory, Loaded, StoreError, Wiped},
+    store::{Directory, Loaded, Notes as _, StoreError, Wiped, load},
     time::{ClockHealth, ClockSource},
 };
 
-pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
-    let (store, enrolment) = match super::known(directory) {
+pub(super) async fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
+    let (store, enrolment) = match super::known(directory).await {
         Err(StoreError::Wiped { wiped, .. }) => return wiped_status(directory, &wiped, json),
         known => known?,
     };
     let credential =
         enrolment.open().ok_or_else(|| StoreError::Corrupt("the credential".to_owned()))?;
-    let Loaded { restored, ledger, bundle_refused } = store.load(&enrolment, credential.device)?;
+    let Loaded { restored, ledger, bundle_refused } =
+        load(&store, &enrolment, credential.device).await?;
     let mut state = EventState::new(enrolment.installation, credential.event, Epoch::default());
     for bytes in &ledger {
         state.apply(bytes).context("the list of tickets is damaged: enrol into a new directory")?;
@@ -28,11 +29,11 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
     let seen = running.then(|| SeenFile::new(directory).read()).flatten();
     let link = running.then(|| seen.as_ref().map_or(LinkState::Alone, |seen| seen.link));
     let clock = seen.map(|seen| seen.clock);
-    let floor = store.floor()?;
+    let floor = store.floor().await?;
     let bundle = restored.bundle.as_ref().map(|(_, open)| open);
     let gate = bundle.and_then(|bundle| bundle.gate(credential.gate));
     let (leased, room) = leased(&state, credential.device, &restored.journal);
-    let revocation = store.revocation()?;
+    let revocation = store.revocation().await?;
     let line = json!({
         "running": running,
         "link": link,
@@ -45,9 +46,9 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         "gate": credential.gate,
         "gate_name": gate.map(|gate| &gate.name),
         "device": credential.device,
-        "revoked": revocation.is_some() || store.refused()?.is_some(),
+        "revoked": revocation.is_some() || store.refused().await?.is_some(),
         "revoked_at": revocation.map(|it| it.revoked_at),
-        "rules_refused": store.rules_refused()?,
+        "rules_refused": store.rules_refused().await?,
         "journal": restored.head.number,
         "unsynced": restored.outbox.len(),
         "open_claims": restored.intents.len(),
@@ -70,7 +71,7 @@ pub(super) fn status(directory: &Directory, json: bool) -> anyhow::Result<()> {
         _ if revocation.is_some() => {
             "none: this device was revoked; it admits nobody and delivers its journal".to_owned()
         }
-        _ if store.rules_refused()?.is_some() => {
+        _ if store.rules_refused().await?.is_some() => {
             "newer than this program: update the gate; it admits nobody".to_owned()
         }
         Some(bundle) => format!(

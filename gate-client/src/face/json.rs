@@ -1,8 +1,5 @@
-//! One JSON document a line. `kind` tells a verdict from a problem with the scan, a notice and the
-//! state of the clock;
-//! only verdicts have an `outcome`.
-
-use std::io::Write as _;
+//! What is told as JSON documents. `kind` tells a verdict from a problem with the scan, a notice and the state of the
+//! clock; only verdicts have an `outcome`.
 
 use kaisatsu_shared::reason::Language;
 use serde_json::{Value, json};
@@ -65,12 +62,4 @@ pub(super) fn clock(health: &ClockHealth) -> Value {
         "sentence_ja": health.words(Language::Ja),
         "sentence_en": health.words(Language::En),
     })
-}
-
-/// Prints a line at once. Nobody to read it is no reason to stop admitting.
-pub(super) fn print(line: &Value) {
-    let mut out = std::io::stdout().lock();
-    if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
-        tracing::error!(%error, "a line can't be printed");
-    }
 }

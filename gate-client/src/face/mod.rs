@@ -1,21 +1,30 @@
 //! What staff and machines see: a verdict large on a terminal, plain lines where there is none, a page,
 //! or a JSON document a line.
 
+#[cfg(feature = "native")]
 mod echo;
 mod found;
+#[cfg(feature = "native")]
+mod found_screen;
 mod json;
+#[cfg(feature = "native")]
+mod lines;
 mod page;
+#[cfg(feature = "native")]
 mod paint;
 mod sentence;
+#[cfg(feature = "native")]
 mod style;
+#[cfg(feature = "native")]
 mod terminal;
 #[cfg(test)]
+#[cfg(feature = "native")]
 mod tests;
 
 use kaisatsu_shared::{
     bundle::OpenBundle,
     id::GateId,
-    reason::{Language, LocalText},
+    reason::LocalText,
     right::Authority,
     rules::{Direction, Verdict},
 };
@@ -28,8 +37,8 @@ use crate::{
 };
 
 pub(crate) use found::Found;
-use page::Page;
-use terminal::Terminal;
+#[cfg(feature = "native")]
+use kaisatsu_shared::reason::Language;
 
 /// A verdict with what belongs to it.
 #[derive(Clone, Copy, Debug)]
@@ -57,108 +66,60 @@ pub(crate) struct StatusLine {
     pub(crate) operator: Option<String>,
 }
 
-/// Where verdicts go.
-#[derive(Debug)]
-pub(crate) enum Face {
-    /// For machines.
-    Json,
-    /// For people.
-    Terminal(Box<Terminal>),
-    /// For people, who look at a page.
-    Page(Box<Page>),
-}
-
-impl Face {
-    pub(crate) fn new(json: bool, language: Language, direction: Direction) -> Self {
-        if json { Self::Json } else { Self::Terminal(Box::new(Terminal::new(language, direction))) }
-    }
-
-    /// A page, whose documents go there.
-    pub(crate) fn page(post: page::Post) -> Self {
-        Self::Page(Box::new(Page::new(post)))
-    }
-
+/// Where verdicts go. Times are monotonic milliseconds.
+pub(crate) trait Face {
     /// A scan's end.
-    pub(crate) fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
-        match self {
-            Self::Json => json::print(&json::verdict(shown)),
-            Self::Terminal(terminal) => terminal.verdict(shown, now),
-            Self::Page(page) => page.verdict(shown),
-        }
-    }
+    fn verdict(&mut self, shown: &Shown<'_>, now: u64);
 
     /// Something went wrong on the way from the code to the gate; it says nothing of the ticket.
-    pub(crate) fn problem(&mut self, problem: ScanProblem, source: &str, now: u64) {
-        match self {
-            Self::Json => json::print(&json::problem(problem, source)),
-            Self::Terminal(terminal) => terminal.problem(problem, now),
-            Self::Page(page) => page.problem(problem, source),
-        }
-    }
+    fn problem(&mut self, problem: ScanProblem, source: &str, now: u64);
 
     /// A message beside the verdicts.
-    pub(crate) fn notice(&mut self, notice: &Notice) {
-        match self {
-            Self::Json => json::print(&json::notice(notice)),
-            Self::Terminal(terminal) => terminal.notice(notice),
-            Self::Page(page) => page.notice(notice),
-        }
-    }
+    fn notice(&mut self, notice: &Notice);
 
-    /// The time comes from elsewhere, or something about it is to be looked into. The terminal
-    /// has it in its status line.
-    pub(crate) fn clock(&self, health: &ClockHealth) {
-        if let Self::Json = self {
-            json::print(&json::clock(health));
-        }
-    }
+    /// The time comes from elsewhere, or something about it is to be looked into.
+    fn clock(&self, _health: &ClockHealth) {}
 
     /// Tickets that staff looked up, to be seen until then.
-    pub(crate) fn found(&mut self, found: &Found<'_>, until: u64) {
-        match self {
-            Self::Json => json::print(&found.json()),
-            Self::Terminal(terminal) => terminal.found(found, until),
-            Self::Page(page) => page.found(found),
-        }
-    }
+    fn found(&mut self, found: &Found<'_>, until: u64);
 
     /// Shows them no longer.
-    pub(crate) fn forget_found(&mut self) {
-        match self {
-            Self::Json => {}
-            Self::Terminal(terminal) => terminal.forget_found(),
-            Self::Page(page) => page.forget_found(),
-        }
-    }
+    fn forget_found(&mut self) {}
 
     /// The state of the gate, whenever it may have changed.
-    pub(crate) fn status(&mut self, line: StatusLine, now: u64) {
-        match self {
-            Self::Json => {}
-            Self::Terminal(terminal) => terminal.status(line, now),
-            Self::Page(page) => page.status(line),
-        }
-    }
+    fn status(&mut self, _line: StatusLine) {}
 
     /// When the face wants to be called next.
-    pub(crate) fn next_tick(&self) -> Option<u64> {
-        match self {
-            Self::Json | Self::Page(_) => None,
-            Self::Terminal(terminal) => terminal.next_tick(),
-        }
+    fn next_tick(&self) -> Option<u64> {
+        None
     }
 
     /// Time passed.
-    pub(crate) fn tick(&mut self, now: u64) {
-        if let Self::Terminal(terminal) = self {
-            terminal.tick(now);
-        }
-    }
+    fn tick(&mut self, _now: u64) {}
 
     /// Leaves the screen as it was found.
-    pub(crate) fn close(&mut self) {
-        if let Self::Terminal(terminal) = self {
-            terminal.close();
-        }
-    }
+    fn close(&mut self) {}
+}
+
+/// For machines.
+#[cfg(feature = "native")]
+pub(crate) fn json() -> Box<dyn Face> {
+    Box::new(lines::Lines)
+}
+
+/// For people.
+#[cfg(feature = "native")]
+pub(crate) fn terminal(language: Language, direction: Direction) -> Box<dyn Face> {
+    Box::new(terminal::Terminal::new(language, direction))
+}
+
+/// What a page gets to know of a message beside the verdicts.
+#[cfg(not(feature = "native"))]
+pub(crate) fn notice(notice: &Notice) -> serde_json::Value {
+    json::notice(notice)
+}
+
+/// For people, who look at a page: documents go there.
+pub(crate) fn page(post: page::Post) -> Box<dyn Face> {
+    Box::new(page::Page::new(post))
 }

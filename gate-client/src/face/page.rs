@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 
 use crate::{link::Notice, scan::ScanProblem};
 
-use super::{Found, Shown, StatusLine, json as documents};
+use super::{Face, Found, Shown, StatusLine, json as documents};
 
 /// Where documents go.
 pub(crate) type Post = Box<dyn Fn(Value)>;
 
 /// A page, wherever it is.
-pub(crate) struct Page {
+pub(super) struct Page {
     post: Post,
     status: Option<StatusLine>,
 }
@@ -24,8 +24,10 @@ impl Page {
     pub(super) fn new(post: Post) -> Self {
         Self { post, status: None }
     }
+}
 
-    pub(super) fn verdict(&self, shown: &Shown<'_>) {
+impl Face for Page {
+    fn verdict(&mut self, shown: &Shown<'_>, _now: u64) {
         let mut line = documents::verdict(shown);
         let verdict = shown.verdict;
         add(&mut line, "overrulable", can_be_overruled(verdict.code).into());
@@ -36,24 +38,24 @@ impl Page {
         (self.post)(line);
     }
 
-    pub(super) fn problem(&self, problem: ScanProblem, source: &str) {
+    fn problem(&mut self, problem: ScanProblem, source: &str, _now: u64) {
         (self.post)(documents::problem(problem, source));
     }
 
-    pub(super) fn notice(&self, notice: &Notice) {
+    fn notice(&mut self, notice: &Notice) {
         (self.post)(documents::notice(notice));
     }
 
-    pub(super) fn found(&self, found: &Found<'_>) {
+    fn found(&mut self, found: &Found<'_>, _until: u64) {
         (self.post)(found.json());
     }
 
-    pub(super) fn forget_found(&self) {
+    fn forget_found(&mut self) {
         (self.post)(json!({ "kind": "found", "hits": [], "more": false }));
     }
 
     /// The status, where it changed.
-    pub(super) fn status(&mut self, line: StatusLine) {
+    fn status(&mut self, line: StatusLine) {
         if self.status.as_ref() == Some(&line) {
             return;
         }
@@ -80,12 +82,6 @@ impl Page {
         });
         (self.post)(told);
         self.status = Some(line);
-    }
-}
-
-impl core::fmt::Debug for Page {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("Page(…)")
     }
 }
 

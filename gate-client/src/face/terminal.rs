@@ -10,8 +10,9 @@ use kaisatsu_shared::{
 use crate::{engine::LinkState, link::Notice, scan::ScanProblem};
 
 use super::{
-    Found, Shown, StatusLine,
+    Face, Found, Shown, StatusLine,
     echo::Quiet,
+    found_screen::found_screen,
     paint::{Canvas, Screen},
     sentence::sentence,
     style::Style,
@@ -22,7 +23,7 @@ const LIGHT: u64 = 1_200;
 
 /// What a terminal shows.
 #[derive(Debug)]
-pub(crate) struct Terminal {
+pub(super) struct Terminal {
     language: Language,
     direction: Direction,
     /// Whether there is a terminal to draw on.
@@ -51,82 +52,6 @@ impl Terminal {
         Self { language, direction, draws, quiet, color, screen, line, message, goes_out }
     }
 
-    pub(super) fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
-        let screen = verdict_screen(shown, self.language);
-        let passes = shown.verdict.outcome().passes();
-        self.show(screen, passes.then(|| now.saturating_add(LIGHT)));
-    }
-
-    pub(super) fn problem(&mut self, problem: ScanProblem, _now: u64) {
-        let style = Style::again();
-        let text = match self.language {
-            Language::Ja => problem.ja(),
-            Language::En => problem.en(),
-        };
-        let word = style.word(self.language).to_owned();
-        let lines = vec![text.to_owned()];
-        self.show(Screen { style, word, lines, status: String::new() }, None);
-    }
-
-    pub(super) fn found(&mut self, found: &Found<'_>, until: u64) {
-        self.show(found.screen(self.language), Some(until));
-    }
-
-    pub(super) fn forget_found(&mut self) {
-        if self.screen.style == Style::pick() {
-            self.goes_out = Some(0);
-            self.tick(0);
-        }
-    }
-
-    pub(super) fn notice(&mut self, notice: &Notice) {
-        let text = notice.text(self.language);
-        if self.draws {
-            // That there is a link is told by the status line.
-            let quiet = notice.code == "link"
-                && notice.data.get("link").is_some_and(|link| link == "online");
-            self.message = (!quiet).then(|| text.to_owned());
-            self.draw();
-        } else {
-            println(text);
-        }
-    }
-
-    pub(super) fn status(&mut self, line: StatusLine, _now: u64) {
-        if self.line.as_ref() != Some(&line) {
-            if self.direction != line.direction {
-                self.direction = line.direction;
-                self.screen = ready(self.language, self.direction);
-            }
-            self.line = Some(line);
-            if self.draws {
-                self.draw();
-            }
-        }
-    }
-
-    pub(super) const fn next_tick(&self) -> Option<u64> {
-        self.goes_out
-    }
-
-    pub(super) fn tick(&mut self, now: u64) {
-        if self.goes_out.is_some_and(|at| now >= at) {
-            self.goes_out = None;
-            self.screen = ready(self.language, self.direction);
-            self.draw();
-        }
-    }
-
-    pub(super) fn close(&mut self) {
-        if self.draws {
-            write("\x1b[?25h\x1b[?1049l");
-            self.draws = false;
-            if let Some(mut quiet) = self.quiet.take() {
-                quiet.end();
-            }
-        }
-    }
-
     fn show(&mut self, screen: Screen, goes_out: Option<u64>) {
         self.message = None;
         if self.draws {
@@ -149,6 +74,87 @@ impl Terminal {
         let status = self.line.as_ref().map(|line| status_text(line, self.language));
         let parts: Vec<_> = self.message.iter().cloned().chain(status).collect();
         parts.join("   ")
+    }
+}
+
+impl Face for Terminal {
+    fn verdict(&mut self, shown: &Shown<'_>, now: u64) {
+        let screen = verdict_screen(shown, self.language);
+        let passes = shown.verdict.outcome().passes();
+        self.show(screen, passes.then(|| now.saturating_add(LIGHT)));
+    }
+
+    fn problem(&mut self, problem: ScanProblem, _source: &str, _now: u64) {
+        let style = Style::again();
+        let text = match self.language {
+            Language::Ja => problem.ja(),
+            Language::En => problem.en(),
+        };
+        let word = style.word(self.language).to_owned();
+        let lines = vec![text.to_owned()];
+        self.show(Screen { style, word, lines, status: String::new() }, None);
+    }
+
+    fn found(&mut self, found: &Found<'_>, until: u64) {
+        self.show(found_screen(found, self.language), Some(until));
+    }
+
+    fn forget_found(&mut self) {
+        if self.screen.style == Style::pick() {
+            self.goes_out = Some(0);
+            self.tick(0);
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        let text = match self.language {
+            Language::Ja => notice.ja.as_str(),
+            Language::En => notice.en.as_str(),
+        };
+        if self.draws {
+            // That there is a link is told by the status line.
+            let quiet = notice.code == "link"
+                && notice.data.get("link").is_some_and(|link| link == "online");
+            self.message = (!quiet).then(|| text.to_owned());
+            self.draw();
+        } else {
+            println(text);
+        }
+    }
+
+    fn status(&mut self, line: StatusLine) {
+        if self.line.as_ref() != Some(&line) {
+            if self.direction != line.direction {
+                self.direction = line.direction;
+                self.screen = ready(self.language, self.direction);
+            }
+            self.line = Some(line);
+            if self.draws {
+                self.draw();
+            }
+        }
+    }
+
+    fn next_tick(&self) -> Option<u64> {
+        self.goes_out
+    }
+
+    fn tick(&mut self, now: u64) {
+        if self.goes_out.is_some_and(|at| now >= at) {
+            self.goes_out = None;
+            self.screen = ready(self.language, self.direction);
+            self.draw();
+        }
+    }
+
+    fn close(&mut self) {
+        if self.draws {
+            write("\x1b[?25h\x1b[?1049l");
+            self.draws = false;
+            if let Some(mut quiet) = self.quiet.take() {
+                quiet.end();
+            }
+        }
     }
 }
 

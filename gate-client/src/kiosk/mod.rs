@@ -7,4 +7,4 @@ mod files;
 mod serve;
 
 pub(crate) use board::Board;
-pub(crate) use serve::{Said, bind, serve};
+pub(crate) use serve::{bind, serve};

@@ -17,11 +17,13 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use serde::Deserialize;
 use tokio::{net::TcpListener, sync::mpsc};
 
 use super::{Board, door::is_own, files::file};
-use crate::platform::{self, sleep, timeout};
+use crate::{
+    entrance::Said,
+    platform::{self, sleep, timeout},
+};
 
 /// How long a question for what is new is held.
 const HOLD: Duration = Duration::from_secs(20);
@@ -34,16 +36,6 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Nothing but its own files and its own server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// What comes from the page.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Said {
-    /// A code that it read, or that was typed.
-    Scan(String),
-    /// What staff tell the gate, a line as on a terminal.
-    Line(String),
-}
 
 /// Takes the page's address.
 ///

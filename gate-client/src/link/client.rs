@@ -1,10 +1,7 @@
 //! HTTP with the server: one base address, JSON or bytes, refusals as [`Failure`].
 
 use core::time::Duration;
-use std::{
-    net::IpAddr,
-    sync::{Arc, RwLock},
-};
+use std::sync::{Arc, RwLock};
 
 use kaisatsu_shared::{
     api::{PROTOCOL, PROTOCOL_HEADER},
@@ -13,19 +10,14 @@ use kaisatsu_shared::{
 use reqwest::{
     Method, RequestBuilder, Response, StatusCode, Url,
     header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH},
-    redirect::Policy,
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Failure, OwnHead};
+use super::{
+    Failure, OwnHead,
+    transport::{build, fresh, read},
+};
 use crate::platform::timeout;
-
-/// How long a connection may take to stand.
-const CONNECT_LIMIT: Duration = Duration::from_secs(2);
-/// How long an answer that has begun may pause.
-const PAUSE_LIMIT: Duration = Duration::from_secs(5);
-/// Larger answers are refused: a feed page is little over one MiB.
-const MAX_BODY: usize = 8 << 20;
 
 /// The server's address can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -167,7 +159,8 @@ impl Client {
             .join(&format!("api/v1/{path}"))
             .map_err(|_| Failure::Unreadable("the address can't be made".to_owned()))?;
         let http = self.http.read().map_err(|error| silence(error.to_string()))?.clone();
-        let mut request = http.request(method, url).header(PROTOCOL_HEADER, PROTOCOL.to_string());
+        let mut request =
+            fresh(http.request(method, url)).header(PROTOCOL_HEADER, PROTOCOL.to_string());
         if let Some(head) = self.own_head.as_ref().and_then(|head| head.header()) {
             request = request.header(HEAD_HEADER, head);
         }
@@ -176,28 +169,6 @@ impl Client {
             None => request,
         })
     }
-}
-
-fn build(base: &Url) -> reqwest::Result<reqwest::Client> {
-    // Fails only where it was done before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("kaisatsu-gate/", env!("CARGO_PKG_VERSION")))
-        .redirect(Policy::none())
-        .http1_only()
-        .connect_timeout(CONNECT_LIMIT)
-        .pool_idle_timeout(Duration::from_secs(60));
-    if is_loopback(base) {
-        builder = builder.no_proxy();
-    }
-    builder.build()
-}
-
-fn is_loopback(url: &Url) -> bool {
-    url.host_str().is_some_and(|host| {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-    })
 }
 
 pub(super) async fn send(request: RequestBuilder, limit: Duration) -> Result<Response, Failure> {
@@ -228,19 +199,4 @@ pub(super) async fn read_json<T: DeserializeOwned>(response: Response) -> Result
     }
     let body = read(response).await?;
     serde_json::from_slice(&body).map_err(|error| Failure::Unreadable(error.to_string()))
-}
-
-async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
-    loop {
-        let chunk = timeout(PAUSE_LIMIT, response.chunk())
-            .await
-            .map_err(|_| Failure::silence())?
-            .map_err(|error| Failure::Silence(error.without_url().to_string()))?;
-        let Some(chunk) = chunk else { return Ok(body) };
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(Failure::Unreadable("it is too long".to_owned()));
-        }
-        body.extend_from_slice(&chunk);
-    }
 }

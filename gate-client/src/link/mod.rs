@@ -6,18 +6,23 @@ mod client;
 mod enrol;
 mod failure;
 mod follow;
+#[cfg(feature = "native")]
 mod hub;
 mod notice;
 mod offering;
 mod own_head;
+#[cfg(feature = "native")]
 mod pass_on;
+#[cfg(feature = "native")]
 mod relay;
 mod revoked;
 mod search;
 mod session;
 #[cfg(test)]
+#[cfg(feature = "native")]
 mod tests;
 mod time;
+mod transport;
 
 use core::time::Duration;
 use std::sync::{
@@ -37,15 +42,17 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     engine::{Input, KeptLedger, LinkState},
-    hub::HubAsk,
     platform::{self, Clock, timeout},
     store::Enrolment,
 };
 
+#[cfg(feature = "native")]
+use crate::hub::HubAsk;
 use client::Client;
 pub(crate) use client::{AddressError, base_url};
 pub(crate) use enrol::enrol;
 pub(crate) use failure::Failure;
+#[cfg(feature = "native")]
 pub(crate) use hub::HubLink;
 pub(crate) use notice::Notice;
 pub(crate) use offering::NewLine;
@@ -87,6 +94,7 @@ pub(crate) enum LinkEvent {
     /// The event's newest rules can't be used by this program; the code says why.
     RulesRefused(&'static str),
     /// Another gate asks this one, the venue's hub.
+    #[cfg(feature = "native")]
     Hub(HubAsk),
     /// Something that staff or the log should know.
     Notice(Notice),
@@ -99,7 +107,7 @@ pub(crate) struct Link {
     sessions: Sessions,
     enrolment: Enrolment,
     credential: Credential,
-    key: DeviceKey,
+    key: Arc<DeviceKey>,
     clock: Clock,
     events: mpsc::Sender<LinkEvent>,
     /// A request went unanswered: the link is to be tried.
@@ -116,7 +124,7 @@ pub(crate) struct Link {
 pub(crate) struct Start {
     pub(crate) enrolment: Enrolment,
     pub(crate) credential: Credential,
-    pub(crate) key: DeviceKey,
+    pub(crate) key: Arc<DeviceKey>,
     /// Where the journal ends.
     pub(crate) own_head: Arc<OwnHead>,
     pub(crate) clock: Clock,

@@ -4,7 +4,6 @@
 use kaisatsu_shared::{
     bundle::Policy,
     id::{Epoch, Serial},
-    reason::Language,
 };
 use serde_json::{Map, Value, json};
 
@@ -36,14 +35,6 @@ impl Notice {
     pub(crate) fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
         self.data.insert(key.to_owned(), value.into());
         self
-    }
-
-    /// The sentence.
-    pub(crate) fn text(&self, language: Language) -> &str {
-        match language {
-            Language::Ja => &self.ja,
-            Language::En => &self.en,
-        }
     }
 
     /// The link is now like this, in an event of this policy if its rules are known.

@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, ensure};
 use tokio::sync::mpsc;
 
-use super::command::Command;
+use crate::entrance::Command;
 
 /// Commands are short; longer lines are none.
 const MAX_LINE: u64 = 256;

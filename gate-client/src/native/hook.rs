@@ -1,7 +1,7 @@
 //! The hook: a command run for each admission or exit, for a turnstile's relay. It starts only
 //! after that is durable, never holds up the gate, and never runs for what an earlier start did.
 
-use std::process::Stdio;
+use std::{cell::RefCell, process::Stdio, rc::Rc};
 
 use kaisatsu_shared::{id::GateId, rules::Verdict};
 use tokio::{
@@ -20,20 +20,20 @@ use crate::{
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// The command and its runs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Hook {
     command: String,
     events: mpsc::Sender<LinkEvent>,
-    running: JoinSet<()>,
+    running: Rc<RefCell<JoinSet<()>>>,
 }
 
 impl Hook {
     pub(super) fn new(command: String, events: mpsc::Sender<LinkEvent>) -> Self {
-        Self { command, events, running: JoinSet::new() }
+        Self { command, events, running: Rc::default() }
     }
 
     /// Starts a run for a verdict of this gate.
-    pub(super) fn run(&mut self, gate: GateId, scan: ScanId, verdict: &Verdict) {
+    pub(super) fn run(&self, gate: GateId, scan: ScanId, verdict: &Verdict) {
         let mut command = Command::new("/bin/sh");
         command
             .arg("-c")
@@ -46,8 +46,9 @@ impl Hook {
             .stdout(Stdio::null())
             .kill_on_drop(true);
         let events = self.events.clone();
-        while self.running.try_join_next().is_some() {}
-        self.running.spawn(async move {
+        let mut running = self.running.borrow_mut();
+        while running.try_join_next().is_some() {}
+        running.spawn(async move {
             let why = match timeout(LIMIT, async { command.status().await }).await {
                 Ok(Ok(status)) if status.success() => return,
                 Ok(Ok(status)) => status.to_string(),
@@ -64,7 +65,8 @@ impl Hook {
     }
 
     /// Lets the runs under way end.
-    pub(super) async fn finish(mut self, limit: Duration) {
-        let _ = timeout(limit, async { while self.running.join_next().await.is_some() {} }).await;
+    pub(super) async fn finish(self, limit: Duration) {
+        let mut running = self.running.take();
+        let _ = timeout(limit, async { while running.join_next().await.is_some() {} }).await;
     }
 }

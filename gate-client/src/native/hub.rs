@@ -1,132 +1,181 @@
 //! The venue's hub from both sides: this gate asks it, or is it.
 
-use std::sync::Arc;
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
 use kaisatsu_shared::{
-    bundle::SignedCredential, id::DeviceId, journal::JournalEntry, key::DeviceKey, sync::Recall,
+    bundle::{OpenBundle, SignedCredential},
+    id::{ClaimKey, DeviceId},
+    journal::JournalHead,
+    key::DeviceKey,
+    right::RightRef,
+    sync::{Claim, ClaimAnswer, Recall},
 };
 use tokio::{net::TcpListener, sync::mpsc, time::Duration};
 
 use crate::{
     engine::{Input, Record},
+    entrance::{ForHub, Gate, Hub},
     hub::{Announced, Desk, Door, HubAsk, Owner, serve},
     lan::written,
     link::{HubLink, LinkEvent},
     platform::{Clock, random},
 };
 
-use super::gate::Gate;
-
 /// What gates tell of their journals' ends goes to the server together after so long.
 const HEARD: Duration = Duration::from_secs(1);
+/// What the hub passes on of others' journals it passes on itself, too; this is for when it can't.
+const HEARD_AGAIN: Duration = Duration::from_secs(30);
 
 /// What a gate has to do with hubs.
 pub(super) struct HubParts {
-    pub(super) link: Arc<HubLink>,
-    pub(super) desk: Desk,
-    pub(super) key: Arc<DeviceKey>,
-    pub(super) owner: Owner,
-    pub(super) credential: SignedCredential,
+    link: Arc<HubLink>,
+    desk: RefCell<Desk>,
+    key: Arc<DeviceKey>,
+    owner: Owner,
+    credential: SignedCredential,
     /// Where others ask this gate, if it is a hub.
-    pub(super) door: Option<Arc<Door>>,
+    door: OnceCell<Arc<Door>>,
     /// It says so in the local network.
-    pub(super) announced: Option<Announced>,
-    pub(super) events: mpsc::Sender<LinkEvent>,
+    announced: OnceCell<Announced>,
+    events: mpsc::Sender<LinkEvent>,
 }
 
-impl Gate {
+impl HubParts {
+    /// Begins to look for the venue's hub, with `mdns` also where one announces itself.
+    pub(super) fn start(of: ForHub<'_>, mdns: bool) -> Rc<Self> {
+        let ForHub { enrolment, credential, key, own_head, events } = of;
+        let owner = Owner {
+            installation: enrolment.installation,
+            root: enrolment.root,
+            event: credential.event,
+            device: credential.device,
+        };
+        let (credential, events) = (&enrolment.credential, events.clone());
+        let link = HubLink::start(
+            owner,
+            Arc::clone(key),
+            credential,
+            Arc::clone(own_head),
+            events.clone(),
+            mdns,
+        );
+        Rc::new(Self {
+            link,
+            desk: RefCell::default(),
+            key: Arc::clone(key),
+            owner,
+            credential: credential.clone(),
+            door: OnceCell::new(),
+            announced: OnceCell::new(),
+            events,
+        })
+    }
+
+    /// What is heard of other gates' journals goes to the server by this gate, too.
+    pub(super) fn pass_on(&self, gate: &Gate) {
+        gate.link().pass_on_ends(self.link.ends(), HEARD_AGAIN);
+    }
+
     /// From now on other gates may ask this one, and with `mdns` are told where.
-    pub(super) fn be_hub(
-        &mut self,
+    pub(super) async fn be_hub(
+        &self,
+        gate: &Gate,
         listener: TcpListener,
         clock: Clock,
         mdns: bool,
     ) -> anyhow::Result<()> {
         if mdns {
-            let Owner { installation, device, .. } = self.hub.owner;
-            let announced = Announced::begin((installation, device), listener.local_addr()?);
-            self.hub.announced =
-                announced.inspect_err(|error| tracing::info!(%error, "no mDNS here")).ok();
+            let Owner { installation, device, .. } = self.owner;
+            let begun = Announced::begin((installation, device), listener.local_addr()?);
+            let begun = begun.inspect_err(|error| tracing::info!(%error, "no mDNS here"));
+            begun.into_iter().for_each(|it| drop(self.announced.set(it)));
         }
         let run = u64::from_be_bytes(random()?);
-        let door = Arc::new(Door::new(self.hub.owner, clock, self.hub.events.clone(), run));
-        self.hub.door = Some(Arc::clone(&door));
-        if self.engine.is_revoked() {
+        let door = Door::new(self.owner, clock, self.events.clone(), run);
+        let door = self.door.get_or_init(|| Arc::new(door));
+        if gate.is_revoked() {
             door.shut();
         }
         // Before the first question.
-        self.hub_rules();
-        self.tell_gates_all()?;
-        self.link.relay(Arc::clone(&door));
-        self.link.pass_on_ends(door.ends(), HEARD);
-        serve(listener, Arc::clone(&self.hub.key), door)
+        gate.hub_rules();
+        self.wrote(&gate.undelivered().await?);
+        gate.link().relay(Arc::clone(door));
+        gate.link().pass_on_ends(door.ends(), HEARD);
+        serve(listener, Arc::clone(&self.key), Arc::clone(door))
+    }
+}
+
+impl Hub for HubParts {
+    fn claim(&self, claim: Claim) {
+        self.link.claim(claim);
     }
 
-    /// What the newest bundle says of hubs.
-    pub(super) fn hub_rules(&self) {
-        let Some(bundle) = self.engine.bundle() else { return };
-        self.hub.link.set(&bundle.hubs);
-        let revoked: &[DeviceId] = &bundle.revoked;
-        if let Some(door) = &self.hub.door {
-            door.revoke(revoked, &bundle.revocations);
-        }
+    fn give_up(&self, claim: ClaimKey, right: RightRef) {
+        self.link.give_up(claim, right);
     }
 
-    /// What goes with each request says how far the journal is durable now.
-    pub(super) fn note_head(&self, records: &[Record]) {
-        let last = records.iter().rev().find_map(|record| match record {
-            Record::Journal { number, bytes } => Some((*number, bytes)),
-            _ => None,
-        });
-        if let Some((number, bytes)) = last {
-            self.own_head.grew(JournalEntry::head_of(self.installation, number, bytes));
-        }
+    fn offer(&self, entries: Vec<Vec<u8>>, head: JournalHead) {
+        self.link.offer(entries, head);
     }
 
-    /// Tells the venue's other gates of entries that were just written, if this one is their hub.
-    pub(super) fn tell_gates(&self, records: &[Record]) {
-        let Some(door) = &self.hub.door else { return };
-        let Owner { installation, device, .. } = self.hub.owner;
-        for batch in written((installation, device, self.hub.key.as_ref()), records) {
-            door.tell_own(&self.hub.credential, batch);
-        }
+    fn hand_over(&self, hub: DeviceId, entries: Vec<Vec<u8>>, head: JournalHead) {
+        self.link.hand_over(hub, entries, head);
     }
 
-    /// The same of all that the server doesn't have yet.
-    fn tell_gates_all(&self) -> anyhow::Result<()> {
-        let acknowledged = self.store.acknowledged()?;
-        let journal = self.store.journal()?.into_iter().zip(1..);
-        let unsent = journal.filter(|(_, number)| *number > acknowledged);
-        let unsent: Vec<_> =
-            unsent.map(|(bytes, number)| Record::Journal { number, bytes }).collect();
-        self.tell_gates(&unsent);
-        Ok(())
+    fn answer(&self, device: DeviceId, claim: ClaimKey, answer: Option<ClaimAnswer>) {
+        self.desk.borrow_mut().answer(device, claim, answer);
     }
 
-    /// Another gate is asked for a right.
-    pub(super) fn hub_recalls(&self, device: DeviceId, recall: Recall) {
-        if let Some(door) = &self.hub.door {
+    fn heard(&self, device: DeviceId, claim: ClaimKey) {
+        self.desk.borrow_mut().heard(device, claim);
+    }
+
+    fn recall(&self, device: DeviceId, recall: Recall) {
+        if let Some(door) = self.door.get() {
             door.recall(device, recall);
         }
     }
 
-    /// Another gate asks.
-    pub(super) fn hub_asked(&mut self, question: HubAsk) {
+    fn wrote(&self, records: &[Record]) {
+        let Some(door) = self.door.get() else { return };
+        let Owner { installation, device, .. } = self.owner;
+        for batch in written((installation, device, self.key.as_ref()), records) {
+            door.tell_own(&self.credential, batch);
+        }
+    }
+
+    fn asked(&self, question: HubAsk) -> Input {
         match question {
             HubAsk::Claim { device, gate, claim, reply } => {
-                self.hub.desk.claim(device, claim.used.claim, reply);
-                self.handle(Input::HubClaim { device, gate, claim: *claim });
+                self.desk.borrow_mut().claim(device, claim.used.claim, reply);
+                Input::HubClaim { device, gate, claim: *claim }
             }
-            HubAsk::Heard { entries } => self.handle(Input::Heard { entries }),
-            HubAsk::Sees { device } => self.handle(Input::HubSees { device }),
-            HubAsk::Transfer { device, entries } => {
-                self.handle(Input::HubTransfer { device, entries });
-            }
+            HubAsk::Heard { entries } => Input::Heard { entries },
+            HubAsk::Sees { device } => Input::HubSees { device },
+            HubAsk::Transfer { device, entries } => Input::HubTransfer { device, entries },
             HubAsk::GivenUp { device, given_up, reply } => {
                 let (claim, right) = (given_up.claim, given_up.right);
-                self.hub.desk.given_up(device, claim, reply);
-                self.handle(Input::HubGiveUp { device, claim, right });
+                self.desk.borrow_mut().given_up(device, claim, reply);
+                Input::HubGiveUp { device, claim, right }
             }
+        }
+    }
+
+    fn rules(&self, bundle: &OpenBundle) {
+        self.link.set(&bundle.hubs);
+        if let Some(door) = self.door.get() {
+            door.revoke(&bundle.revoked, &bundle.revocations);
+        }
+    }
+
+    fn shut(&self) {
+        self.link.set(&[]);
+        if let Some(door) = self.door.get() {
+            door.shut();
         }
     }
 }

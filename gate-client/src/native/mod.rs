@@ -1,26 +1,12 @@
-//! The gate on an operating system: its clock, its randomness, and the loop that carries out what
-//! the engine says.
+//! The gate on an operating system: its start and end, and what only exists there: a directory, signals, commands
+//! from a terminal or a pipe, a turnstile's command, being the venue's hub.
 
-mod closing;
-mod command;
 mod commands;
-mod effects;
-mod entrance;
-mod front;
-mod gate;
 mod hook;
 mod hub;
-mod link_events;
-mod offering;
 mod open;
-mod revoked;
-mod route;
 mod run;
-mod search;
 mod seen;
-mod staff;
-mod timing;
-mod told;
 
 pub(crate) use run::{Settings, run};
 pub(crate) use seen::SeenFile;

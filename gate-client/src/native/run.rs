@@ -5,32 +5,22 @@ use std::{cell::RefCell, net::SocketAddr, path::PathBuf, rc::Rc, sync::Arc};
 use anyhow::{Context as _, ensure};
 use kaisatsu_shared::{reason::Language, rules::Direction};
 use tokio::{
+    signal::unix::{SignalKind, signal},
     sync::mpsc,
     time::{Duration, timeout},
 };
 
 use crate::{
-    face::Face,
+    entrance::{Arrivals, Entrance, Front, Gate, Reports, hear},
+    face,
     hub::bind,
-    kiosk::{self, Board, Said},
-    link::LinkEvent,
+    kiosk::{self, Board},
     platform::{self, Clock, ClockOptions},
-    scan::{ScanInput, ScanText, Source, SourceSpec},
+    scan::{Source, SourceSpec},
     store::Directory,
 };
 
-use super::{
-    command::Command,
-    commands,
-    entrance::{Arrival, Arrivals, Entrance},
-    front::Front,
-    gate::Gate,
-    hook::Hook,
-    open::{Reports, open},
-};
-
-/// What the page is called as a source of codes.
-const PAGE: &str = "page";
+use super::{commands, hook::Hook, open::open};
 
 /// How long runs of the hook may go on at the end.
 const HOOK_END: Duration = Duration::from_secs(2);
@@ -66,40 +56,31 @@ pub(crate) struct Settings {
 ///
 /// # Errors
 /// What keeps it from starting, each with what to do.
-pub(crate) fn run(settings: Settings) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("the system gives no threads: restart the device")?;
-    let result = runtime.block_on(start(settings));
-    // A thread that waits for the terminal's next line isn't waited for.
-    runtime.shutdown_background();
-    result
-}
-
-async fn start(settings: Settings) -> anyhow::Result<()> {
+pub(crate) async fn run(settings: Settings) -> anyhow::Result<()> {
     let clock = Clock::new(settings.clock.offset);
     let board = Arc::new(Board::new());
     let face = match settings.page {
         Some(_) => {
             let board = Arc::clone(&board);
-            Face::page(Box::new(move |document| board.post(document)))
+            face::page(Box::new(move |document| board.post(document)))
         }
-        None => Face::new(settings.json, settings.language, settings.direction),
+        None if settings.json => face::json(),
+        None => face::terminal(settings.language, settings.direction),
     };
-    let front = Rc::new(RefCell::new(Front { face, hook: None }));
+    let front = Rc::new(RefCell::new(Front { face, turnstile: None }));
     let (sender, arrivals) = mpsc::channel(16);
     let mut gates: Vec<Gate> = Vec::new();
+    let mut hook = None;
     for (place, directory) in settings.directories.iter().enumerate() {
-        let (reports, events) = reports(place, &sender);
-        if place == 0 {
-            let hook = settings.hook.clone().map(|command| Hook::new(command, events));
-            front.borrow_mut().hook = hook;
+        let reports = Reports::at(place, &sender);
+        if let Some(command) = settings.hook.clone().filter(|_| place == 0) {
+            let hook = hook.insert(Hook::new(command, reports.link.clone())).clone();
+            front.borrow_mut().turnstile =
+                Some(Box::new(move |gate, scan, verdict| hook.run(gate, scan, verdict)));
         }
-        let mut gate = open(directory, &settings, clock, Rc::clone(&front), reports)?;
+        let (gate, hub) = open(directory, &settings, clock, Rc::clone(&front), reports).await?;
         if let Some(listen) = settings.hub.filter(|_| place == 0) {
-            gate.be_hub(bind(listen).await?, clock, settings.mdns)?;
+            hub.be_hub(&gate, bind(listen).await?, clock, settings.mdns).await?;
         }
         let event = gate.event();
         ensure!(
@@ -124,72 +105,36 @@ async fn start(settings: Settings) -> anyhow::Result<()> {
     };
     let source = settings.source.as_ref().map(start).transpose()?;
     let mut entrance = Entrance::new(gates, Rc::clone(&front), clock);
-    entrance.work(Arrivals { arrivals, scans, commands }).await?;
+    entrance.work(Arrivals { arrivals, scans, commands, signals: signals()? }).await?;
     let source_end = match source {
         Some(source) => end(source).await,
         None => Ok(()),
     };
-    let hook = front.borrow_mut().hook.take();
     if let Some(hook) = hook {
         hook.finish(HOOK_END).await;
     }
-    entrance.end();
+    entrance.end().await;
     front.borrow_mut().face.close();
     source_end
 }
 
-/// Hands on what the page says.
-async fn hear(
-    mut said: mpsc::Receiver<Said>,
-    scans: mpsc::Sender<ScanInput>,
-    commands: mpsc::Sender<Command>,
-    clock: Clock,
-) {
-    while let Some(words) = said.recv().await {
-        let heard = match words {
-            Said::Scan(text) => {
-                let text = ScanText::from_line(Ok(text));
-                let scan = ScanInput { text, source: PAGE.to_owned(), at_ms: clock.monotonic() };
-                scans.send(scan).await.is_ok()
+/// Each signal to end.
+fn signals() -> std::io::Result<mpsc::Receiver<()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (sender, signals) = mpsc::channel(1);
+    platform::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
-            Said::Line(line) => match Command::read(&line) {
-                Some(command) => commands.send(command).await.is_ok(),
-                None => true,
-            },
-        };
-        if !heard {
-            return;
-        }
-    }
-}
-
-/// Where the parts of the gate at this place report, and its link's way in for others.
-fn reports(
-    place: usize,
-    arrivals: &mpsc::Sender<(usize, Arrival)>,
-) -> (Reports, mpsc::Sender<LinkEvent>) {
-    let (link, pins) = (
-        forward(place, arrivals.clone(), 16, Arrival::Link),
-        forward(place, arrivals.clone(), 1, Arrival::Pin),
-    );
-    (Reports { link: link.clone(), pins }, link)
-}
-
-fn forward<T: Send + 'static>(
-    place: usize,
-    arrivals: mpsc::Sender<(usize, Arrival)>,
-    room: usize,
-    wrap: fn(T) -> Arrival,
-) -> mpsc::Sender<T> {
-    let (sender, mut receiver) = mpsc::channel(room);
-    tokio::spawn(async move {
-        while let Some(item) = receiver.recv().await {
-            if arrivals.send((place, wrap(item))).await.is_err() {
+            if sender.send(()).await.is_err() {
                 return;
             }
         }
     });
-    sender
+    Ok(signals)
 }
 
 /// Stops the source. One that ended by a fault must not look like one that came to its end.

@@ -2,18 +2,7 @@
 
 use std::{fs, path::PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use crate::{engine::LinkState, store::Directory, time::ClockHealth};
-
-/// What a running gate sees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Seen {
-    /// Whether the server can be asked.
-    pub(crate) link: LinkState,
-    /// How good its time is.
-    pub(crate) clock: ClockHealth,
-}
+use crate::{entrance::Seen, store::Directory};
 
 /// The file. It means something only while a gate process holds the directory's lock.
 #[derive(Debug)]
@@ -25,13 +14,21 @@ impl SeenFile {
         Self(directory.path().join("gate.seen"))
     }
 
-    /// Forgets what an earlier process saw.
-    pub(crate) fn clear(&self) {
+    /// Says what is seen now, or nothing.
+    pub(super) fn say(&self, seen: Option<&Seen>) {
+        match seen {
+            Some(seen) => self.write(seen),
+            None => self.clear(),
+        }
+    }
+
+    /// Forgets what was seen, by an earlier process too.
+    pub(super) fn clear(&self) {
         let _ = fs::remove_file(&self.0);
     }
 
-    /// Says what is seen now. On a full disk rather nothing is said than something old.
-    pub(crate) fn write(&self, seen: &Seen) {
+    /// On a full disk rather nothing is said than something old.
+    fn write(&self, seen: &Seen) {
         let whole = self.0.with_extension("seen.new");
         let written = serde_json::to_vec(seen)
             .map_err(std::io::Error::from)

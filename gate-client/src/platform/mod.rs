@@ -1,31 +1,18 @@
-//! What the gate needs of whatever it runs on, an operating system here: tasks, waiting, the clock, randomness.
-//! Link and loop ask for them nowhere else.
+//! What the gate needs of whatever it runs on, an operating system or a browser's worker: tasks, waiting, the clock,
+//! randomness. Link and loop ask for them nowhere else.
 
-mod clock;
+#[cfg(not(feature = "native"))]
+mod browser;
 mod random;
+#[cfg(feature = "native")]
+mod system;
 
-use core::time::Duration;
-
-pub(crate) use clock::{Clock, ClockOptions};
+#[cfg(not(feature = "native"))]
+pub(crate) use browser::{Clock, MISSES_SLEEP, beside, halt, sleep, spawn, timeout};
 pub(crate) use random::random;
-pub(crate) use tokio::time::sleep;
+#[cfg(feature = "native")]
+pub(crate) use system::{Clock, ClockOptions, MISSES_SLEEP, beside, halt, sleep, spawn, timeout};
 
 /// It took too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Elapsed;
-
-/// Starts a task of its own; nobody waits for it.
-pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
-    drop(tokio::spawn(task));
-}
-
-/// Waits for something so long.
-///
-/// # Errors
-/// [`Elapsed`] if it took longer; it is given up then.
-pub(crate) async fn timeout<T>(
-    limit: Duration,
-    task: impl Future<Output = T>,
-) -> Result<T, Elapsed> {
-    tokio::time::timeout(limit, task).await.map_err(|_| Elapsed)
-}

@@ -2,8 +2,6 @@
 
 use std::{io, path::PathBuf};
 
-use rusqlite::{Error as Sqlite, ErrorCode, ffi};
-
 use super::Wiped;
 
 /// A fault of the data directory or the database in it.
@@ -74,7 +72,7 @@ pub enum StoreError {
     },
     /// Anything else the database says.
     #[error("the gate's database fails ({0}): restart the gate; if it stays, check the disk")]
-    Database(Sqlite),
+    Database(String),
 }
 
 impl StoreError {
@@ -120,30 +118,12 @@ impl StoreError {
         (ja, en)
     }
 
+    #[cfg(feature = "native")]
     pub(super) fn io(path: impl Into<PathBuf>, error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
             _ => Self::Io { path: path.into(), error },
-        }
-    }
-}
-
-impl From<Sqlite> for StoreError {
-    fn from(error: Sqlite) -> Self {
-        let Sqlite::SqliteFailure(failure, _) = &error else { return Self::Database(error) };
-        match (failure.code, failure.extended_code) {
-            // After a failed fsync nobody knows what is on the disk.
-            (_, ffi::SQLITE_IOERR_FSYNC | ffi::SQLITE_IOERR_DIR_FSYNC) => Self::Fsync,
-            (ErrorCode::DiskFull, _) => Self::Full,
-            (ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied, _) => {
-                Self::ReadOnly
-            }
-            (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => Self::Locked,
-            (ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase, _) => {
-                Self::Corrupt(error.to_string())
-            }
-            _ => Self::Database(error),
         }
     }
 }

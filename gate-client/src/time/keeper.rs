@@ -174,6 +174,22 @@ impl Timekeeper {
         Ok(())
     }
 
+    /// The device may have slept for long, which the monotonic clock didn't count. What was proven is certainly past, and
+    /// nothing more is known than after a restart; an answer that is on its way says nothing any more.
+    pub fn slept(&mut self, monotonic: u64) {
+        self.raise(monotonic);
+        self.asked = None;
+        self.proof = None;
+        self.lead = None;
+        self.crowd.clear();
+    }
+
+    /// Whether an answer is awaited.
+    #[must_use]
+    pub const fn awaits(&self) -> bool {
+        self.asked.is_some()
+    }
+
     /// A ticket's clock display was `offset` steps ahead of this gate's time.
     pub fn saw_display(&mut self, serial: Serial, offset: i64) {
         self.crowd.saw(serial, offset);

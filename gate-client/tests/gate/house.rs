@@ -8,7 +8,7 @@ use std::{
 
 use kaisatsu_gate::{
     engine::Record,
-    store::{Directory, Enrolment, Store},
+    store::{Directory, Enrolment, Sqlite, Store as _},
 };
 use kaisatsu_shared::{
     bundle::{Bundle, Credential, Gate, Policy, Rules, SignedBundle, SignedCredential, TicketType},
@@ -43,6 +43,11 @@ pub(crate) struct House {
 /// A line of the program's output.
 pub(crate) fn field<'a>(line: &'a Value, name: &str) -> &'a str {
     line[name].as_str().unwrap_or_default()
+}
+
+/// What a store of SQLite says: it never waits.
+pub(crate) fn asked<T>(question: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(question)
 }
 
 /// The installation's key, as its server has it.
@@ -86,14 +91,13 @@ impl House {
             enrolled_at: UnixMillis(0),
         };
         let mut store = house.store();
-        store
-            .enrol(&Enrolment {
-                server: server.into(),
-                installation: INSTALLATION,
-                root: root.public(),
-                credential: SignedCredential::sign(&credential, &root).unwrap(),
-            })
-            .unwrap();
+        let enrolment = Enrolment {
+            server: server.into(),
+            installation: INSTALLATION,
+            root: root.public(),
+            credential: SignedCredential::sign(&credential, &root).unwrap(),
+        };
+        asked(store.enrol(&enrolment)).unwrap();
         let mut records = vec![Record::Bundle(house.bundle(&root, change))];
         let mut state = EventState::new(INSTALLATION, EVENT, Epoch(1));
         let fingerprints = (0..tickets).map(|serial| house.right(serial).fingerprint).collect();
@@ -106,7 +110,7 @@ impl House {
         };
         let (_, bytes) = state.append(body, TimeInterval::exact(UnixMillis(1))).unwrap();
         records.push(Record::Ledger { sequence: 1, bytes });
-        store.apply(&records).unwrap();
+        asked(store.apply(&records)).unwrap();
         house
     }
 
@@ -118,9 +122,9 @@ impl House {
         Directory::new(&self.path().join("gate"))
     }
 
-    pub(crate) fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Sqlite {
         let directory = self.directory();
-        Store::open(&directory, directory.lock().unwrap()).unwrap()
+        Sqlite::open(&directory, directory.lock().unwrap()).unwrap()
     }
 
     fn bundle(&self, root: &RootKey, change: impl FnOnce(&mut Bundle)) -> SignedBundle {
@@ -214,12 +218,13 @@ impl House {
             head = JournalEntry::head_of(INSTALLATION, entry.number, &bytes);
             records.push(Record::Journal { number: entry.number, bytes });
         }
-        self.store().apply(&records).unwrap();
+        asked(self.store().apply(&records)).unwrap();
     }
 
     /// What the journal holds.
     pub(crate) fn journal(&self) -> Vec<JournalBody> {
-        let bytes = Store::open_read_only(&self.directory()).unwrap().journal().unwrap();
+        let store = Sqlite::open_read_only(&self.directory()).unwrap();
+        let bytes = asked(store.journal()).unwrap();
         bytes.iter().map(|bytes| JournalEntry::decode(bytes).unwrap().body).collect()
     }
 

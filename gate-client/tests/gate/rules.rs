@@ -1,6 +1,8 @@
 //! Rules that this program can't work by, and a restart without the server.
 
-use super::house::{House, field};
+use kaisatsu_gate::store::Notes as _;
+
+use super::house::{House, asked, field};
 
 #[test]
 fn a_gate_restarted_while_cut_off_does_not_go_by_the_rules_from_before() {
@@ -13,9 +15,9 @@ fn a_gate_restarted_while_cut_off_does_not_go_by_the_rules_from_before() {
         field(&verdicts[0], "code").to_owned()
     };
     assert_eq!(run(0), "admitted");
-    house.store().refuse_rules("rules_newer").unwrap();
+    asked(house.store().refuse_rules("rules_newer")).unwrap();
     assert_eq!(run(1), "claim_refused");
     // As when usable rules arrive.
-    house.store().accept_rules().unwrap();
+    asked(house.store().accept_rules()).unwrap();
     assert_eq!(run(1), "admitted");
 }

@@ -11,7 +11,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use kaisatsu_gate::time::Floor;
+use kaisatsu_gate::{store::Notes as _, time::Floor};
 use kaisatsu_shared::{
     journal::JournalHead,
     sync::{Challenge, SessionAnswer, SignedTime, TimeDocument, TimeRequest},
@@ -19,7 +19,7 @@ use kaisatsu_shared::{
 };
 use serde_json::{Value, json};
 
-use super::house::{EVENT, House, INSTALLATION, field, root};
+use super::house::{EVENT, House, INSTALLATION, asked, field, root};
 
 const HOUR: u64 = 3_600_000;
 
@@ -130,7 +130,8 @@ fn signed_time_is_gone_by_and_stays_past_over_a_restart() {
 
     // Again, cut off: the system's clock is behind what is certainly past.
     let cut = House::new(3);
-    cut.store().keep_floor(Floor { at: UnixMillis(floor), ..Floor::default() }).unwrap();
+    let kept = Floor { at: UnixMillis(floor), ..Floor::default() };
+    asked(cut.store().keep_floor(kept)).unwrap();
     let (clock, verdict) = scan_once(&cut, &[], 1, "none");
     assert_eq!(
         (&clock["warnings"], &clock["uncertainty_ms"]),

@@ -10,7 +10,7 @@ use kaisatsu_fixtures::{
 use kaisatsu_gate::{
     engine::{Effect, Engine, Identity, Input, Now, Restored, StoreFailed},
     scan::{ScanText, image::CodeReader},
-    store::{Directory, Store},
+    store::{Directory, Sqlite, Store as _},
 };
 use kaisatsu_shared::{
     bundle::SignedBundle,
@@ -18,6 +18,8 @@ use kaisatsu_shared::{
     reason::Outcome,
     time::TimeInterval,
 };
+
+use tokio::runtime::{Builder, Runtime};
 
 use super::Cases;
 use crate::paired::{Pair, measure};
@@ -96,7 +98,9 @@ fn bare_decoder() -> zxingcpp::BarcodeReader {
 /// A gate alone with its disk.
 struct GateCase {
     engine: Engine,
-    store: Store,
+    store: Sqlite,
+    /// The store never waits; something must ask it all the same.
+    runtime: Runtime,
     texts: Vec<String>,
     next: usize,
     now: Now,
@@ -130,8 +134,9 @@ impl GateCase {
         anyhow::ensure!(effects.is_empty(), "a fresh gate has nothing to do");
         let directory = Directory::new(folder);
         directory.create()?;
-        let store = Store::open(&directory, directory.lock()?)?;
-        Ok(Self { engine, store, texts, next: 0, now })
+        let store = Sqlite::open(&directory, directory.lock()?)?;
+        let runtime = Builder::new_current_thread().build()?;
+        Ok(Self { engine, store, runtime, texts, next: 0, now })
     }
 
     /// Scans the next ticket; true once its green light may be shown.
@@ -147,7 +152,8 @@ impl GateCase {
         while let Some(effect) = (!effects.is_empty()).then(|| effects.remove(0)) {
             match effect {
                 Effect::Store { id, records } if !green => {
-                    let result = self.store.apply(&records).map_err(|_| StoreFailed);
+                    let result = self.runtime.block_on(self.store.apply(&records));
+                    let result = result.map_err(|_| StoreFailed);
                     effects.extend(self.engine.handle(Input::Stored { id, result }, self.now));
                 }
                 // The mark that the light was shown comes after the verdict: not part of it.

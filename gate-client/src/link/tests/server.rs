@@ -64,8 +64,8 @@ pub(super) async fn linked(
             tokio::spawn(serve(Arc::clone(&serving), stream));
         }
     });
-    let key = DeviceKey::from_seed([3; 32]);
-    let signing = Arc::new(DeviceKey::from_seed([3; 32]));
+    let key = Arc::new(DeviceKey::from_seed([3; 32]));
+    let signing = Arc::clone(&key);
     let own_head = OwnHead::new(INSTALLATION, DeviceId(1), signing, JournalHead::default());
     let own_head = Arc::new(own_head);
     let credential = Credential {

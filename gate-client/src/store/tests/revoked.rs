@@ -1,19 +1,36 @@
 //! A revoked device's data goes step by step; whatever stops in between, the next start goes on.
 
-use kaisatsu_shared::{bundle::Revocation, time::UnixMillis};
+use kaisatsu_shared::{
+    bundle::{Revocation, SignedBundle},
+    id::{EventId, GateId},
+    journal::JournalHead,
+    key::Signature64,
+    right::RightRef,
+    time::UnixMillis,
+    token::Fingerprint,
+};
+use tempfile::TempDir;
+use zeroize::Zeroizing;
 
-use super::*;
-use crate::store::Wiped;
+use super::{
+    DEVICE, INSTALLATION, enrolment, intent, journal,
+    sqlite::{directory, open},
+};
+use crate::{
+    engine::{Intent, Record},
+    store::{Directory, Notes as _, Sqlite, Store as _, StoreError, Wiped, load},
+    time::Floor,
+};
 
 /// What stands for a ticket's fingerprint in the ledger, and for something in the journal.
 const FINGERPRINT: [u8; 8] = *b"F!ngrpt7";
 
-fn revocation() -> Revocation {
+pub(super) fn revocation() -> Revocation {
     let (installation, device) = (INSTALLATION, DEVICE);
     Revocation { installation, event: EventId(1), device, revoked_at: UnixMillis(77) }
 }
 
-fn wiped() -> Wiped {
+pub(super) fn wiped() -> Wiped {
     Wiped {
         installation: INSTALLATION,
         event: EventId(1),
@@ -26,10 +43,10 @@ fn wiped() -> Wiped {
 }
 
 /// A device that has all that a device has.
-fn lived(directory: &Directory) -> Store {
+async fn lived(directory: &Directory) -> Sqlite {
     directory.key_or_new(Zeroizing::new([6; 32])).unwrap();
     let mut store = open(directory);
-    store.enrol(&enrolment()).unwrap();
+    store.enrol(&enrolment()).await.unwrap();
     let (_, mut records) = journal(JournalHead::default(), 3);
     let bundle =
         SignedBundle { document: "{\"pin\":\"S3CRET\"}".into(), signature: Signature64([1; 64]) };
@@ -43,8 +60,8 @@ fn lived(directory: &Directory) -> Store {
         records.push(Record::Ledger { sequence, bytes });
     }
     records.push(Record::Acknowledged(2));
-    store.apply(&records).unwrap();
-    store.keep_pin_failures(3).unwrap();
+    store.apply(&records).await.unwrap();
+    store.keep_pin_failures(3).await.unwrap();
     store
 }
 
@@ -66,55 +83,69 @@ fn cut(directory: &Directory) -> (TempDir, Directory) {
     (copy, directory)
 }
 
-#[test]
-fn what_it_knew_goes_and_what_it_wrote_stays() {
+#[tokio::test]
+async fn what_it_knew_goes_and_what_it_wrote_stays() {
     let (_temporary, directory) = directory();
-    let mut store = lived(&directory);
+    let mut store = lived(&directory).await;
     assert!(holds(&directory, &FINGERPRINT) && holds(&directory, b"S3CRET"));
     let (_before, untouched) = cut(&directory);
-    store.revoke(&revocation()).unwrap();
+    store.revoke(&revocation()).await.unwrap();
 
     // Stopped before it: as if it had never begun. Stopped right after it: the next start cleans the file.
     let before = open(&untouched);
-    assert_eq!((before.revocation().unwrap(), before.ledger().unwrap().len()), (None, 200));
+    assert_eq!(
+        (before.revocation().await.unwrap(), before.ledger().await.unwrap().len()),
+        (None, 200)
+    );
     for (_copy, directory) in [cut(&directory), cut(&directory)] {
         let mut store = open(&directory);
-        assert_eq!(store.revocation().unwrap(), Some(revocation()));
-        assert!(store.scrub().unwrap() && store.scrub().unwrap());
+        assert_eq!(store.revocation().await.unwrap(), Some(revocation()));
+        assert!(store.scrub().await.unwrap() && store.scrub().await.unwrap());
         assert!(!holds(&directory, &FINGERPRINT) && !holds(&directory, b"S3CRET"));
-        assert_eq!((store.ledger().unwrap().len(), store.journal().unwrap().len()), (0, 3));
-        assert_eq!((store.acknowledged().unwrap(), store.pin_failures().unwrap()), (2, 0));
-        let loaded = store.load(&store.enrolment().unwrap().unwrap(), DEVICE).unwrap();
+        assert_eq!(
+            (store.ledger().await.unwrap().len(), store.journal().await.unwrap().len()),
+            (0, 3)
+        );
+        assert_eq!(
+            (store.acknowledged().await.unwrap(), store.pin_failures().await.unwrap()),
+            (2, 0)
+        );
+        let loaded =
+            load(&store, &store.enrolment().await.unwrap().unwrap(), DEVICE).await.unwrap();
         assert_eq!((loaded.restored.outbox.len(), loaded.restored.intents.len()), (1, 0));
         assert!(loaded.restored.bundle.is_none() && loaded.bundle_refused.is_none());
         assert!(directory.key().is_ok());
     }
 
     // While somebody reads, the file can't be cleaned; then it can.
-    let reader = Store::open_read_only(&directory).unwrap();
+    let reader = Sqlite::open_read_only(&directory).unwrap();
     reader.connection().execute_batch("BEGIN").unwrap();
-    assert_eq!(reader.journal().unwrap().len(), 3);
+    assert_eq!(reader.journal().await.unwrap().len(), 3);
     store.connection().busy_timeout(core::time::Duration::ZERO).unwrap();
-    assert!(!store.scrub().unwrap());
+    assert!(!store.scrub().await.unwrap());
     reader.connection().execute_batch("COMMIT").unwrap();
-    assert!(store.scrub().unwrap());
+    assert!(store.scrub().await.unwrap());
     assert!(!holds(&directory, &FINGERPRINT));
     let free = |query| store.connection().query_row(query, [], |row| row.get::<_, i64>(0));
     assert_eq!(free("PRAGMA freelist_count").unwrap(), 0, "the file is written anew");
 }
 
-#[test]
-fn journal_and_key_go_at_the_end_and_the_next_start_goes_on() {
+#[tokio::test]
+async fn journal_and_key_go_at_the_end_and_the_next_start_goes_on() {
     let (_temporary, directory) = directory();
-    let mut store = lived(&directory);
-    store.revoke(&revocation()).unwrap();
-    store.scrub().unwrap();
-    let entry = store.journal().unwrap().remove(0);
+    let mut store = lived(&directory).await;
+    store.revoke(&revocation()).await.unwrap();
+    store.scrub().await.unwrap();
+    let entry = store.journal().await.unwrap().remove(0);
     let tail = entry[entry.len() - 24..].to_vec();
     assert!(holds(&directory, &tail) && holds(&directory, &[6; 32]));
     let (_before, untouched) = cut(&directory);
-    store.wipe(&wiped()).unwrap();
-    assert_eq!(open(&untouched).journal().unwrap().len(), 3, "stopped before it: nothing is lost");
+    store.wipe(&wiped()).await.unwrap();
+    assert_eq!(
+        open(&untouched).journal().await.unwrap().len(),
+        3,
+        "stopped before it: nothing is lost"
+    );
     assert!(directory.key().is_ok(), "the key goes after the journal");
 
     // Stopped right after it, or after the key: the next start finishes.
@@ -124,20 +155,23 @@ fn journal_and_key_go_at_the_end_and_the_next_start_goes_on() {
             directory.erase_key().unwrap();
         }
         let mut store = open(&directory);
-        assert_eq!(store.wiped().unwrap(), Some(wiped()));
-        assert!(store.finish_wipe(&directory).unwrap() && store.finish_wipe(&directory).unwrap());
+        assert_eq!(store.wiped().await.unwrap(), Some(wiped()));
+        assert!(store.finish_wipe().await.unwrap() && store.finish_wipe().await.unwrap());
         assert!(!holds(&directory, &tail) && !holds(&directory, &[6; 32]), "stopped at {stop}");
-        assert_eq!((store.enrolment().unwrap(), store.journal().unwrap().len()), (None, 0));
+        assert_eq!(
+            (store.enrolment().await.unwrap(), store.journal().await.unwrap().len()),
+            (None, 0)
+        );
         assert!(matches!(directory.key(), Err(StoreError::Key { .. })));
         // Nothing more is noted of it, and another device may be enrolled there.
-        store.keep_floor(Floor::default()).unwrap();
-        store.keep_pin_failures(1).unwrap();
-        assert_eq!(store.pin_failures().unwrap(), 0);
+        store.keep_floor(Floor::default()).await.unwrap();
+        store.keep_pin_failures(1).await.unwrap();
+        assert_eq!(store.pin_failures().await.unwrap(), 0);
         let key = directory.key_or_new(Zeroizing::new([8; 32])).unwrap();
         assert_ne!(key.public(), kaisatsu_shared::key::DeviceKey::from_seed([6; 32]).public());
-        store.enrol(&enrolment()).unwrap();
-        assert_eq!(store.wiped().unwrap(), None);
-        store.keep_pin_failures(1).unwrap();
-        assert_eq!(store.pin_failures().unwrap(), 1);
+        store.enrol(&enrolment()).await.unwrap();
+        assert_eq!(store.wiped().await.unwrap(), None);
+        store.keep_pin_failures(1).await.unwrap();
+        assert_eq!(store.pin_failures().await.unwrap(), 1);
     }
 }

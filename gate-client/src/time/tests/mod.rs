@@ -4,6 +4,7 @@ mod attacks;
 mod crowd;
 mod histories;
 mod keeping;
+mod sleep;
 mod words;
 
 use kaisatsu_shared::{

@@ -109,7 +109,14 @@ impl Chain {
     /// Computes every link; costs `id.steps` hashes.
     #[must_use]
     pub fn new(key: &DisplayKey, installation: InstallationId, id: ChainId) -> Self {
-        let mut link = truncate(&hmac(key.as_bytes(), &[&id.message(installation)]));
+        let last = truncate(&hmac(key.as_bytes(), &[&id.message(installation)]));
+        Self::from_last(last, installation, id)
+    }
+
+    /// The same from the last link, which the ticket page is given: all other links follow from it.
+    #[must_use]
+    pub fn from_last(last: [u8; 16], installation: InstallationId, id: ChainId) -> Self {
+        let mut link = last;
         let mut links = Vec::with_capacity(usize::from(id.steps) + 1);
         links.push(link);
         let mut walker = Walker::new(installation, &id);
@@ -118,6 +125,12 @@ impl Chain {
             links.push(link);
         }
         Self { links, anchor: link, steps: id.steps }
+    }
+
+    /// The last link, from which all others follow: who has it can show the ticket until the chain ends.
+    #[must_use]
+    pub fn last(&self) -> [u8; 16] {
+        self.links.first().copied().unwrap_or(self.anchor)
     }
 
     /// Link 0, which the token holds.

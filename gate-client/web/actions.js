@@ -51,20 +51,30 @@ export function offer(said, language, done) {
 /** A lead signs in with the PIN, says why, and lets the guest in. @param {Language} language */
 function overrule(language) {
   form(word("override", language), language, [["operator", "numeric"], ["pin", "password"]], (values, chosen) => {
-    waiting = chosen;
+    lead = { reason: chosen };
     void line(`sign-in ${values.operator} ${values.pin}`);
   }, REASONS);
 }
 
-/** Why a lead lets a guest in, while their PIN is checked. @type {string | undefined} */
-let waiting;
+/** A lead who signs in for one guest, and why they let them in; no reason once another guest stands there. @type {{ reason?: string } | undefined} */
+let lead;
 
-/** What follows when a PIN was checked: whoever signed in for one guest signs out again. @param {string} code of a notice or verdict */
-export function heardOf(code) {
-  if (code === "signed_in" && waiting) void line(`override ${waiting}`);
-  else if (code === "admitted_by_override" && waiting) void line("sign-out");
-  else if (code !== "pin_wrong" && code !== "pin_wait" && code !== "needs_lead") return;
-  if (code !== "signed_in") waiting = undefined;
+/** What follows when a PIN was checked: whoever signed in for one guest signs out again. @param {Said} said */
+export function heardOf(said) {
+  if (!lead) return;
+  if (said.code === "signed_in") {
+    if (lead.reason) return void line(`override ${lead.reason}`);
+  } else if (said.code === "pin_wrong" || said.code === "pin_wait") {
+    lead = undefined;
+    return;
+  } else if (said.kind === "verdict" && said.code !== "admitted_by_override") {
+    lead.reason = undefined;
+    return;
+  } else if (said.code !== "admitted_by_override" && said.code !== "needs_lead") {
+    return;
+  }
+  lead = undefined;
+  void line("sign-out");
 }
 
 /**
@@ -75,9 +85,9 @@ export function heardOf(code) {
 function form(title, language, fields, done, choices = []) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("ask"));
   dialog.replaceChildren();
-  const heading = document.createElement("h2");
-  heading.textContent = title;
-  dialog.append(heading);
+  const named = heading(title);
+  named.id = "ask-title";
+  dialog.append(named);
   /** @type {Record<string, HTMLInputElement>} */
   const inputs = {};
   for (const [name, kind] of fields) {
@@ -104,6 +114,17 @@ function form(title, language, fields, done, choices = []) {
   row.append(...all.map((name) => button(word(name, language), () => end(name), "main")));
   row.append(button(word("cancel", language), () => dialog.close()));
   dialog.append(row);
+  // Enter goes on to what is next; where there is nothing to choose, it ends it.
+  const steps = /** @type {HTMLElement[]} */ ([...dialog.querySelectorAll("input, button")]);
+  for (const input of Object.values(inputs)) {
+    input.addEventListener("keydown", (event) => {
+      const next = steps[steps.indexOf(input) + 1];
+      if (event.key !== "Enter" || event.isComposing || !next) return;
+      event.preventDefault();
+      if (next instanceof HTMLInputElement || choices.length > 0) next.focus();
+      else end("ok");
+    });
+  }
   dialog.showModal();
 }
 
@@ -115,6 +136,8 @@ function form(title, language, fields, done, choices = []) {
  */
 export function fill(drawer, language, now, act) {
   drawer.replaceChildren();
+  const title = heading(word("menu", language));
+  title.id = "drawer-title";
   /** @param {string} text @param {() => void} then @param {string} [className] */
   const item = (text, then, className) => button(text, () => { act.close(); then(); }, className);
   /** @param {...Node} parts */
@@ -126,7 +149,7 @@ export function fill(drawer, language, now, act) {
   };
   drawer.append(
     row(button(word("close", language), act.close, "main"), button(word("language", language), act.language)),
-    heading(word("menu", language)),
+    title,
     row(
       item(word("type_code", language), () => form(word("type_code", language), language, [["type_code", "text"]], (it) => void scan(it.type_code))),
       item(word("search", language), () => form(word("search", language), language, [["search_for", "text"]], (it) => void line(`search ${it.search_for}`))),

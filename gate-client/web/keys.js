@@ -23,7 +23,13 @@ export function listen(read) {
         read(whole);
       }
     } else if (event.key.length === 1) {
+      // Codes hold spaces, which would press the button that has the focus.
+      if (text !== "") event.preventDefault();
       text += event.key;
     }
+  }, { capture: true });
+  // Some browsers press it only when the key is let go.
+  addEventListener("keyup", (event) => {
+    if (event.key === " " && text.length > 1) event.preventDefault();
   }, { capture: true });
 }

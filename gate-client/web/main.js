@@ -6,7 +6,7 @@ import { follow, line, scan } from "./gate.js";
 import { listen } from "./keys.js";
 import { signal } from "./signals.js";
 import { showStatus } from "./status.js";
-import { outcomeOf, rest, show } from "./verdict.js";
+import { gone, outcomeOf, rest, show } from "./verdict.js";
 import { choose, chosen, word } from "./words.js";
 
 /** @typedef {import("./gate.js").Said} Said */
@@ -19,7 +19,8 @@ const NOTICE = 5000;
 const LISTED = 30;
 
 let language = chosen();
-let here = false;
+/** Whether the gate answers, once it was asked. @type {boolean | undefined} */
+let here;
 let scansOut = false;
 /** @type {Said | undefined} */
 let status;
@@ -35,14 +36,23 @@ let hushing = 0;
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
+/** What is painted, so that nothing is painted twice. @type {unknown[]} */
+let painted = [];
+
 function paint() {
-  document.documentElement.lang = language;
-  if (shown) show(shown, language);
-  else rest(scansOut, language, status !== undefined);
-  part("actions").replaceChildren(...(shown ? offer(shown, language, clear) : []));
+  const now = [here, shown, scansOut, status !== undefined, language];
+  // A button that is made anew while a finger is on it does nothing, and a text that is set again is read out again.
+  if (now.some((it, i) => it !== painted[i])) {
+    painted = now;
+    document.documentElement.lang = language;
+    if (here === false) gone(language);
+    else if (shown) show(shown, language);
+    else rest(scansOut, language, status !== undefined);
+    part("actions").replaceChildren(...(shown ? offer(shown, language, clear) : []));
+  }
   const menu = part("menu-button");
   menu.textContent = word("menu", language);
-  showStatus(status, language, here, battery);
+  showStatus(status, language, battery);
 }
 
 function clear() {
@@ -53,7 +63,7 @@ function clear() {
 
 /** @param {Said} said @param {boolean} anew */
 function hear(said, anew) {
-  if (!anew && said.code) heardOf(said.code);
+  if (!anew && said.code) heardOf(said);
   switch (said.kind) {
     case "status":
       status = said;
@@ -64,6 +74,7 @@ function hear(said, anew) {
       // What was on the screen before this page was opened is over.
       if (anew) break;
       clearTimeout(clearing);
+      putAway();
       shown = said;
       const outcome = outcomeOf(said);
       history.unshift({ at: new Date(), said, outcome });
@@ -82,6 +93,14 @@ function hear(said, anew) {
   paint();
 }
 
+/** A guest stands there: what was open was about somebody else. */
+function putAway() {
+  for (const id of ["drawer", "ask"]) dialogOf(id).close();
+}
+
+/** @param {string} id */
+const dialogOf = (id) => /** @type {HTMLDialogElement} */ (part(id));
+
 /** @param {string} text */
 function tell(text) {
   const notice = part("notice");
@@ -93,9 +112,10 @@ function tell(text) {
 
 /** Tickets that were looked up. @param {Said} said */
 function pick(said) {
-  const dialog = /** @type {HTMLDialogElement} */ (part("ask"));
+  const dialog = dialogOf("ask");
   if (said.hits.length === 0) return dialog.close();
   const heading = document.createElement("h2");
+  heading.id = "ask-title";
   heading.textContent = word("search", language);
   const hits = said.hits.map((/** @type {any} */ hit) =>
     button(`#${hit.serial} ${hit.name ?? ""} ${hit[`sentence_${language}`]}`, () => {
@@ -107,28 +127,19 @@ function pick(said) {
 }
 
 function drawer() {
-  const aside = part("drawer");
-  const close = () => {
-    aside.hidden = true;
-    part("menu-button").setAttribute("aria-expanded", "false");
-    part("menu-button").focus();
-  };
+  const menu = dialogOf("drawer");
   const other = () => {
     language = language === "ja" ? "en" : "ja";
     choose(language);
     paint();
     drawer();
   };
-  fill(aside, language, { scansOut, status, history }, { close, language: other });
-  aside.hidden = false;
-  part("menu-button").setAttribute("aria-expanded", "true");
-  /** @type {HTMLElement | null} */ (aside.querySelector("button"))?.focus();
+  fill(menu, language, { scansOut, status, history }, { close: () => menu.close(), language: other });
+  if (!menu.open) menu.showModal();
+  /** @type {HTMLElement | null} */ (menu.querySelector("button"))?.focus();
 }
 
 part("menu-button").addEventListener("click", drawer);
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !part("drawer").hidden) part("drawer").hidden = true;
-});
 listen((text) => void scan(text));
 
 // @ts-ignore: not every browser tells it
@@ -142,7 +153,7 @@ navigator.getBattery?.().then((/** @type {any} */ it) => {
   read();
 });
 
-setInterval(() => showStatus(status, language, here, battery), 10_000);
+setInterval(() => showStatus(status, language, battery), 10_000);
 paint();
 void follow({
   said: hear,

@@ -10,8 +10,8 @@ import { word } from "./words.js";
 export const time = (at, zone, language) =>
   at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone ?? undefined });
 
-/** @param {Said | undefined} said @param {Language} language @param {boolean} here @param {number | undefined} battery */
-export function showStatus(said, language, here, battery) {
+/** @param {Said | undefined} said @param {Language} language @param {number | undefined} battery */
+export function showStatus(said, language, battery) {
   const line = /** @type {HTMLElement} */ (document.getElementById("status"));
   line.replaceChildren();
   /** @param {string} text @param {string} [className] */
@@ -21,7 +21,6 @@ export function showStatus(said, language, here, battery) {
     part.className = className;
     line.append(part);
   };
-  if (!here) return add(word("gone", language), "needs");
   if (!said) return;
   const name = said.name?.[language] || said.name?.ja || said.name?.en || `#${said.gate}`;
   add(said.event ? `${said.event[language]} ${name}` : name, "name");

@@ -17,6 +17,7 @@ const ICONS = {
   review: svg('<path d="M50 8 96 90H4Z"/><path d="M39 44c0-16 24-15 23-1 0 9-12 9-12 19"/><path d="M50 76v.5"/>'),
   deny: svg('<path d="M31 5H69L95 31V69L69 95H31L5 69V31Z"/><path d="M33 33 67 67M67 33 33 67"/>'),
   again: svg('<path d="M84 30A40 40 0 1 0 90 56"/><path d="M88 8V32H64"/>'),
+  gone: svg('<path d="M50 6V48"/><path d="M29 18A40 40 0 1 0 71 18"/>'),
   ready: svg('<path d="M8 30V8H30M70 8H92V30M92 70V92H70M30 92H8V70"/>'),
 };
 
@@ -41,6 +42,13 @@ export function show(said, language) {
 export function rest(scansOut, language, started) {
   paint("ready", word(started ? (scansOut ? "ready_exit" : "ready") : "starting", language));
   part("sentence").textContent = "";
+  part("facts").textContent = "";
+}
+
+/** The gate behind the page doesn't answer. @param {Language} language */
+export function gone(language) {
+  paint("gone", word("stopped", language));
+  part("sentence").textContent = word("gone", language);
   part("facts").textContent = "";
 }
 

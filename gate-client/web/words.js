@@ -14,6 +14,7 @@ const WORDS = {
   ready: { ja: "読み取り待ち", en: "Ready to scan" },
   ready_exit: { ja: "退場の読み取り待ち", en: "Ready to scan guests out" },
   starting: { ja: "準備中", en: "Starting" },
+  stopped: { ja: "停止中", en: "STOPPED" },
   gone: { ja: "改札プログラムが止まっています。係を呼んでください", en: "The gate program has stopped. Call a supervisor" },
 
   online: { ja: "オンライン", en: "Online" },

@@ -2,23 +2,25 @@
 
 use anyhow::{Result, bail};
 
-use crate::run;
 use crate::test::camera;
+use crate::{browser, run};
 
 pub(crate) fn check() -> Result<()> {
     run::run(&mut run::cargo(["fmt", "--all", "--check"])?)?;
 
-    // With the feature without which the planted faults' own code isn't looked at.
-    let planted = ["--features", "kaisatsu-simulation/planted-bugs"];
+    // With the features without which the planted faults' own code and browser tests aren't looked at.
+    let features =
+        ["--features", "kaisatsu-simulation/planted-bugs", "--features", browser::FEATURE];
     let mut clippy = run::cargo(["clippy", "--workspace", "--all-targets"])?;
     run::run(
         clippy
-            .args(planted)
+            .args(features)
             .args(camera()?.iter().flat_map(|feature| ["--features", feature]))
             .args(["--", "-D", "warnings"]),
     )?;
 
     let mut doc = run::cargo(["doc", "--workspace", "--no-deps", "--document-private-items"])?;
+    doc.args(["--features", browser::FEATURE]);
     run::run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
 
     if !run::works(&mut run::cargo(["deny", "--version"])?) {

@@ -1,5 +1,6 @@
 //! The tasks behind `./x`: demo, tests, benches and checks.
 
+mod browser;
 mod check;
 mod cli;
 mod demo;
@@ -29,6 +30,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("./x: {error:#}");
+            if error.is::<browser::Missing>() {
+                return ExitCode::from(2);
+            }
             error
                 .downcast_ref::<run::Failed>()
                 .map_or(ExitCode::FAILURE, |failed| ExitCode::from(failed.code))

@@ -6,18 +6,21 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{run, simulate, wasm, web};
+use crate::{browser, run, simulate, wasm, web};
 
-pub(crate) fn test(browser: bool, arguments: Vec<OsString>) -> Result<()> {
-    // First: whatever serves a page is built with it. Without a browser nobody looks at pages.
-    if browser {
+pub(crate) fn test(with_browser: bool, arguments: Vec<OsString>) -> Result<()> {
+    let browser: &[&str] = if with_browser && browser::selected(&arguments) {
+        browser::find()?;
+        // First: whatever serves a page is built with it.
         web::build()?;
-    }
-
+        &["--features", browser::FEATURE]
+    } else {
+        &[]
+    };
     // The tests across packages start the real programs. A test build makes only those of packages
     // with integration tests of their own. Together, so that dependencies are compiled once.
-    run::run(&mut run::cargo(["build", "--workspace", "--bins", "--tests"])?)?;
-    run::run(&mut run::cargo(["test", "--doc", "--workspace"])?)?;
+    run::run(run::cargo(["build", "--workspace", "--bins", "--tests"])?.args(browser))?;
+    run::run(run::cargo(["test", "--doc", "--workspace"])?.args(browser))?;
 
     simulate::catch()?;
 
@@ -42,7 +45,7 @@ pub(crate) fn test(browser: bool, arguments: Vec<OsString>) -> Result<()> {
         None => println!("camera: skipped, it needs Linux and libclang (Debian: libclang-dev)"),
     }
 
-    if !browser {
+    if !with_browser {
         println!("browser: skipped");
     }
 
@@ -53,7 +56,7 @@ pub(crate) fn test(browser: bool, arguments: Vec<OsString>) -> Result<()> {
         &["test", "--tests"]
     };
     let module = module.map(|module| (wasm::CONFORMANCE, module));
-    run::replace(run::cargo(runner)?.envs(module).args(arguments))
+    run::replace(run::cargo(runner)?.args(browser).envs(module).args(arguments))
 }
 
 /// The feature to add for the V4L2 camera, where its bindings can be made. The whole workspace is

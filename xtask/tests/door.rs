@@ -43,9 +43,10 @@ impl Machine {
             .has("make", "")
             .has("cmake", "")
             .has("node", "")
-            .has("npm", "");
+            .has("npm", "")
+            .has("chromium", "");
         machine.has("rustc", RUST).has("cargo", "for each; do printf '<%s>' \"$each\"; done");
-        machine.has("apt-get", "log apt-get \"$@\"; case \"$*\" in *build-essential*) put cc c++ make ;; esac; case \"$*\" in *cmake*) put cmake ;; esac; case \"$*\" in *nodejs*) put node npm ;; esac");
+        machine.has("apt-get", "log apt-get \"$@\"; case \"$*\" in *build-essential*) put cc c++ make ;; esac; case \"$*\" in *cmake*) put cmake ;; esac; case \"$*\" in *nodejs*) put node npm ;; esac; case \"$*\" in *chromium*) put chromium ;; esac");
         machine
     }
 
@@ -142,7 +143,8 @@ fn only_what_builds_pages_needs_node() {
         (&["test", "-p", "kaisatsu-shared"], true),
         (&["test", "-p", "kaisatsu-shared", "--no-browser"], false),
         (&["demo"], false),
-        (&["setup"], false),
+        (&["setup"], true),
+        (&["setup", "--no-browser"], false),
     ] {
         let machine = Machine::new();
         machine.lacks(&["npm"]);
@@ -260,6 +262,10 @@ fn a_mac_uses_apples_tools_and_homebrew() {
         "{}",
         outcome.said
     );
+    machine.lacks(&["chromium"]).has("brew", "log brew \"$@\"; put google-chrome");
+    let outcome = machine.run(&["test"]);
+    assert!(outcome.installed.ends_with("brew install --cask google-chrome\n"), "{}", outcome.said);
+    assert_eq!(outcome.printed, "<xtask><test>");
 }
 
 #[test]
@@ -269,6 +275,53 @@ fn another_system_is_told_the_names() {
     let outcome = machine.run(&["demo"]);
     assert_eq!((outcome.code, outcome.installed.as_str()), (Some(1), ""));
     assert!(outcome.said.contains("what Debian calls: build-essential cmake"), "{}", outcome.said);
+}
+
+#[test]
+fn a_browser_is_for_tests_alone() {
+    let machine = Machine::new();
+    machine.lacks(&["chromium"]);
+    for others in [&["demo"][..], &["ci"], &["test", "--no-browser"], &["setup", "--no-browser"]] {
+        let outcome = machine.run(others);
+        let seen = (outcome.code, outcome.installed.as_str());
+        assert_eq!(seen, (Some(0), ""), "{others:?}: {}", outcome.said);
+    }
+    let outcome = machine.run(&["test", "--no-browser", "-E", "all()"]);
+    assert_eq!(outcome.printed, "<xtask><test><--no-browser><-E><all()>");
+    for named in ["chromium-browser", "google-chrome"] {
+        machine.has(named, "");
+        assert_eq!(machine.run(&["test"]).installed, "", "{named}");
+        machine.lacks(&[named]);
+    }
+    for needs in ["test", "setup"] {
+        let outcome = machine.run(&[needs]);
+        assert_eq!(outcome.code, Some(0), "{}", outcome.said);
+        assert!(outcome.said.contains("missing: Chromium\n"), "{}", outcome.said);
+        let install = "apt-get install -y --no-install-recommends chromium fonts-noto-cjk\n";
+        assert!(outcome.installed.ends_with(install), "{}", outcome.installed);
+        machine.lacks(&["chromium"]);
+    }
+}
+
+#[test]
+fn where_only_a_browser_cannot_be_had_xtask_says_what_becomes_of_the_tests() {
+    let machine = Machine::new();
+    machine.lacks(&["chromium"]).has("apt-get", "echo 'E: no network' >&2; exit 100");
+    let outcome = machine.run(&["test"]);
+    assert_eq!((outcome.code, outcome.printed.as_str()), (Some(0), "<xtask><test>"));
+    assert!(outcome.said.contains("E: no network\n./x: that did not work"), "{}", outcome.said);
+    assert_eq!(machine.run(&["setup"]).code, Some(1));
+    machine.lacks(&["cmake"]);
+    assert_eq!(machine.run(&["test"]).code, Some(1), "that is more than a browser");
+
+    // Ubuntu has no Chromium to install, but everything else.
+    let ubuntu = Machine::new();
+    let sed = find("sed").display().to_string();
+    let sed = format!("case \"$*\" in *os-release*) echo ubuntu ;; *) exec {sed} \"$@\" ;; esac");
+    ubuntu.lacks(&["chromium", "sed", "cmake"]).has("sed", &sed);
+    let outcome = ubuntu.run(&["test"]);
+    assert_eq!(outcome.printed, "<xtask><test>", "{}", outcome.said);
+    assert!(outcome.installed.ends_with("no-install-recommends cmake\n"), "{}", outcome.installed);
 }
 
 #[test]

@@ -18,10 +18,12 @@ export class ServerTime {
   #ahead = 0;
   #seen = 0;
   #known = false;
+  #restored = 0;
 
-  /** Takes what was kept when the page was open last. */
+  /** Takes what was kept when the page was open last; of several tickets' the newest. */
   restore(kept: KeptTime): void {
-    if (this.#known) return;
+    if (this.#known || kept.seen <= this.#restored) return;
+    this.#restored = kept.seen;
     this.#ahead = kept.ahead;
     this.#seen = kept.seen;
   }

@@ -11,6 +11,7 @@ pub mod import;
 pub mod issuing;
 pub mod leasing;
 pub mod ledger;
+pub mod link;
 pub mod people;
 pub mod pin;
 pub mod render;

@@ -27,6 +27,10 @@ pub enum Kind {
     Device,
     /// A clock display's hash chain.
     Link,
+    /// A ticket's personal link.
+    TicketLink,
+    /// The colour of an event's day.
+    Colour,
     /// A ticket's fingerprint in the roster.
     Fingerprint,
     /// The key under which a holder's row is sealed for gates.
@@ -51,6 +55,8 @@ impl Kind {
             Self::Journal => "kaisatsu/1/journal/",
             Self::Device => "kaisatsu/1/device/",
             Self::Link => "kaisatsu/1/link/",
+            Self::TicketLink => "kaisatsu/1/ticket-link/",
+            Self::Colour => "kaisatsu/1/colour/",
             Self::Fingerprint => "kaisatsu/1/fingerprint/",
             Self::Holder => "kaisatsu/1/holder/",
             Self::Audit => "kaisatsu/1/audit/",

@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, web};
+use kaisatsu_shared::id::DeviceId;
 use tokio::sync::watch;
 
 use super::{
@@ -16,6 +17,7 @@ use crate::{
     config::OpenOverview,
     http::ApiResult,
     leasing::Lanes,
+    link::Link,
     store::{SharedStore, StoreError},
     world::World,
 };
@@ -46,7 +48,11 @@ pub struct Door {
     pub(super) stopping: watch::Receiver<bool>,
     refusals: Mutex<Refusals>,
     /// How often each device searched lately.
-    searches: Mutex<Paces>,
+    searches: Mutex<Paces<DeviceId>>,
+    /// How often each ticket was opened lately.
+    pub(super) openings: Mutex<Paces<Link>>,
+    /// How often each address gave a link that opens nothing.
+    pub(super) wrong_links: Mutex<Paces<Option<String>>>,
     /// When each lane was heard last.
     lanes: Mutex<Lanes>,
     /// Where each device's journal ended when it last said so.
@@ -65,7 +71,7 @@ impl Door {
         stopping: watch::Receiver<bool>,
         open_overview: OpenOverview,
     ) -> Self {
-        let (refusals, searches, lanes) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let (refusals, lanes) = (Mutex::default(), Mutex::default());
         let open_overview = open_overview.is_open();
         Self {
             store,
@@ -73,7 +79,9 @@ impl Door {
             world,
             stopping,
             refusals,
-            searches,
+            searches: Mutex::new(Paces::searches()),
+            openings: Mutex::new(Paces::openings()),
+            wrong_links: Mutex::new(Paces::wrong_links()),
             lanes,
             noted_heads: NotedHeads::default(),
             open_overview,
@@ -105,7 +113,7 @@ impl Door {
         Ok(())
     }
 
-    pub(super) fn searches(&self) -> MutexGuard<'_, Paces> {
+    pub(super) fn searches(&self) -> MutexGuard<'_, Paces<DeviceId>> {
         self.searches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -2,6 +2,7 @@
 //! the store only through the extractors here, so that one which forgets to name its permission
 //! doesn't compile.
 
+mod attendee;
 mod authorized;
 mod bearer;
 mod door;
@@ -13,6 +14,7 @@ mod pace;
 mod refusals;
 mod session;
 
+pub use attendee::Attendee;
 pub use authorized::{AllEvents, Authorized, OneEvent, Scope, SomeEvents};
 pub use bearer::bearer;
 pub use door::{Door, RequestId};

@@ -16,6 +16,7 @@ use super::{
     search,
 };
 use crate::{
+    link,
     render::PRINT_SCALE,
     store::{
         StoreError,
@@ -58,6 +59,12 @@ pub(crate) async fn ticket(context: &Context, command: TicketCommand) -> Result<
         }
         TicketCommand::Draw { first, count, event, out } => {
             draw::draw(context, event.event, first, count, &out).await
+        }
+        TicketCommand::Link { serials, event, url } => {
+            let links = store.links(context.actor(), event.event, serials).await?;
+            let address = link::address(&url, &links);
+            let answer = serde_json::json!({ "link": address });
+            Ok(output.give(&answer, || address)?)
         }
         TicketCommand::Display { ticket, at, out } => {
             display(context, &ticket, at, out.as_deref()).await

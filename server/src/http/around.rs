@@ -22,7 +22,8 @@ use tracing::{debug, error, info};
 
 use crate::{auth::RequestId, world::Clock};
 
-/// No script, no frame, nothing from elsewhere; the page's own style sheet is all it needs.
+/// No script, no frame, nothing from elsewhere; the page's own style sheet is all it needs. Pages with a script have a
+/// policy of their own.
 const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// The header with the request's number, to find its log line.
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -59,7 +60,9 @@ pub(crate) async fn around(
     log(&response, id, begun, &watch);
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
+    }
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

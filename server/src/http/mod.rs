@@ -2,6 +2,7 @@
 //! and `problem`; who may do what is in [`crate::auth`].
 
 mod around;
+mod attendee;
 mod device;
 mod health;
 mod home;
@@ -10,6 +11,7 @@ mod organiser;
 mod problem;
 mod protocol;
 mod serve;
+mod ticket_page;
 
 pub use openapi::document;
 pub use problem::ApiError;

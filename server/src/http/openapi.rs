@@ -14,7 +14,7 @@ use utoipa::{
 };
 use utoipa_actix_web::AppExt;
 
-use super::{ApiError, ApiResult, device, health, home, organiser};
+use super::{ApiError, ApiResult, attendee, device, health, home, organiser, ticket_page};
 
 /// What the handlers can't say themselves.
 #[derive(OpenApi)]
@@ -62,11 +62,13 @@ pub(crate) fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfi
     config
         .service(home::home)
         .service(home::style)
+        .service(ticket_page::ticket_page)
         .service(description)
         .service(health::healthz)
         .service(health::readyz)
         // Before the organisers' scope, which begins alike.
         .service(device::scope())
+        .service(attendee::scope())
         .service(organiser::scope());
 }
 

@@ -112,6 +112,9 @@ errors! {
     TypeUnknown(TypeId) = "type_unknown", NotFound, "the event has no ticket type {0}";
     /// No such ticket.
     TicketUnknown(Serial) = "ticket_unknown", NotFound, "the event has no ticket {0}";
+    /// A personal link that was never made, or was cut short.
+    LinkUnknown = "link_unknown", NotFound,
+        "this link opens no ticket; open it from the message it came with, whole";
     /// No such operator.
     OperatorUnknown(OperatorId) = "operator_unknown", NotFound, "the event has no operator {0}";
     /// No such device.

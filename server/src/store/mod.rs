@@ -27,16 +27,17 @@ use kaisatsu_shared::{
 };
 use tokio::sync::watch;
 
+use crate::link::Link;
 pub use error::{ErrorKind, StoreError};
 use types::{
     Actor, AddGate, AddOperator, AddType, AnnounceDevice, AnnouncedDevice, ApiToken, AuditQuery,
     AuditRow, CarriedAnswer, ConfirmRestore, CreateEvent, CreateToken, CreatedToken, DeviceInfo,
     DeviceRole, DeviceSession, EventInfo, EventKeyInfo, EventStats, Export, FeedFrom, FoundTickets,
     GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk, IssuedChunk, JobId, JobProgress,
-    JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OperatorInfo, OperatorPin,
-    Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets, RestoreBegun,
-    RestoreInfo, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules,
-    TypeInfo, Voiding, WriteOffReason,
+    JournalPage, LeaseInfo, LedgerPage, LedgerReport, NewCredential, OpenedTicket, OperatorInfo,
+    OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal, RenewTickets, RenewedTickets,
+    RestoreBegun, RestoreInfo, RuleSet, StatusPage, TicketInfo, TicketMark, TicketShown, Trial,
+    TriedRules, TypeInfo, Voiding, WriteOffReason,
 };
 
 /// An answer that comes later. It borrows nothing, so it may be spawned.
@@ -169,6 +170,12 @@ pub trait Store: Send + Sync + core::fmt::Debug {
         serial: Serial,
         at: UnixSeconds,
     ) -> Reply<TicketShown>;
+    /// The personal links of tickets that aren't void. Whoever has one has the ticket.
+    fn links(&self, actor: Actor, event: EventId, serials: Vec<Serial>) -> Reply<Vec<Link>>;
+    /// The ticket behind a link as it stands, without its code. It leaves no audit row: a page asks again and again.
+    fn look_at_ticket(&self, link: Link) -> Reply<OpenedTicket>;
+    /// The same with its code, from which a page computes all that the ticket's chain covers.
+    fn open_ticket(&self, actor: Actor, link: Link) -> Reply<OpenedTicket>;
     /// The codes of up to 1,024 tickets from `first` on, for printing. Voided tickets and those
     /// that aren't `static` are left out.
     fn show_static(

@@ -2,6 +2,7 @@
 //! outside of it.
 
 mod error;
+mod links;
 mod master;
 mod sealing;
 mod session_key;

@@ -26,16 +26,19 @@ pub enum Purpose {
     HolderKey,
     /// A ticket's secret.
     TicketSecret,
+    /// Tickets' personal links: nothing is sealed with it.
+    TicketLink,
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Check,
         Self::RootKey,
         Self::EventKey,
         Self::DisplayKey,
         Self::HolderKey,
         Self::TicketSecret,
+        Self::TicketLink,
     ];
 
     const fn label(self) -> &'static str {
@@ -46,6 +49,7 @@ impl Purpose {
             Self::DisplayKey => "display key",
             Self::HolderKey => "holder key",
             Self::TicketSecret => "ticket secret",
+            Self::TicketLink => "ticket link",
         }
     }
 }
@@ -53,7 +57,7 @@ impl Purpose {
 /// Seals and opens with the master key's subkeys: HKDF-SHA-256 (RFC 5869) without salt, with
 /// `kaisatsu/1/vault/`, the purpose and the installation as info. Subkeys are wiped when dropped.
 pub struct Vault {
-    installation: InstallationId,
+    pub(super) installation: InstallationId,
     subkeys: [Zeroizing<[u8; 32]>; Purpose::ALL.len()],
 }
 
@@ -122,8 +126,8 @@ impl Vault {
         array.map(Zeroizing::new).map_err(|_| VaultError::Damaged(purpose.label()))
     }
 
-    fn subkey(&self, purpose: Purpose) -> &[u8; 32] {
-        let [check, root, event, display, holder, secret] = &self.subkeys;
+    pub(super) fn subkey(&self, purpose: Purpose) -> &[u8; 32] {
+        let [check, root, event, display, holder, secret, link] = &self.subkeys;
         match purpose {
             Purpose::Check => check,
             Purpose::RootKey => root,
@@ -131,6 +135,7 @@ impl Vault {
             Purpose::DisplayKey => display,
             Purpose::HolderKey => holder,
             Purpose::TicketSecret => secret,
+            Purpose::TicketLink => link,
         }
     }
 

@@ -15,6 +15,7 @@ mod issue;
 mod journals;
 mod lanes;
 mod life;
+mod links;
 mod marks;
 mod numbers;
 mod openapi;

@@ -6,8 +6,8 @@ export interface Both {
   en: string;
 }
 
-/** How a ticket stands. */
-export type Standing = "unused" | "entered" | "used" | "check" | "blocked" | "unpaid" | "voided" | "reissued";
+/** How a ticket stands, as its holder is told. */
+export type Standing = "unused" | "entered" | "used" | "ask_staff" | "unpaid" | "voided" | "reissued";
 
 export interface Opened {
   /** The server's clock when it answered, in milliseconds. */
@@ -18,12 +18,19 @@ export interface Opened {
   serial: number;
   valid_from: number;
   valid_until: number;
+  display: "static" | "clock";
   standing: Standing;
   /** When somebody entered on it last, in milliseconds. */
   entered_at?: number;
   lane?: Both;
-  /** None where the ticket is void or was issued anew. */
-  code?: { text: string; last?: string };
+  /** The code of a clock display's last step, from which all others follow; the code itself where it doesn't change. */
+  code?: string;
+}
+
+/** The answer to a question that was asked at `asked`, by the phone's clock. */
+export interface Answer {
+  asked: number;
+  opened: Opened;
 }
 
 /** No such link: it was cut short on its way, or never was one. */
@@ -32,9 +39,15 @@ export const UNKNOWN = "unknown";
 export const AWAY = "away";
 
 /** Asks the server for the ticket behind a link's secret, which goes in the body: addresses are logged on the way. */
-export async function open(secret: string): Promise<Opened | typeof UNKNOWN | typeof AWAY> {
+export const open = (secret: string): Promise<Answer | typeof UNKNOWN | typeof AWAY> => ask("open", secret);
+
+/** Asks how the ticket stands; the answer has no code. */
+export const look = (secret: string): Promise<Answer | typeof UNKNOWN | typeof AWAY> => ask("look", secret);
+
+async function ask(what: "open" | "look", secret: string): Promise<Answer | typeof UNKNOWN | typeof AWAY> {
+  const asked = Date.now();
   try {
-    const answer = await fetch("../api/v1/tickets/open", {
+    const answer = await fetch(`../api/v1/tickets/${what}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ secret }),
@@ -42,8 +55,8 @@ export async function open(secret: string): Promise<Opened | typeof UNKNOWN | ty
       credentials: "omit",
       signal: AbortSignal.timeout(10_000),
     });
-    if (answer.status === 404 || answer.status === 400) return UNKNOWN;
-    return answer.ok ? ((await answer.json()) as Opened) : AWAY;
+    if (answer.status === 404) return UNKNOWN;
+    return answer.ok ? { asked, opened: (await answer.json()) as Opened } : AWAY;
   } catch {
     return AWAY;
   }

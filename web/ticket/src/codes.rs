@@ -4,7 +4,7 @@ use kaisatsu_shared::{
     display::clock::{Chain, ChainId},
     id::InstallationId,
     time::UnixSeconds,
-    token::{self, DecodeError, Display, Shown, Token},
+    token::{self, DecodeError, Display, ModePart, Shown, Token},
 };
 
 /// Why a ticket can't be shown from what the server gave.
@@ -13,11 +13,14 @@ pub enum CodesError {
     /// The code isn't one.
     #[error("the code can't be read: {0}")]
     Code(#[from] DecodeError),
-    /// Installation or last link aren't 16 bytes in hexadecimal.
-    #[error("the installation or the chain's last link is malformed")]
-    Malformed,
-    /// The chain is missing, or it isn't this ticket's.
-    #[error("the chain isn't the ticket's own")]
+    /// The installation isn't 16 bytes in hexadecimal.
+    #[error("the installation is malformed")]
+    Installation,
+    /// The page can't show a ticket of this kind.
+    #[error("this page doesn't show such a ticket")]
+    Mode,
+    /// The code isn't the last of its chain, or the chain isn't the ticket's.
+    #[error("the code isn't the last of the ticket's chain")]
     Chain,
 }
 
@@ -37,25 +40,24 @@ pub enum Codes {
 }
 
 impl Codes {
-    /// From a code of the ticket, and for a clock display the last link of its chain.
+    /// From a code that never changes, or the code of a clock display's last step: all others follow from it.
     ///
     /// # Errors
     /// [`CodesError`]: only a chain that ends at the signed anchor is taken.
-    pub fn new(installation: &str, text: &str, last: Option<&str>) -> Result<Self, CodesError> {
+    pub fn new(installation: &str, text: &str) -> Result<Self, CodesError> {
         let Shown { token, display, .. } = token::decode(text)?;
-        let Some(id) = ChainId::of(&token.body) else {
-            return match display {
-                Display::Static => Ok(Self::Still(text.to_owned())),
-                _ => Err(CodesError::Malformed),
-            };
-        };
-        let installation = InstallationId(bytes(installation)?);
-        let chain = Chain::from_last(bytes(last.ok_or(CodesError::Chain)?)?, installation, id);
-        match &token.body.mode {
-            token::ModePart::Clock(part) if part.anchor == chain.anchor() => {
+        match (&token.body.mode, display, ChainId::of(&token.body)) {
+            (ModePart::Static, ..) => Ok(Self::Still(text.to_owned())),
+            (ModePart::Clock(part), Display::Clock { step, link }, Some(id)) => {
+                let installation: InstallationId =
+                    installation.parse().map_err(|_| CodesError::Installation)?;
+                let chain = Chain::from_last(link, installation, id);
+                if step != part.steps || chain.anchor() != part.anchor {
+                    return Err(CodesError::Chain);
+                }
                 Ok(Self::Clock { token, id, chain })
             }
-            _ => Err(CodesError::Chain),
+            _ => Err(CodesError::Mode),
         }
     }
 
@@ -78,10 +80,4 @@ impl core::fmt::Debug for Codes {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("Codes(…)")
     }
-}
-
-fn bytes(text: &str) -> Result<[u8; 16], CodesError> {
-    let mut bytes = [0; 16];
-    hex::decode_to_slice(text, &mut bytes).map_err(|_| CodesError::Malformed)?;
-    Ok(bytes)
 }

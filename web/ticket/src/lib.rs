@@ -2,12 +2,14 @@
 //! it for when there is no signal, and says what time it is.
 
 mod codes;
+mod day_colour;
 mod square;
 
 use kaisatsu_shared::time::UnixSeconds;
 use wasm_bindgen::prelude::*;
 
 pub use codes::{Codes, CodesError};
+pub use day_colour::{DayColour, colour};
 pub use square::Square;
 
 /// A ticket's codes, for the page.
@@ -16,13 +18,13 @@ pub struct Ticket(Codes);
 
 #[wasm_bindgen]
 impl Ticket {
-    /// Takes what the server answered: its installation, a code, and for a clock display the chain's last link.
+    /// Takes what the server answered: its installation, and a code from which the others follow.
     ///
     /// # Errors
     /// What [`Codes::new`] refuses; the page then asks the server again.
     #[wasm_bindgen(constructor)]
-    pub fn new(installation: &str, text: &str, last: Option<String>) -> Result<Ticket, JsError> {
-        Ok(Self(Codes::new(installation, text, last.as_deref())?))
+    pub fn new(installation: &str, text: &str) -> Result<Ticket, JsError> {
+        Ok(Self(Codes::new(installation, text)?))
     }
 
     /// The code at an instant, in UNIX seconds; none where the ticket's chain doesn't reach.

@@ -81,6 +81,23 @@ pub(crate) enum TicketCommand {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
+    /// The personal link that opens a ticket on its holder's phone; of several tickets, one that opens them all.
+    /// Whoever has it has the ticket. A reissued ticket's older link opens nothing.
+    Link {
+        /// The tickets' serials.
+        #[arg(required = true, value_name = "SERIAL")]
+        serials: Vec<Serial>,
+        #[command(flatten)]
+        event: EventArg,
+        /// The server's address, as phones reach it.
+        #[arg(
+            long,
+            env = "KAISATSU_URL",
+            default_value = "http://127.0.0.1:8080",
+            value_name = "URL"
+        )]
+        url: String,
+    },
     /// The text that a phone shows for a ticket at a time.
     Display {
         #[command(flatten)]

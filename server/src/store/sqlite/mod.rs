@@ -24,6 +24,7 @@ mod mark;
 mod notice;
 mod offer;
 mod open;
+mod opened;
 mod operation;
 mod operator;
 mod proof;

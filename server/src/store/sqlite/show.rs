@@ -34,13 +34,23 @@ pub(super) struct Prepared {
     chains: Option<(Option<StoredChain>, StoredChain)>,
 }
 
+/// Which of a clock display's codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// That of the instant.
+    Now,
+    /// The last of the chain that serves at the instant: the others follow from it.
+    Last,
+}
+
 impl Reading {
-    /// Computes what a phone shows at `at`.
+    /// Computes what a phone shows at `at`, or what it needs from then on.
     pub(super) fn show(
         &self,
         event: EventId,
         serial: Serial,
         at: UnixSeconds,
+        wanted: Wanted,
     ) -> Result<Prepared, StoreError> {
         let installation = self.installation.id;
         let vault = &self.installation.vault;
@@ -77,7 +87,10 @@ impl Reading {
             return Err(StoreError::Internal("a clock chain has another anchor now".to_owned()));
         }
         let outside = || StoreError::Internal("a clock chain doesn't reach the display".to_owned());
-        let step = id.step_at(at).ok_or_else(outside)?;
+        let step = match wanted {
+            Wanted::Now => id.step_at(at).ok_or_else(outside)?,
+            Wanted::Last => steps,
+        };
         let link = chain.link(step).ok_or_else(outside)?;
         shown.text = ticket.text(installation, key, Some(part), Display::Clock { step, link })?;
         shown.clock = Some(ClockShown { start, steps, step });
@@ -151,12 +164,13 @@ impl Session {
     pub(super) fn keep_shown(
         &mut self,
         actor: &Actor,
+        action: &'static str,
         event: EventId,
         serial: Serial,
         prepared: &Result<Prepared, StoreError>,
     ) -> Result<bool, StoreError> {
         let object = format!("event/{event}/ticket/{serial}");
-        let operation = Operation::new(actor, "ticket.show", object);
+        let operation = Operation::new(actor, action, object);
         self.operate_on(event, operation, |session, operation| {
             let prepared = prepared.as_ref().map_err(Clone::clone)?;
             if session.voided(event, serial)?.is_some() {

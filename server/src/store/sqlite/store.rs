@@ -25,10 +25,12 @@ use super::{
     offer::Offer,
     readers::Reading,
     session::Session,
+    show::Wanted,
     upload::Uploaded,
     writer::{Message, Task},
 };
 use crate::ledger::EndPlace;
+use crate::link::Link;
 use crate::pin::{self, HashedPin};
 use crate::store::{
     Reply, Store, StoreError,
@@ -38,9 +40,10 @@ use crate::store::{
         CreatedToken, DeviceInfo, DeviceRole, DeviceSession, EventInfo, EventKeyInfo, EventStats,
         Export, FeedFrom, FoundTickets, GiveLeases, Holder, HubInfo, InterventionRow, IssueChunk,
         IssuedChunk, JobId, JobProgress, JournalPage, LeaseInfo, LedgerPage, LedgerReport,
-        NewCredential, OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow, Refusal,
-        RenewTickets, RenewedTickets, RestoreBegun, RestoreInfo, RuleSet, StatusPage, TicketInfo,
-        TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding, WriteOffReason,
+        NewCredential, OpenedTicket, OperatorInfo, OperatorPin, Pin, PrintedTicket, QuarantineRow,
+        Refusal, RenewTickets, RenewedTickets, RestoreBegun, RestoreInfo, RuleSet, Standing,
+        StatusPage, TicketInfo, TicketMark, TicketShown, Trial, TriedRules, TypeInfo, Voiding,
+        WriteOffReason,
     },
 };
 
@@ -101,6 +104,34 @@ impl SqliteStore {
                 session.keep_shown_static(&actor, action, event, &serials)
             };
             store.write(SMALL, keep).await
+        })
+    }
+
+    /// Computes a display, and keeps its chain under `action`.
+    fn show_as(
+        &self,
+        actor: Actor,
+        action: &'static str,
+        event: EventId,
+        serial: Serial,
+        at: UnixSeconds,
+        wanted: Wanted,
+    ) -> Reply<TicketShown> {
+        let store = self.clone();
+        Box::pin(async move {
+            for _ in 0..SHOW_TRIES {
+                let compute = move |reading: &Reading| reading.show(event, serial, at, wanted);
+                let prepared = store.readers.read(compute).await;
+                let shown = prepared.as_ref().ok().map(|prepared| prepared.shown.clone());
+                let actor = actor.clone();
+                let keep = move |session: &mut Session| {
+                    session.keep_shown(&actor, action, event, serial, &prepared)
+                };
+                if let (true, Some(shown)) = (store.write(SMALL, keep).await?, shown) {
+                    return Ok(shown);
+                }
+            }
+            Err(StoreError::Busy)
         })
     }
 
@@ -351,21 +382,43 @@ impl Store for SqliteStore {
         serial: Serial,
         at: UnixSeconds,
     ) -> Reply<TicketShown> {
+        self.show_as(actor, "ticket.show", event, serial, at, Wanted::Now)
+    }
+
+    fn links(&self, actor: Actor, event: EventId, serials: Vec<Serial>) -> Reply<Vec<Link>> {
         let store = self.clone();
         Box::pin(async move {
-            for _ in 0..SHOW_TRIES {
-                let prepare = store.readers.read(move |reading| reading.show(event, serial, at));
-                let prepared = prepare.await;
-                let shown = prepared.as_ref().ok().map(|prepared| prepared.shown.clone());
-                let actor = actor.clone();
-                let keep = move |session: &mut Session| {
-                    session.keep_shown(&actor, event, serial, &prepared)
-                };
-                if let (true, Some(shown)) = (store.write(SMALL, keep).await?, shown) {
-                    return Ok(shown);
-                }
+            let links = store.readers.read(move |reading| reading.links(event, &serials)).await;
+            let note = move |session: &mut Session| session.note_links(&actor, event, &links);
+            store.write(SMALL, note).await
+        })
+    }
+
+    fn look_at_ticket(&self, link: Link) -> Reply<OpenedTicket> {
+        self.readers.read(move |reading| reading.opened(link))
+    }
+
+    fn open_ticket(&self, actor: Actor, link: Link) -> Reply<OpenedTicket> {
+        let store = self.clone();
+        Box::pin(async move {
+            let mut opened = store.look_at_ticket(link).await?;
+            if matches!(opened.standing, Standing::Voided | Standing::Reissued) {
+                return Ok(opened);
             }
-            Err(StoreError::Busy)
+            let Link { event, serial, generation, .. } = link;
+            let at = opened.server_time.to_seconds();
+            let shown = store.show_as(actor, "ticket.open", event, serial, at, Wanted::Last).await;
+            match shown {
+                Ok(shown) if shown.generation == generation => opened.code = Some(shown.text),
+                // It was voided or reissued in this moment.
+                Ok(_) | Err(StoreError::TicketVoided(_)) => {
+                    return store.look_at_ticket(link).await;
+                }
+                Err(error) => return Err(error),
+            }
+            // Computing a chain took some of the time by which the page sets its clock.
+            opened.server_time = store.world.clock.now();
+            Ok(opened)
         })
     }
 

@@ -14,6 +14,8 @@ pub enum ActorKind {
     Token,
     /// A gate client; the id is its device number.
     Device,
+    /// Whoever has a ticket's personal link; the operation's object says which ticket.
+    Attendee,
     /// Somebody who isn't known yet, such as a device that enrols.
     Stranger,
     /// The server itself.
@@ -28,6 +30,7 @@ impl ActorKind {
             Self::Cli => "cli",
             Self::Token => "token",
             Self::Device => "device",
+            Self::Attendee => "attendee",
             Self::Stranger => "stranger",
             Self::System => "system",
         }

@@ -127,12 +127,6 @@ impl Chain {
         Self { links, anchor: link, steps: id.steps }
     }
 
-    /// The last link, from which all others follow: who has it can show the ticket until the chain ends.
-    #[must_use]
-    pub fn last(&self) -> [u8; 16] {
-        self.links.first().copied().unwrap_or(self.anchor)
-    }
-
     /// Link 0, which the token holds.
     #[must_use]
     pub const fn anchor(&self) -> [u8; 16] {

@@ -134,7 +134,7 @@ async fn an_admission_shows_with_its_time() {
     let server = installation.serve();
     let mut gate = Gate::enrol(&installation, &server, 1).await;
     let used = gate.used(right_of(gate.installation, &text), 1);
-    gate.claim(used.clone()).await;
+    gate.claim(used).await;
     let secret = secret(&installation, "0");
     assert_eq!(opened(&server, &secret).await["standing"], "unused", "being admitted");
     let at = used.at.middle().0;

@@ -1,7 +1,7 @@
 //! The files of Kaisatsu's pages, as `./x web` built them: whoever serves a page takes them from here.
 //!
 //! They are embedded in optimised programs and read from `dist` by others, so that a page can be built anew without its
-//! server. A build without them works, too: then [`file`] knows none of a page, and [`UNBUILT`] says what to do.
+//! server. A build without them works, too: then [`file()`] knows none of a page, and [`UNBUILT`] says what to do.
 
 use std::borrow::Cow;
 

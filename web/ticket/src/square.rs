@@ -12,9 +12,13 @@ pub struct Square {
 }
 
 impl Square {
-    /// Encodes a token's text, which is alphanumeric, at the level for screens (M).
+    /// Encodes a token's text, which is alphanumeric, at the level for screens (M); nothing where it isn't, as the
+    /// encoder panics on such.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
+        if !text.bytes().all(is_alphanumeric) {
+            return None;
+        }
         let code = QRBuilder::new(text).ecl(ECL::M).mode(Mode::Alphanumeric).build().ok()?;
         let modules = code.data.get(..code.size * code.size)?;
         Some(Self {
@@ -22,6 +26,11 @@ impl Square {
             dark: modules.iter().map(|module| u8::from(module.value())).collect(),
         })
     }
+}
+
+/// ISO/IEC 18004, table 5.
+const fn is_alphanumeric(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'A'..=b'Z' | b' ' | b'$' | b'%' | b'*' | b'+' | b'-' | b'.' | b'/' | b':')
 }
 
 #[wasm_bindgen]
